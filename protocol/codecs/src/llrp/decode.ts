@@ -73,7 +73,7 @@ function decodeTv(table: CompiledTable, cursor: Cursor, row: Compiled, target: L
   const slot = row.slots.get(typeNumber);
   if (slot !== undefined) {
     cursor.offset = start + 1;
-    const value: LooseMessage = {};
+    const value = begin(slot);
     cursor.path.push(slot.parameter.name);
     readFields(cursor, slot.parameter, value);
     cursor.path.pop();
@@ -109,7 +109,7 @@ function decodeTlv(table: CompiledTable, cursor: Cursor, row: Compiled, target: 
   }
   const depth = cursor.path.length;
   if (depth >= MAX_DEPTH) throw cursor.error("TOO_DEEP", `more than ${MAX_DEPTH} parameters inside each other`);
-  const value: LooseMessage = slot.member.alternatives === undefined ? {} : { type: slot.parameter.name };
+  const value = begin(slot);
   cursor.end = end;
   cursor.path.push(slot.parameter.name);
   try {
@@ -135,6 +135,11 @@ function customSlot(table: CompiledTable, cursor: Cursor, row: Compiled, end: nu
   const subtype = cursor.view.getUint32(cursor.offset + 4);
   const parameter = table.customParameters.get(customKey(vendor, subtype));
   return parameter === undefined ? slot : { member: slot.member, parameter };
+}
+
+/** An element of a list of alternatives says which it is. */
+function begin(slot: Slot): LooseMessage {
+  return slot.member.alternatives === undefined ? {} : { type: slot.parameter.name };
 }
 
 function place(cursor: Cursor, slot: Slot, target: LooseMessage, value: LooseMessage): void {
