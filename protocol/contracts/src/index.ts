@@ -1,1 +1,12 @@
-export {};
+export * from "./agent-config.js";
+export * from "./api.js";
+export * from "./cloud-config.js";
+export * from "./delivery.js";
+export * from "./identity.js";
+export * from "./observation.js";
+export * from "./series.js";
+export * from "./simulation.js";
+export * from "./site.js";
+export * from "./telemetry.js";
+export * from "./topics.js";
+export * from "./zones.js";

@@ -1,0 +1,62 @@
+import type { Observation } from "@storeward/contracts";
+import type { Sql, Transaction } from "../database/types.js";
+
+/*
+ * A log is a table of rows with a gapless position in each partition, in commit order: `(partition, pos)`. The journal is one; `evidence`
+ * (by item shard) and `stay_change` are others. A follower keeps one cursor a partition of one log.
+ */
+
+/** Replaces each `tag: {epc…}` of a body by the tag's number in the `tag` table, so that an EPC can be erased in one place. */
+type TagNumbered<T> = T extends { tag: unknown }
+  ? Omit<T, "tag"> & { tag: number }
+  : T extends { tags: readonly (infer E)[] }
+    ? Omit<T, "tags"> & { tags: TagNumbered<E>[] }
+    : T;
+
+/** An observation as the cloud's journal keeps it. */
+export type RecordedObservation = TagNumbered<Observation>;
+
+/** An act of a person or of the service: journaled like an observation, with type `act`. */
+export interface Act {
+  readonly type: "act";
+  readonly act: "tag-bound" | "tag-retired";
+  readonly tag: number;
+  readonly item: string;
+  /** ISO 8601 */
+  readonly validFrom: string;
+  readonly actor: string;
+}
+
+export interface LogRow<Body> {
+  readonly partition: number;
+  readonly pos: number;
+  readonly recordedAt: Date;
+  readonly body: Body;
+}
+
+export interface JournalRow extends LogRow<RecordedObservation | Act> {
+  readonly agent: string;
+  readonly epoch: string;
+  readonly seq: number;
+  /** UTC by the agent's learnt clock where there is one, else its wall clock; never later than 5 s after recording. */
+  readonly observedAt: Date;
+  /** Milliseconds to add to a `mono` time in the body to get milliseconds since 1970. */
+  readonly monoOffset: number;
+}
+
+export interface Log<Row extends LogRow<unknown>> {
+  readonly name: string;
+  readonly partitions: readonly number[];
+  /** Rows after `pos`, in order. */
+  read(sql: Sql, partition: number, afterPos: number, limit: number): Promise<Row[]>;
+  /** Calls `wake` after every commit that appended (in this process; others are found by polling once a second). */
+  onAppend(wake: (partition: number) => void): () => void;
+}
+
+/** Reads a log from its own cursors and does its work in the transaction that moves the cursor. */
+export interface Follower<Row extends LogRow<unknown>> {
+  readonly name: string;
+  readonly log: Log<Row>;
+  /** At least one row, all of one partition, in order. */
+  handle(tx: Transaction, partition: number, rows: readonly Row[]): Promise<void>;
+}

@@ -1,0 +1,264 @@
+import { type Static, type TProperties, type TSchema, Type } from "typebox";
+import { Code, EpcHex, Timestamp, Uuid } from "./identity.js";
+import { Direction, OBSERVATION_TYPES } from "./observation.js";
+import { PlaceType } from "./site.js";
+import { Telemetry } from "./telemetry.js";
+
+/* Requests and answers of the HTTP API under `/api/v1`. */
+
+const closed = <P extends TProperties>(properties: P, options = {}) =>
+  Type.Object(properties, { additionalProperties: false, ...options });
+const nullable = <S extends TSchema>(schema: S) => Type.Union([schema, Type.Null()]);
+const Count = Type.Integer({ minimum: 0 });
+const Confidence = Type.Number({ minimum: 0, maximum: 1 });
+const Name = Type.String({ minLength: 1, maxLength: 200 });
+
+/** Problem details (RFC 9457) with the catalogue's code and the id of the request. */
+export const Problem = closed({
+  type: Type.String(),
+  title: Type.String(),
+  status: Type.Integer(),
+  detail: Type.Optional(Type.String()),
+  instance: Type.Optional(Type.String()),
+  code: Type.String(),
+  requestId: Type.String(),
+  errors: Type.Optional(Type.Array(closed({ where: Type.String(), message: Type.String() }))),
+});
+export type Problem = Static<typeof Problem>;
+
+export const Health = closed({
+  status: Type.Enum(["ok", "degraded"]),
+  parts: Type.Optional(
+    Type.Record(
+      Type.String(),
+      closed({
+        status: Type.Enum(["ok", "degraded"]),
+        detail: Type.Optional(Type.String()),
+      }),
+    ),
+  ),
+});
+export type Health = Static<typeof Health>;
+
+export const Role = Type.Enum(["administrator", "viewer"]);
+export type Role = Static<typeof Role>;
+export const User = closed({ id: Uuid, username: Name, role: Role });
+export type User = Static<typeof User>;
+export const SignIn = closed({
+  username: Type.String({ minLength: 1, maxLength: 120 }),
+  password: Type.String({ minLength: 1, maxLength: 500 }),
+});
+export const Session = closed({ token: Type.String(), user: User });
+export type Session = Static<typeof Session>;
+
+/** A place as named in an answer; `path` is the names from the site down, joined by " / ". */
+export const PlaceRef = closed({ id: Uuid, code: Code, name: Name, path: Type.String() });
+export type PlaceRef = Static<typeof PlaceRef>;
+
+/**
+ * here: a watching read point accounts for it. moving: it has just left where it was, and no read point has settled it yet. left: it
+ * went out into an area that no read point watches; `place` is that area. unknown: never seen, or what watched it went blind;
+ * `place` is then where it was last, or null.
+ */
+export const ItemState = Type.Enum(["here", "moving", "left", "unknown"]);
+export type ItemState = Static<typeof ItemState>;
+
+export const Item = closed({
+  id: Uuid,
+  epc: nullable(EpcHex),
+  name: Name,
+  kind: Name,
+  place: nullable(PlaceRef),
+  state: ItemState,
+  since: nullable(Timestamp),
+  seenAt: nullable(Timestamp),
+  confidence: Confidence,
+});
+export type Item = Static<typeof Item>;
+
+export const TagBinding = closed({
+  epc: EpcHex,
+  uri: nullable(Type.String()),
+  validFrom: Timestamp,
+  validTo: nullable(Timestamp),
+  boundBy: Type.String(),
+});
+export const ItemDetail = closed({
+  ...Item.properties,
+  gtin: nullable(Type.String()),
+  giai: nullable(Type.String()),
+  serial: nullable(Type.String()),
+  homePlace: nullable(PlaceRef),
+  why: Type.String({ description: "in words, what the state rests on" }),
+  tags: Type.Array(TagBinding),
+  links: closed({ self: Type.String(), history: Type.String() }),
+});
+export type ItemDetail = Static<typeof ItemDetail>;
+
+export const ItemQuery = closed({
+  q: Type.Optional(Type.String({ maxLength: 200 })),
+  kind: Type.Optional(Type.String({ maxLength: 200 })),
+  place: Type.Optional(Uuid),
+  limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 500, default: 50 })),
+  cursor: Type.Optional(Type.String({ maxLength: 500 })),
+});
+export const ItemPage = closed({ items: Type.Array(Item), next: nullable(Type.String()) });
+export type ItemPage = Static<typeof ItemPage>;
+
+/** How many of a kind are where. */
+export const KindSummary = closed({
+  kind: Name,
+  total: Count,
+  places: Type.Array(closed({ place: nullable(PlaceRef), state: ItemState, count: Count })),
+});
+export const KindPage = closed({ kinds: Type.Array(KindSummary) });
+export type KindPage = Static<typeof KindPage>;
+
+/** The address of one observation: what anything Storeward says rests on. */
+export const ObservationRef = closed({
+  agent: Code,
+  epoch: Type.String(),
+  seq: Type.Integer({ minimum: 0 }),
+  type: Type.Enum([...OBSERVATION_TYPES, "act"]),
+  readPoint: nullable(Code),
+  observedAt: Timestamp,
+});
+export type ObservationRef = Static<typeof ObservationRef>;
+
+export const Stay = closed({
+  place: nullable(PlaceRef),
+  from: Timestamp,
+  to: nullable(Timestamp),
+  recordedAt: Timestamp,
+  confidence: Confidence,
+  observations: Type.Array(ObservationRef),
+});
+export const StayPage = closed({ stays: Type.Array(Stay), next: nullable(Type.String()) });
+export type StayPage = Static<typeof StayPage>;
+
+export const NewItem = closed({
+  name: Name,
+  kind: Name,
+  epc: Type.Optional(EpcHex),
+  gtin: Type.Optional(Type.String({ pattern: "^[0-9]{14}$" })),
+  giai: Type.Optional(Type.String({ minLength: 1, maxLength: 30 })),
+  home: Type.Optional(Code),
+});
+export type NewItem = Static<typeof NewItem>;
+
+/** Loads a list whole or not at all; an item whose EPC is already bound to the same item is left unchanged. */
+export const ItemImport = closed({
+  items: Type.Array(NewItem, { minItems: 1, maxItems: 2000 }),
+  dryRun: Type.Optional(Type.Boolean()),
+});
+export const ItemImportResult = closed({
+  created: Count,
+  changed: Count,
+  unchanged: Count,
+  errors: Type.Array(closed({ index: Count, code: Type.String(), message: Type.String() })),
+});
+export type ItemImportResult = Static<typeof ItemImportResult>;
+
+/** bind: this tag too. replace: this tag instead of the ones it has. retire: this tag no longer. */
+export const TagAct = closed({
+  act: Type.Enum(["bind", "replace", "retire"]),
+  epc: EpcHex,
+  /** Since when it holds; now, where absent. */
+  validFrom: Type.Optional(Timestamp),
+});
+export type TagAct = Static<typeof TagAct>;
+
+export const UnknownTag = closed({
+  epc: EpcHex,
+  uri: nullable(Type.String()),
+  firstSeenAt: Timestamp,
+  lastSeenAt: Timestamp,
+  readPoint: Code,
+  place: nullable(PlaceRef),
+  observations: Count,
+});
+export const UnknownTagPage = closed({ tags: Type.Array(UnknownTag), next: nullable(Type.String()) });
+export type UnknownTagPage = Static<typeof UnknownTagPage>;
+
+const XY = Type.Array(Type.Number(), { minItems: 2, maxItems: 2 });
+export const Location = closed({
+  id: Uuid,
+  code: Code,
+  name: Name,
+  type: PlaceType,
+  path: Type.String(),
+  parent: nullable(Uuid),
+  outline: nullable(Type.Array(XY)),
+  position: nullable(XY),
+  neighbours: Type.Array(Uuid),
+  /** The smallest place that read points can tell here. */
+  observable: Uuid,
+  /** Items whose place this is, of which so many are unknown by now. */
+  items: Count,
+  unknown: Count,
+  readPoints: Type.Array(
+    closed({
+      id: Code,
+      role: Type.Enum(["shelf", "portal"]),
+      position: nullable(XY),
+      state: Type.Enum(["watching", "blind", "doubtful", "unheard"]),
+    }),
+  ),
+});
+export type Location = Static<typeof Location>;
+export const LocationList = closed({
+  site: closed({ id: Code, name: Name, timeZone: Type.String(), locale: Type.String() }),
+  locations: Type.Array(Location),
+});
+export type LocationList = Static<typeof LocationList>;
+
+export const Gateway = closed({
+  agent: Code,
+  name: Name,
+  state: Type.Enum(["online", "offline", "never"]),
+  since: nullable(Timestamp),
+  heardAt: nullable(Timestamp),
+  /** Everything it observed up to here is in the cloud. */
+  through: nullable(Timestamp),
+  committed: Count,
+  behind: nullable(Count),
+  quarantined: Count,
+  lost: Count,
+  trouble: Type.Array(Type.String()),
+  telemetry: nullable(Telemetry),
+});
+export type Gateway = Static<typeof Gateway>;
+export const GatewayList = closed({
+  gateways: Type.Array(Gateway),
+  storage: closed({ bytes: Count, maxBytes: nullable(Count), days: Count, oldest: nullable(Timestamp) }),
+});
+export type GatewayList = Static<typeof GatewayList>;
+
+/** In the box only: what is where, by the simulator's own books. */
+export const Truth = closed({
+  at: Timestamp,
+  items: Type.Array(closed({ epc: EpcHex, place: Uuid, observablePlace: Uuid, since: Timestamp })),
+});
+export type Truth = Static<typeof Truth>;
+
+/* Server-sent events of `GET /api/v1/live`; the event's id is its position, for Last-Event-ID. */
+
+export const LocationEvent = closed({ item: Item, from: nullable(PlaceRef), observedAt: Timestamp });
+export type LocationEvent = Static<typeof LocationEvent>;
+export const PassageEvent = closed({
+  pass: Type.String(),
+  readPoint: Code,
+  direction: Direction,
+  from: nullable(PlaceRef),
+  to: nullable(PlaceRef),
+  observedAt: Timestamp,
+  items: Type.Array(closed({ id: Uuid, name: Name, kind: Name })),
+  unknownTags: Count,
+});
+export type PassageEvent = Static<typeof PassageEvent>;
+export const GatewayEvent = Gateway;
+export type GatewayEvent = Gateway;
+export type LiveEvent =
+  | { type: "location"; data: LocationEvent }
+  | { type: "passage"; data: PassageEvent }
+  | { type: "gateway"; data: GatewayEvent };

@@ -1,0 +1,102 @@
+import { type Static, type TProperties, Type } from "typebox";
+import { RandomId } from "./identity.js";
+
+const closed = <P extends TProperties>(properties: P, options = {}) =>
+  Type.Object(properties, { additionalProperties: false, ...options });
+const Port = (fallback: number) => Type.Optional(Type.Integer({ minimum: 1, maximum: 65535, default: fallback }));
+const Host = Type.Optional(Type.String({ default: "127.0.0.1", description: "address to listen on" }));
+const File = (description: string) => Type.String({ minLength: 1, description });
+const Tls = Type.Optional(closed({ certFile: File("PEM certificate chain"), keyFile: File("PEM private key") }));
+const Insecure = Type.Optional(
+  Type.Boolean({ description: "allow plain text beyond this machine; warned about at every start" }),
+);
+
+/** One account of the broker: an agent reaches its own topics only, the cloud all of them. */
+export const BrokerAccount = closed({
+  username: Type.String({ minLength: 1, maxLength: 120 }),
+  role: Type.Enum(["agent", "cloud"]),
+  /** argon2id hash of the password. */
+  passwordHash: Type.String({ pattern: "^\\$argon2id\\$", maxLength: 300 }),
+});
+/** The broker's access rules, as `storeward-provision` writes them. */
+export const BrokerAccounts = closed({ accounts: Type.Array(BrokerAccount, { maxItems: 10_000 }) });
+export type BrokerAccounts = Static<typeof BrokerAccounts>;
+
+/** `cloud.yaml`: one cloud process. Paths are relative to the file. */
+export const CloudConfig = closed({
+  data: File("folder of the embedded database and of what the service keeps"),
+  /** Random id of the ledger; kept in the database too, and a start refuses when they differ. */
+  ledger: RandomId,
+  site: File("site.yaml, the description of the site"),
+  http: Type.Optional(closed({ host: Host, port: Port(8080), tls: Tls, insecure: Insecure }, { default: {} })),
+  broker: Type.Optional(
+    closed(
+      {
+        /** Present: an outside broker; absent: the embedded one. */
+        url: Type.Optional(
+          Type.String({ pattern: "^mqtts?://[^\\s]+$", description: "an outside broker instead of the embedded one" }),
+        ),
+        host: Host,
+        port: Port(1883),
+        tls: Tls,
+        insecure: Insecure,
+        accounts: Type.Optional(File("broker accounts, as storeward-provision writes them")),
+        username: Type.Optional(Type.String({ default: "cloud" })),
+        passwordFile: Type.Optional(File("password of the cloud's own account, mode 0600")),
+        caFile: Type.Optional(File("PEM of the authority that signed an outside broker")),
+      },
+      { default: {} },
+    ),
+  ),
+  database: Type.Optional(
+    closed(
+      {
+        url: Type.Optional(
+          Type.String({ description: "PostgreSQL 15 or newer instead of the embedded one; better as DATABASE_URL" }),
+        ),
+      },
+      { default: {} },
+    ),
+  ),
+  release: Type.Optional(
+    closed(
+      {
+        after: Type.Optional(
+          Type.Enum(["72h", "backup"], {
+            default: "72h",
+            description: "when agents may delete acknowledged rows: 72 h later, or once a backup holds them",
+          }),
+        ),
+      },
+      { default: {} },
+    ),
+  ),
+  keep: Type.Optional(
+    closed(
+      {
+        days: Type.Optional(
+          Type.Integer({ minimum: 1, default: 400, description: "days of journal and history kept" }),
+        ),
+        maxBytes: Type.Optional(
+          Type.Integer({
+            minimum: 64 * 1024 * 1024,
+            description: "bytes the database may take; the oldest days go first",
+          }),
+        ),
+      },
+      { default: {} },
+    ),
+  ),
+  admin: Type.Optional(
+    closed(
+      {
+        username: Type.Optional(Type.String({ default: "admin" })),
+        passwordFile: Type.Optional(File("first administrator's password, mode 0600")),
+      },
+      { default: {} },
+    ),
+  ),
+  /** In the box only: where the simulated hospital answers for its truth. */
+  simulation: Type.Optional(closed({ url: Type.String({ pattern: "^http://127\\.0\\.0\\.1:[0-9]+$" }) })),
+});
+export type CloudConfig = Static<typeof CloudConfig>;

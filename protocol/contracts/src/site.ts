@@ -1,0 +1,125 @@
+import { type Static, type TProperties, Type } from "typebox";
+import { Code } from "./identity.js";
+
+/* `site.yaml`: one description of a site, from which every configuration is written. Metres; x to the east, y to the north, z up. */
+
+const closed = <P extends TProperties>(properties: P, options = {}) =>
+  Type.Object(properties, { additionalProperties: false, ...options });
+const Metres = Type.Number({ minimum: -10_000, maximum: 10_000 });
+const Point = Type.Array(Metres, { minItems: 2, maxItems: 2, description: "[x, y] in metres" });
+const Name = Type.String({ minLength: 1, maxLength: 120 });
+
+export const PLACE_TYPES = ["site", "building", "floor", "department", "room", "shelf", "bin"] as const;
+export const PlaceType = Type.Enum([...PLACE_TYPES], {
+  description: "site, building, floor, department, room, shelf or bin",
+});
+export type PlaceType = Static<typeof PlaceType>;
+
+/** A node of the tree of locations. */
+export const Place = closed({
+  id: Code,
+  name: Name,
+  type: PlaceType,
+  parent: Type.Optional(Code),
+  outline: Type.Optional(Type.Array(Point, { minItems: 3, maxItems: 100 })),
+  position: Type.Optional(Point),
+  /** Places one can walk to from here without passing a read point. Symmetric: naming it on one side is enough. */
+  neighbours: Type.Optional(Type.Array(Code, { maxItems: 100 })),
+  gln: Type.Optional(Type.String({ pattern: "^[0-9]{13}$" })),
+  glnExtension: Type.Optional(Type.String({ minLength: 1, maxLength: 20 })),
+});
+export type Place = Static<typeof Place>;
+
+export const AntennaRef = closed({ reader: Code, antenna: Type.Integer({ minimum: 1, maximum: 65535 }) });
+export type AntennaRef = Static<typeof AntennaRef>;
+
+const Persons = Type.Optional(
+  Type.Boolean({ default: false, description: "whether badges and wristbands (GSRN, GSRNP) read here may be stored" }),
+);
+
+/** Tags seen here are in `place`. */
+export const ShelfReadPoint = closed({
+  id: Code,
+  role: Type.Literal("shelf"),
+  place: Code,
+  antennas: Type.Array(AntennaRef, { minItems: 1, maxItems: 16 }),
+  persons: Persons,
+});
+/** Tags cross here between `inside` and `outside`. */
+export const PortalReadPoint = closed({
+  id: Code,
+  role: Type.Literal("portal"),
+  inside: Code,
+  outside: Code,
+  position: Type.Optional(Point),
+  antennas: closed({
+    inside: Type.Array(AntennaRef, { minItems: 1, maxItems: 8 }),
+    outside: Type.Array(AntennaRef, { minItems: 1, maxItems: 8 }),
+  }),
+  persons: Persons,
+});
+export const ReadPoint = Type.Union([ShelfReadPoint, PortalReadPoint]);
+export type ReadPoint = Static<typeof ReadPoint>;
+export type ShelfReadPoint = Static<typeof ShelfReadPoint>;
+export type PortalReadPoint = Static<typeof PortalReadPoint>;
+
+/** One antenna port of a reader, with where it hangs. */
+export const Antenna = closed({
+  antenna: Type.Integer({ minimum: 1, maximum: 65535 }),
+  power: Type.Number({ minimum: 0, maximum: 36, description: "transmit power, dBm" }),
+  position: Type.Optional(Type.Array(Metres, { minItems: 3, maxItems: 3, description: "[x, y, z] in metres" })),
+  /** Unit-free direction of the main lobe. */
+  facing: Type.Optional(Type.Array(Type.Number({ minimum: -1, maximum: 1 }), { minItems: 3, maxItems: 3 })),
+});
+export type Antenna = Static<typeof Antenna>;
+
+export const Region = Type.Enum(["ETSI", "FCC"], {
+  description: "the radio rules: ETSI (865 to 868 MHz) or FCC (902 to 928 MHz)",
+});
+
+const ReaderBase = {
+  id: Code,
+  agent: Code,
+  region: Region,
+  antennas: Type.Array(Antenna, { minItems: 1, maxItems: 32 }),
+};
+export const LlrpReader = closed({
+  ...ReaderBase,
+  driver: Type.Literal("llrp"),
+  host: Type.String({ minLength: 1, maxLength: 253 }),
+  port: Type.Optional(Type.Integer({ minimum: 1, maximum: 65535, default: 5084 })),
+  insecure: Type.Optional(Type.Boolean({ description: "allow plain LLRP to a host that is not this one" })),
+});
+export const MetratecReader = closed({
+  ...ReaderBase,
+  driver: Type.Literal("metratec"),
+  /** A serial device, or `tcp://host:port` of a serial server. */
+  device: Type.String({ minLength: 1, maxLength: 253, description: "/dev/ttyUSB0, COM3, or tcp://host:port" }),
+  insecure: Type.Optional(Type.Boolean({ description: "allow a plain serial server on a host that is not this one" })),
+});
+export const Reader = Type.Union([LlrpReader, MetratecReader]);
+export type Reader = Static<typeof Reader>;
+export type LlrpReader = Static<typeof LlrpReader>;
+export type MetratecReader = Static<typeof MetratecReader>;
+
+export const EpcFilter = closed({
+  /** Upper-case hex an EPC must start with; none: every EPC passes. */
+  prefixes: Type.Array(Type.String({ pattern: "^[0-9A-F]{1,64}$" }), { maxItems: 200, default: [] }),
+});
+export type EpcFilter = Static<typeof EpcFilter>;
+
+export const Site = closed({
+  site: closed({
+    id: Code,
+    name: Name,
+    timeZone: Type.String({ minLength: 1, maxLength: 60, description: "IANA name, such as Europe/Berlin" }),
+    locale: Type.String({ minLength: 2, maxLength: 20, default: "en" }),
+    dayStarts: Type.Optional(Type.String({ pattern: "^[0-2][0-9]:[0-5][0-9]$", default: "00:00" })),
+  }),
+  places: Type.Array(Place, { minItems: 1, maxItems: 20_000 }),
+  readPoints: Type.Array(ReadPoint, { maxItems: 5_000 }),
+  readers: Type.Array(Reader, { maxItems: 2_000 }),
+  agents: Type.Array(closed({ id: Code, name: Type.Optional(Name) }), { maxItems: 1_000 }),
+  epcFilter: Type.Optional(EpcFilter),
+});
+export type Site = Static<typeof Site>;

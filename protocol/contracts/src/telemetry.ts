@@ -1,0 +1,61 @@
+import { type Static, type TProperties, Type } from "typebox";
+import { Code, RandomId } from "./identity.js";
+import { CoverageState, Instant } from "./observation.js";
+
+const Count = Type.Integer({ minimum: 0 });
+const closed = <P extends TProperties>(properties: P) => Type.Object(properties, { additionalProperties: false });
+
+export const ReaderState = Type.Enum(["connecting", "watching", "blind", "stopped"]);
+export type ReaderState = Static<typeof ReaderState>;
+
+/** One antenna since the last telemetry. */
+export const AntennaTelemetry = closed({
+  antenna: Type.Integer({ minimum: 1, maximum: 65535 }),
+  readPoint: Code,
+  state: CoverageState,
+  reads: Count,
+  tags: Type.Integer({ minimum: 0, description: "different tags read" }),
+  lastRead: Type.Optional(Type.Number({ description: "mono milliseconds" })),
+  power: Type.Optional(Type.Number({ description: "dBm" })),
+  error: Type.Optional(Type.String({ maxLength: 200 })),
+});
+export type AntennaTelemetry = Static<typeof AntennaTelemetry>;
+
+export const ReaderTelemetry = closed({
+  reader: Code,
+  driver: Type.String({ maxLength: 40 }),
+  state: ReaderState,
+  since: Type.Number({ description: "mono milliseconds" }),
+  model: Type.Optional(Type.String({ maxLength: 120 })),
+  firmware: Type.Optional(Type.String({ maxLength: 120 })),
+  error: Type.Optional(Type.String({ maxLength: 500 })),
+  antennas: Type.Array(AntennaTelemetry, { maxItems: 64 }),
+  /** What went wrong on the link, by name: reconnects, badFrames, unknownMessages, lineTooLong, … */
+  counters: Type.Record(Type.String({ maxLength: 40 }), Count),
+});
+export type ReaderTelemetry = Static<typeof ReaderTelemetry>;
+
+/** On `…/telemetry` every 10 s: health of the device. Latest wins, kept 7 days. */
+export const Telemetry = closed({
+  v: Type.Literal(1),
+  agent: Code,
+  session: RandomId,
+  at: Instant,
+  readers: Type.Array(ReaderTelemetry, { maxItems: 64 }),
+  journal: closed({
+    epoch: RandomId,
+    head: Count,
+    acked: Count,
+    released: Count,
+    oldest: Count,
+    bytes: Count,
+    maxBytes: Count,
+    full: Type.Boolean(),
+    refused: Count,
+  }),
+  uplink: closed({ outstandingBytes: Count, credit: Count, resends: Count, rejects: Count, reconnects: Count }),
+  /** Reads of tags outside the EPC filter: counted, never stored. */
+  filtered: closed({ foreign: Count, persons: Count }),
+  host: closed({ uptimeSeconds: Type.Number(), rssBytes: Count, freeDiskBytes: Type.Optional(Type.Number()) }),
+});
+export type Telemetry = Static<typeof Telemetry>;
