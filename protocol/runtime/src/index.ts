@@ -1,1 +1,17 @@
-export {};
+export * from "./chain.js";
+export * from "./cli.js";
+export * from "./clock.js";
+export * from "./config.js";
+export { configHelp } from "./config-help.js";
+export { type DataFolderLock, lockDataFolder } from "./data-folder.js";
+export * from "./errors.js";
+export * from "./lifecycle.js";
+export * from "./listen.js";
+export * from "./log.js";
+export * from "./manual-clock.js";
+export * from "./queue.js";
+export * from "./random.js";
+export * from "./retry.js";
+export * from "./run-process.js";
+export * from "./secret.js";
+export * from "./validate.js";
