@@ -66,6 +66,7 @@ export {
   type LlrpFramingErrorCode,
 } from "./framer.js";
 export * from "./tables/enumerations.js";
+export { TagReportMemory } from "./tag-report-memory.js";
 export type {
   LlrpMessage,
   LlrpMessageInput,
