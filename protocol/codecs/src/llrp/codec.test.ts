@@ -134,6 +134,14 @@ describe("decodeMessage and encodeMessage", () => {
     expect(hex(encodeMessage(message))).toBe(hex(frame));
   });
 
+  it("keep a Custom parameter also where the standard has none", () => {
+    const frame = report("00f00018" + "00f10014" + "0010abcd" + "03ff000c0000651a00000001");
+    expect(decodeMessage(frame)).toMatchObject({
+      TagReportData: [{ EPCData: { EPC: { bitCount: 16 }, unknownParameters: [{ typeNumber: 1023 }] } }],
+    });
+    expect(hex(encodeMessage(decodeMessage(frame)))).toBe(hex(frame));
+  });
+
   it("give up only the tag report with an unknown TV, and still send it back", () => {
     const frame = report("00f00007810001", "00f00009810002fe00", "00f00007810003");
     const message = decodeMessage(frame);
@@ -208,7 +216,7 @@ describe("decodeMessage and encodeMessage", () => {
       ],
       [{ ...addROSpec, ROSpec: { ...addROSpec.ROSpec, SpecParameter: [] } }, "MISSING_PARAMETER", "ADD_ROSPEC.ROSpec"],
       [JSON.parse('{"type":"DELETE_ROSPEC","id":1}'), "MISSING_FIELD", "DELETE_ROSPEC.ROSpecID"],
-      [JSON.parse('{"type":"NONSENSE","id":1,"typeNumber":1}'), "UNKNOWN_TYPE", "NONSENSE"],
+      [JSON.parse('{"type":"NONSENSE","id":1}'), "UNKNOWN_TYPE", "NONSENSE"],
     ];
     for (const [message, code, path] of wrong) {
       expect(() => encodeMessage(message)).toThrow(expect.objectContaining({ code, path }));

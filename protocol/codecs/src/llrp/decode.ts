@@ -99,7 +99,8 @@ function decodeTlv(table: CompiledTable, cursor: Cursor, row: Compiled, target: 
   }
   const slot = typeNumber === CUSTOM ? customSlot(table, cursor, row, end) : row.slots.get(typeNumber);
   if (slot === undefined) {
-    if (row.slots.size === 0 && row.customSlot === undefined) {
+    // Readers put Custom parameters also where the standard has none; any other here is no parameter at all.
+    if (typeNumber !== CUSTOM && row.slots.size === 0 && row.customSlot === undefined) {
       cursor.offset = start;
       throw cursor.error("TRAILING_BYTES", `${outerEnd - start} bytes after the last field`);
     }

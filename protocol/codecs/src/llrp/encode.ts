@@ -13,9 +13,9 @@ export function encodeWith(table: CompiledTable, message: LooseValue, version: n
   writer.path.push(type);
   writer.take(10);
   const row = table.messagesByName.get(type);
+  if (row === undefined && type !== "UNKNOWN_MESSAGE") throw failure(writer, "UNKNOWN_TYPE", "no such message");
   const typeNumber = row?.typeNumber ?? integer(writer, message.typeNumber, 0, 0x3ff);
   if (row === undefined) {
-    if (type !== "UNKNOWN_MESSAGE") throw failure(writer, "UNKNOWN_TYPE", "no such message");
     writer.put(bytesOf(writer, message.bytes));
   } else {
     if (row.custom !== undefined) {

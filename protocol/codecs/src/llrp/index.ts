@@ -7,7 +7,7 @@
  * - Fields and parameters are properties under the names of the standard's toolkit (LTK). One parameter is an object,
  *   a repeatable one an array; what is absent is `undefined`, also an empty array.
  * - Field values: numbers; `u64` (Microseconds) is a bigint; one bit (`Enable…`, `Can…`) is a boolean; enumerations are
- *   numbers, named by the maps (`StatusCode.M_Success`, `AISpecStopTriggerType.Null`); byte strings are Uint8Array;
+ *   numbers, named by the maps (`StatusCode.M_Success`; back by `enumerationName(StatusCode, 0)`); byte strings are Uint8Array;
  *   bit strings (EPCData.EPC, TagMask) are `{ bitCount, bytes }`; arrays of numbers are arrays.
  * - Three arrays hold alternatives in an order that matters, and `Custom` holds any vendor's. Their elements carry a
  *   `type`: `ROSpec.SpecParameter[0].type === "AISpec"`; `AccessCommand.AccessCommandOpSpec`;
@@ -56,6 +56,7 @@
  */
 export { decodeMessage, encodeMessage } from "./codec.js";
 export type { BitString } from "./definition.js";
+export { enumerationName } from "./enumeration-name.js";
 export { epcHexOf, hexOf } from "./epc-hex.js";
 export { LlrpDecodeError, type LlrpDecodeErrorCode, LlrpEncodeError, type LlrpEncodeErrorCode } from "./errors.js";
 export {
@@ -70,6 +71,7 @@ export { TagReportMemory } from "./tag-report-memory.js";
 export type {
   LlrpMessage,
   LlrpMessageInput,
+  LlrpMessageInputOf,
   LlrpMessageOf,
   LlrpParameter,
   LlrpUnknownMessage,

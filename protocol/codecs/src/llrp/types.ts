@@ -90,3 +90,6 @@ type WithoutVersion<M> = M extends unknown ? Flat<Omit<M, "version"> & { readonl
 
 /** A message to encode: as decoded, but the version may be left out. */
 export type LlrpMessageInput = WithoutVersion<LlrpMessage>;
+
+/** A message to encode by its standard name, for example `LlrpMessageInputOf<"ADD_ROSPEC">`. */
+export type LlrpMessageInputOf<N extends MessageName> = WithoutVersion<LlrpMessageOf<N>>;

@@ -1,5 +1,6 @@
 import type { ParameterTable } from "../definition.js";
 
+/** What became of operations on tags (LLRP 1.1 §16.2.1.5). */
 export const accessResults = {
   ClientRequestOpSpecResult: { tv: 15, fields: { OpSpecID: "u16" } },
   C1G2ReadOpSpecResult: { tlv: 349, fields: { Result: "u8:C1G2ReadResultType", OpSpecID: "u16", ReadData: "u16v" } },

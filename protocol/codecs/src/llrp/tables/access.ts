@@ -1,5 +1,6 @@
 import type { ParameterTable } from "../definition.js";
 
+/** Operations on the memory of tags (LLRP 1.1 §12.2, §16.2.1.3). */
 export const access = {
   AccessSpec: {
     tlv: 207,

@@ -1,5 +1,6 @@
 import type { ParameterTable } from "../definition.js";
 
+/** How Gen2 tags are singulated (LLRP 1.1 §16.2.1.2). */
 export const c1g2Inventory = {
   C1G2InventoryCommand: {
     tlv: 330,

@@ -1,5 +1,6 @@
 import type { ParameterTable } from "../definition.js";
 
+/** What a reader can do (LLRP 1.1 §10.2, §16.3.1.1). Powers are 0.01 dBm, frequencies kHz, Tari nanoseconds. */
 export const capabilities = {
   GeneralDeviceCapabilities: {
     tlv: 137,

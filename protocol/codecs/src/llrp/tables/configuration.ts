@@ -1,5 +1,6 @@
 import type { ParameterTable } from "../definition.js";
 
+/** Configuration of a reader (LLRP 1.1 §13.2). Antenna gain is 0.01 dBi. */
 export const configuration = {
   LLRPConfigurationStateValue: { tlv: 217, fields: { LLRPConfigurationStateValue: "u32" } },
   Identification: { tlv: 218, fields: { IDType: "u8:IdentificationType", ReaderID: "u8v" } },

@@ -1,3 +1,8 @@
+/**
+ * Names of enumerated values, as the standard's toolkit (LTK) has them for LLRP 1.0.1, with what 1.1 adds. A field whose
+ * row says `u8:ROSpecState` holds a number of the map `ROSpecState`; a reader may send numbers that have no name.
+ */
+
 export const GetReaderCapabilitiesRequestedData = {
   All: 0,
   General_Device_Capabilities: 1,

@@ -1,5 +1,6 @@
 import type { ParameterTable } from "../definition.js";
 
+/** Events and which of them are sent (LLRP 1.1 §14.2.5, §14.2.6). */
 export const events = {
   ReaderEventNotificationSpec: { tlv: 244, parameters: { EventNotificationState: "1-N" } },
   EventNotificationState: {

@@ -1,5 +1,6 @@
 import type { ParameterTable } from "../definition.js";
 
+/** Time, status and vendors' parameters (LLRP 1.1 §8.2.2, §15.2, §17.2.1; microseconds of UTC since 1970 or since start). */
 export const general = {
   UTCTimestamp: { tlv: 128, fields: { Microseconds: "u64" } },
   Uptime: { tlv: 129, fields: { Microseconds: "u64" } },

@@ -1,5 +1,6 @@
 import type { MessageTable } from "../definition.js";
 
+/** Every message (LLRP 1.1 §17.1), by type number. */
 export const messages = {
   GET_READER_CAPABILITIES: {
     type: 1,

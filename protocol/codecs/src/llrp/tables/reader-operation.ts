@@ -1,5 +1,6 @@
 import type { ParameterTable } from "../definition.js";
 
+/** What a reader is told to do (LLRP 1.1 §11.2). Times are milliseconds. */
 export const readerOperation = {
   ROSpec: {
     tlv: 177,

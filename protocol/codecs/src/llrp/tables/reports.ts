@@ -1,5 +1,6 @@
 import type { ParameterTable } from "../definition.js";
 
+/** Reports and what they hold (LLRP 1.1 §14.2). The TV parameters are the hot path; PeakRSSI is dBm. */
 export const reports = {
   AntennaID: { tv: 1, fields: { AntennaID: "u16" } },
   FirstSeenTimestampUTC: { tv: 2, fields: { Microseconds: "u64" } },
