@@ -214,7 +214,7 @@ describe("decodeMessage and encodeMessage", () => {
         "BAD_VALUE",
         "RO_ACCESS_REPORT.TagReportData.PeakRSSI.PeakRSSI",
       ],
-      [{ ...addROSpec, ROSpec: { ...addROSpec.ROSpec, SpecParameter: [] } }, "MISSING_PARAMETER", "ADD_ROSPEC.ROSpec"],
+      [JSON.parse('{"type":"ADD_ROSPEC","id":1}'), "MISSING_PARAMETER", "ADD_ROSPEC"],
       [JSON.parse('{"type":"DELETE_ROSPEC","id":1}'), "MISSING_FIELD", "DELETE_ROSPEC.ROSpecID"],
       [JSON.parse('{"type":"NONSENSE","id":1}'), "UNKNOWN_TYPE", "NONSENSE"],
     ];

@@ -44,7 +44,8 @@ function encodeBody(writer: Writer, row: Compiled, source: LooseValue): void {
 }
 
 function encodeMember(writer: Writer, member: Member, value: unknown): void {
-  if (value === undefined || (Array.isArray(value) && value.length === 0)) {
+  // An empty array is sent as it is: what a lenient decoder took from a reader must encode again.
+  if (value === undefined) {
     if (member.required) throw failure(writer, "MISSING_PARAMETER", `no ${member.property}`);
     return;
   }

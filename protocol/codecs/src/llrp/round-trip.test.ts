@@ -77,7 +77,7 @@ describe("every message of the table", () => {
     );
   });
 
-  it("throws nothing but LlrpDecodeError when its bytes are damaged", () => {
+  it("throws nothing but LlrpDecodeError when its bytes are damaged, and encodes again what it could decode", () => {
     const frames = fc.oneof(
       ...Object.entries(messages).map(([type, definition]) =>
         row(definition, 3).map((body) => encodeWith(compiled, { type, id: 1, ...body }, 1)),
@@ -87,13 +87,16 @@ describe("every message of the table", () => {
     fc.assert(
       fc.property(frames, edits, (frame, changes) => {
         for (const [at, value] of changes) if (frame.length > 10) frame[10 + (at % (frame.length - 10))] = value;
+        let message: ReturnType<typeof decodeWith>;
         try {
-          decodeWith(compiled, frame);
+          message = decodeWith(compiled, frame);
         } catch (error) {
           expect(error).toBeInstanceOf(LlrpDecodeError);
+          return;
         }
+        encodeWith(compiled, message, 1);
       }),
-      { numRuns: 500 },
+      { numRuns: 1000 },
     );
   });
 });
