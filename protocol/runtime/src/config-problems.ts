@@ -59,15 +59,17 @@ function toViolation(error: ErrorObject, path: KeyPath): Violation | undefined {
       return { path, part: "value", text: notAllowed(name, error.data, node) };
     case "type":
       return { path, part: "value", text: `${name} is ${kindOf(error.data)}; it must be ${typeText(node)}` };
-    default:
-      // Values of strings are not shown: they may be secret, and the line is named.
-      return {
-        path,
-        part: "value",
-        text: `${name}${typeof error.data === "number" ? ` is ${error.data}; it` : ""} ${error.message ?? error.keyword}`,
-      };
+    default: {
+      // Text is not shown: it may be a secret, and the line is named.
+      const is = typeof error.data === "number" ? `${name} is ${error.data}; it` : name;
+      const rule = IN_TYPE_TEXT.has(error.keyword) ? `must be ${typeText(node)}` : (error.message ?? error.keyword);
+      return { path, part: "value", text: `${is} ${rule}` };
+    }
   }
 }
+
+const RANGES = ["minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "minLength", "maxLength"];
+const IN_TYPE_TEXT = new Set([...RANGES, "pattern", "format"]);
 
 function unknownKey(path: KeyPath, known: readonly string[]): Violation {
   const key = String(path.at(-1));
@@ -96,23 +98,26 @@ function kindOf(data: unknown): string {
  * (`driver: llrp`) match, else the one with fewest errors; what the others say, and the union itself, is noise.
  */
 function withoutOtherBranches(errors: readonly ErrorObject[]): readonly ErrorObject[] {
-  const unions = errors.filter(({ keyword }) => keyword === "anyOf");
   let kept = errors;
-  for (const union of unions) {
+  for (const union of errors.filter(({ keyword }) => keyword === "anyOf")) {
     if (!kept.includes(union)) continue;
-    const inside = (error: ErrorObject): boolean =>
-      error !== union &&
-      error.schemaPath.startsWith(`${union.schemaPath}/`) &&
-      (error.instancePath === union.instancePath || error.instancePath.startsWith(`${union.instancePath}/`));
-    const meant = meantBranch(union, kept.filter(inside));
-    kept = kept.filter((error) =>
-      meant === undefined ? !inside(error) : error !== union && (!inside(error) || meant.has(error)),
-    );
+    const inner = kept.filter((error) => isInside(error, union));
+    const meant = meantBranch(union, inner);
+    const others = kept.filter((error) => !inner.includes(error));
+    kept = meant === undefined ? others : [...others.filter((error) => error !== union), ...meant];
   }
   return kept;
 }
 
-function meantBranch(union: ErrorObject, inner: readonly ErrorObject[]): ReadonlySet<ErrorObject> | undefined {
+function isInside(error: ErrorObject, union: ErrorObject): boolean {
+  return (
+    error.schemaPath.startsWith(`${union.schemaPath}/`) &&
+    (error.instancePath === union.instancePath || error.instancePath.startsWith(`${union.instancePath}/`))
+  );
+}
+
+/** Undefined when the value is nothing a branch could be chosen for: then the union's own error says what is allowed. */
+function meantBranch(union: ErrorObject, inner: readonly ErrorObject[]): readonly ErrorObject[] | undefined {
   if (typeof union.data !== "object" || union.data === null) return undefined;
   const branches = new Map<string, ErrorObject[]>();
   for (const error of inner) {
@@ -120,45 +125,43 @@ function meantBranch(union: ErrorObject, inner: readonly ErrorObject[]): Readonl
     branches.set(branch, [...(branches.get(branch) ?? []), error]);
   }
   const ranked = [...branches.values()].sort(
-    (a, b) => mismatches(union, a) - mismatches(union, b) || a.length - b.length,
+    (a, b) => mismatches(union, a).length - mismatches(union, b).length || a.length - b.length,
   );
   const [best] = ranked;
   if (best === undefined) return undefined;
+  const wrong = mismatches(union, best);
   // Not one branch has the constant that was written: list the constants instead of guessing a branch.
-  if (mismatches(union, best) > 0) return new Set(mergedConstants(union, best, inner));
-  return new Set(best);
+  return wrong.length === 0 ? best : wrong.map((error) => withEveryConstant(error, inner));
 }
 
 /** Constants directly in the union's object that differ from what was written, or are not written at all. */
-function mismatches(union: ErrorObject, branch: readonly ErrorObject[]): number {
-  return branch.filter(
-    ({ keyword, instancePath, params, parentSchema }) =>
-      (keyword === "type" && instancePath === union.instancePath) ||
-      (keyword === "const" && parentPointer(instancePath) === union.instancePath) ||
-      (keyword === "required" &&
-        instancePath === union.instancePath &&
-        "const" in ((parentSchema as SchemaNode).properties?.[String(params.missingProperty)] ?? {})),
-  ).length;
+function mismatches(union: ErrorObject, branch: readonly ErrorObject[]): ErrorObject[] {
+  return branch.filter((error) => {
+    if (error.keyword === "const") return parentPointer(error.instancePath) === union.instancePath;
+    if (error.instancePath !== union.instancePath) return false;
+    return error.keyword === "type" || missingConstant(error) !== undefined;
+  });
 }
 
-function mergedConstants(
-  union: ErrorObject,
-  best: readonly ErrorObject[],
-  inner: readonly ErrorObject[],
-): ErrorObject[] {
-  const wrong = best.filter(
-    ({ keyword, instancePath }) => keyword === "const" && parentPointer(instancePath) === union.instancePath,
-  );
-  return wrong.map((error) => {
-    const alike = inner.filter(
-      ({ keyword, instancePath }) => keyword === "const" && instancePath === error.instancePath,
-    );
-    return {
-      ...error,
-      keyword: "enum",
-      parentSchema: { enum: [...new Set(alike.map(({ params }) => params.allowedValue))] },
-    };
-  });
+function missingConstant(error: ErrorObject): { readonly key: string; readonly value: unknown } | undefined {
+  if (error.keyword !== "required") return undefined;
+  const key = String(error.params.missingProperty);
+  const node = (error.parentSchema as SchemaNode | undefined)?.properties?.[key];
+  return node !== undefined && "const" in node ? { key, value: node.const } : undefined;
+}
+
+/** The error of one branch, with what all branches would accept in that place. */
+function withEveryConstant(error: ErrorObject, inner: readonly ErrorObject[]): ErrorObject {
+  const missing = missingConstant(error);
+  if (missing !== undefined) {
+    const values = inner.map(missingConstant).filter((other) => other?.key === missing.key);
+    const node: SchemaNode = { enum: [...new Set(values.map((other) => other?.value))] };
+    return { ...error, parentSchema: { properties: { [missing.key]: node } } };
+  }
+  if (error.keyword !== "const") return error;
+  const alike = inner.filter(({ keyword, instancePath }) => keyword === "const" && instancePath === error.instancePath);
+  const values = new Set(alike.map(({ params }): unknown => params.allowedValue));
+  return { ...error, keyword: "enum", parentSchema: { enum: [...values] } };
 }
 
 function parentPointer(pointer: string): string {

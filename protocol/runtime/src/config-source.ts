@@ -18,7 +18,12 @@ export class ConfigSource {
   readonly #lines = new LineCounter();
 
   constructor(text: string) {
-    this.#doc = parseDocument(text, { lineCounter: this.#lines, prettyErrors: false, uniqueKeys: true });
+    this.#doc = parseDocument(text, {
+      lineCounter: this.#lines,
+      prettyErrors: false,
+      uniqueKeys: true,
+      logLevel: "error",
+    });
   }
 
   /** What YAML itself objects to: syntax, a key written twice, an unknown tag. */

@@ -26,9 +26,10 @@ export function validator<T extends TSchema>(
   };
 }
 
-function sentence(error: ErrorObject): string {
-  const detail = Object.values(error.params).map(String).join(", ");
-  const known = detail === "" || (error.message ?? "").includes(detail) ? "" : ` (${detail})`;
-  const text = `${error.instancePath === "" ? "value" : error.instancePath} ${error.message ?? error.keyword}${known}`;
+function sentence({ instancePath, keyword, message, params }: ErrorObject): string {
+  const { additionalProperty, allowedValue, allowedValues }: Record<string, unknown> = params;
+  const detail = additionalProperty ?? allowedValue ?? allowedValues;
+  const said = `${instancePath === "" ? "value" : instancePath} ${message ?? keyword}`;
+  const text = detail === undefined ? said : `${said} (${String(detail)})`;
   return text.length > MAX_ERROR_LENGTH ? `${text.slice(0, MAX_ERROR_LENGTH - 1)}…` : text;
 }
