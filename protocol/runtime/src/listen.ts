@@ -38,7 +38,7 @@ export interface Exposure {
   readonly host: string;
   readonly tls: boolean;
   /** The person has written `insecure: true`. */
-  readonly insecure: boolean;
+  readonly insecure?: boolean | undefined;
   /** Which listener or client, for the message: "MQTT broker". */
   readonly what: string;
 }

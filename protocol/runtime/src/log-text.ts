@@ -1,14 +1,15 @@
 import { stripVTControlCharacters } from "node:util";
 
-/** One JSON line of the log as a line for people: `HH:MM:SS level name message key=value`, in local time. */
+/** One JSON line of the log as a line for people: `HH:MM:SS level name message: error key=value`, in local time. */
 export function textLine(json: string): string {
   const parsed = parse(json);
   if (parsed === undefined) return json;
-  const { time, level, name, msg, ...rest } = parsed;
+  const { time, level, name, msg, err, ...rest } = parsed;
   const at = new Date(String(time));
   const clock = [at.getHours(), at.getMinutes(), at.getSeconds()].map((n) => String(n).padStart(2, "0")).join(":");
   const fields = Object.entries(rest).map(([key, value]) => `${key}=${printable(value)}`);
-  const words = [clock, String(level).padEnd(5), String(name), msg === undefined ? "" : clean(String(msg)), ...fields];
+  const said = [msg, err].filter((text) => text !== undefined).map((text) => clean(String(text)));
+  const words = [clock, String(level).padEnd(5), String(name), said.join(": "), ...fields];
   return `${words.filter((word) => word !== "").join(" ")}\n`;
 }
 

@@ -35,7 +35,7 @@ describe("a logger", () => {
     const [line] = lines({ pretty: true }, (log) =>
       log.error({ err: E.ODD({ n: 1 }, { cause: new Error("deep") }) }, "x"),
     );
-    expect(line).toContain('err="ODD: Odd thing 1, because deep"');
+    expect(line).toContain("edge x: ODD: Odd thing 1, because deep");
     expect(line!.trimEnd().split("\n")).toHaveLength(1);
   });
 

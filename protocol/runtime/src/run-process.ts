@@ -1,4 +1,3 @@
-import { describeError } from "./errors.js";
 import type { Part } from "./lifecycle.js";
 import type { Logger } from "./log.js";
 import { watchParent } from "./parent-watch.js";
@@ -41,7 +40,7 @@ export async function runProcess({ name, build, log }: ProcessOptions): Promise<
     end(signal);
   };
   const onUncaught = (error: unknown): void => {
-    log.fatal({ err: error }, `${name} failed: ${describeError(error)}`);
+    log.fatal({ err: error }, `${name} failed`);
     process.exit(1);
   };
   process.on("SIGINT", onSignal);
@@ -57,7 +56,7 @@ export async function runProcess({ name, build, log }: ProcessOptions): Promise<
   } catch (error) {
     if (ending) return;
     ending = true;
-    log.fatal({ err: error }, `${name} did not start: ${describeError(error)}`);
+    log.fatal({ err: error }, `${name} did not start`);
     process.exit(1);
   }
 }
