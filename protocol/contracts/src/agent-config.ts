@@ -22,19 +22,15 @@ export const AgentConfig = closed({
   epcFilter: Type.Optional(EpcFilter),
   readers: Type.Array(Reader, { maxItems: 64 }),
   readPoints: Type.Array(ReadPoint, { maxItems: 256 }),
-  journal: Type.Optional(
-    closed(
-      {
-        maxBytes: Type.Optional(
-          Type.Integer({
-            minimum: 4 * 1024 * 1024,
-            default: 1024 * 1024 * 1024,
-            description: "bytes the journal may take",
-          }),
-        ),
-      },
-      { default: {} },
-    ),
+  journal: closed(
+    {
+      maxBytes: Type.Integer({
+        minimum: 4 * 1024 * 1024,
+        default: 1024 * 1024 * 1024,
+        description: "bytes the journal may take",
+      }),
+    },
+    { default: {} },
   ),
 });
 export type AgentConfig = Static<typeof AgentConfig>;

@@ -3,8 +3,8 @@ import { RandomId } from "./identity.js";
 
 const closed = <P extends TProperties>(properties: P, options = {}) =>
   Type.Object(properties, { additionalProperties: false, ...options });
-const Port = (fallback: number) => Type.Optional(Type.Integer({ minimum: 1, maximum: 65535, default: fallback }));
-const Host = Type.Optional(Type.String({ default: "127.0.0.1", description: "address to listen on" }));
+const Port = (fallback: number) => Type.Integer({ minimum: 1, maximum: 65535, default: fallback });
+const Host = Type.String({ default: "127.0.0.1", description: "address to listen on" });
 const File = (description: string) => Type.String({ minLength: 1, description });
 const Tls = Type.Optional(closed({ certFile: File("PEM certificate chain"), keyFile: File("PEM private key") }));
 const Insecure = Type.Optional(
@@ -28,73 +28,59 @@ export const CloudConfig = closed({
   /** Random id of the ledger; kept in the database too, and a start refuses when they differ. */
   ledger: RandomId,
   site: File("site.yaml, the description of the site"),
-  http: Type.Optional(closed({ host: Host, port: Port(8080), tls: Tls, insecure: Insecure }, { default: {} })),
-  broker: Type.Optional(
-    closed(
-      {
-        /** Present: an outside broker; absent: the embedded one. */
-        url: Type.Optional(
-          Type.String({ pattern: "^mqtts?://[^\\s]+$", description: "an outside broker instead of the embedded one" }),
-        ),
-        host: Host,
-        port: Port(1883),
-        tls: Tls,
-        insecure: Insecure,
-        accounts: Type.Optional(File("broker accounts, as storeward-provision writes them")),
-        username: Type.Optional(Type.String({ default: "cloud" })),
-        passwordFile: Type.Optional(File("password of the cloud's own account, mode 0600")),
-        caFile: Type.Optional(File("PEM of the authority that signed an outside broker")),
-      },
-      { default: {} },
-    ),
+  http: closed({ host: Host, port: Port(8080), tls: Tls, insecure: Insecure }, { default: {} }),
+  broker: closed(
+    {
+      /** Present: an outside broker; absent: the embedded one. */
+      url: Type.Optional(
+        Type.String({ pattern: "^mqtts?://[^\\s]+$", description: "an outside broker instead of the embedded one" }),
+      ),
+      host: Host,
+      port: Port(1883),
+      tls: Tls,
+      insecure: Insecure,
+      accounts: Type.Optional(File("broker accounts, as storeward-provision writes them")),
+      username: Type.String({ default: "cloud" }),
+      passwordFile: Type.Optional(File("password of the cloud's own account, mode 0600")),
+      caFile: Type.Optional(File("PEM of the authority that signed an outside broker")),
+    },
+    { default: {} },
   ),
-  database: Type.Optional(
-    closed(
-      {
-        url: Type.Optional(
-          Type.String({ description: "PostgreSQL 15 or newer instead of the embedded one; better as DATABASE_URL" }),
-        ),
-      },
-      { default: {} },
-    ),
+  database: closed(
+    {
+      url: Type.Optional(
+        Type.String({ description: "PostgreSQL 15 or newer instead of the embedded one; better as DATABASE_URL" }),
+      ),
+    },
+    { default: {} },
   ),
-  release: Type.Optional(
-    closed(
-      {
-        after: Type.Optional(
-          Type.Enum(["72h", "backup"], {
-            default: "72h",
-            description: "when agents may delete acknowledged rows: 72 h later, or once a backup holds them",
-          }),
-        ),
-      },
-      { default: {} },
-    ),
+  release: closed(
+    {
+      after: Type.Enum(["72h", "backup"], {
+        default: "72h",
+        description: "when agents may delete acknowledged rows: 72 h later, or once a backup holds them",
+      }),
+    },
+    { default: {} },
   ),
-  keep: Type.Optional(
-    closed(
-      {
-        days: Type.Optional(
-          Type.Integer({ minimum: 1, default: 400, description: "days of journal and history kept" }),
-        ),
-        maxBytes: Type.Optional(
-          Type.Integer({
-            minimum: 64 * 1024 * 1024,
-            description: "bytes the database may take; the oldest days go first",
-          }),
-        ),
-      },
-      { default: {} },
-    ),
+  keep: closed(
+    {
+      days: Type.Integer({ minimum: 1, default: 400, description: "days of journal and history kept" }),
+      maxBytes: Type.Optional(
+        Type.Integer({
+          minimum: 64 * 1024 * 1024,
+          description: "bytes the database may take; the oldest days go first",
+        }),
+      ),
+    },
+    { default: {} },
   ),
-  admin: Type.Optional(
-    closed(
-      {
-        username: Type.Optional(Type.String({ default: "admin" })),
-        passwordFile: Type.Optional(File("first administrator's password, mode 0600")),
-      },
-      { default: {} },
-    ),
+  admin: closed(
+    {
+      username: Type.String({ default: "admin" }),
+      passwordFile: Type.Optional(File("first administrator's password, mode 0600")),
+    },
+    { default: {} },
   ),
   /** In the box only: where the simulated hospital answers for its truth. */
   simulation: Type.Optional(closed({ url: Type.String({ pattern: "^http://127\\.0\\.0\\.1:[0-9]+$" }) })),

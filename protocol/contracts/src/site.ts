@@ -34,7 +34,7 @@ export const AntennaRef = closed({ reader: Code, antenna: Type.Integer({ minimum
 export type AntennaRef = Static<typeof AntennaRef>;
 
 const Persons = Type.Optional(
-  Type.Boolean({ default: false, description: "whether badges and wristbands (GSRN, GSRNP) read here may be stored" }),
+  Type.Boolean({ description: "whether badges and wristbands (GSRN, GSRNP) read here may be stored" }),
 );
 
 /** Tags seen here are in `place`. */
@@ -87,7 +87,7 @@ export const LlrpReader = closed({
   ...ReaderBase,
   driver: Type.Literal("llrp"),
   host: Type.String({ minLength: 1, maxLength: 253 }),
-  port: Type.Optional(Type.Integer({ minimum: 1, maximum: 65535, default: 5084 })),
+  port: Type.Optional(Type.Integer({ minimum: 1, maximum: 65535, description: "5084 where absent" })),
   insecure: Type.Optional(Type.Boolean({ description: "allow plain LLRP to a host that is not this one" })),
 });
 export const MetratecReader = closed({
@@ -114,7 +114,7 @@ export const Site = closed({
     name: Name,
     timeZone: Type.String({ minLength: 1, maxLength: 60, description: "IANA name, such as Europe/Berlin" }),
     locale: Type.String({ minLength: 2, maxLength: 20, default: "en" }),
-    dayStarts: Type.Optional(Type.String({ pattern: "^[0-2][0-9]:[0-5][0-9]$", default: "00:00" })),
+    dayStarts: Type.String({ pattern: "^[0-2][0-9]:[0-5][0-9]$", default: "00:00" }),
   }),
   places: Type.Array(Place, { minItems: 1, maxItems: 20_000 }),
   readPoints: Type.Array(ReadPoint, { maxItems: 5_000 }),
