@@ -1,0 +1,39 @@
+import type { EpcFilter, Reader, ReadPoint } from "@storeward/contracts";
+import type { Clock } from "@storeward/runtime";
+import type { Entry, StoredPresence } from "../journal/journal.js";
+import type { ReaderEvent } from "../readers/driver.js";
+
+export interface FilterOptions {
+  readonly readers: readonly Reader[];
+  readonly readPoints: readonly ReadPoint[];
+  /** None, or no prefixes: every EPC passes. */
+  readonly epcFilter?: EpcFilter | undefined;
+  /** Read only while the filter is made, to date `lastAlive`; afterwards time is in the events and in `tick`. */
+  readonly clock: Pick<Clock, "wall" | "mono">;
+  /** Presence as the journal kept it. */
+  readonly stored: readonly StoredPresence[];
+  /** When this device was last known alive before this boot, wall milliseconds. */
+  readonly lastAlive?: number | undefined;
+  /** The boot's random id: names of passes and inventories begin with nothing else, so two boots never give the same. */
+  readonly boot: string;
+}
+
+/**
+ * Turns what the drivers tell into observations. Pure: time is in the events and in `tick`. All times are mono milliseconds.
+ *
+ * Entries are in the order in which they are to be journaled. Every observation's own times are at or before the moment of the
+ * event or tick that gave it.
+ */
+export interface Filter {
+  /** What a reader told. An event of a reader or antenna that no read point uses gives nothing. */
+  handle(reader: string, event: ReaderEvent): Entry[];
+  /** Decides what time alone decides: passes that are over, tags gone, silence. */
+  tick(now: number): Entry[];
+  /** When `tick` next has something to decide; undefined while there is nothing. */
+  nextDue(): number | undefined;
+  /** Reads of tags that are not the site's, and of persons where no read point may store them: counted, never kept. */
+  filtered(): { foreign: number; persons: number };
+  /** Everything observed up to here has been emitted. Never goes back. */
+  through(): number;
+  readPointOf(reader: string, antenna: number): string | undefined;
+}

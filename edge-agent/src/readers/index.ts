@@ -1,0 +1,24 @@
+import { defineErrors } from "@storeward/runtime";
+import type { DriverOptions, ReaderDriver } from "./driver.js";
+
+export type { DriverOptions, ReaderDriver, ReaderEvent, ReaderHealth, TagRead } from "./driver.js";
+
+const E = defineErrors({
+  DRIVER_UNKNOWN: { template: "There is no reader driver {name}; there are: {known}" },
+});
+
+/** Makes the driver of one reader; it has no effect before its `start()`. */
+export type DriverFactory = (options: DriverOptions) => ReaderDriver;
+
+/** A driver's code is loaded only on a device that has such a reader. */
+const drivers: Readonly<Record<string, () => Promise<DriverFactory>>> = {
+  llrp: async () => (await import("./llrp/index.js")).createLlrpDriver,
+  metratec: async () => (await import("./metratec/index.js")).createMetratecDriver,
+};
+
+/** The driver by the name in a reader's `driver`. Rejects with DRIVER_UNKNOWN. */
+export async function loadDriver(name: string): Promise<DriverFactory> {
+  const load = Object.hasOwn(drivers, name) ? drivers[name] : undefined;
+  if (load === undefined) throw E.DRIVER_UNKNOWN({ name, known: Object.keys(drivers).join(", ") });
+  return load();
+}
