@@ -1,0 +1,2 @@
+export { SESSION_COOKIE, sourceOf } from "./source.js";
+export type { Authenticator, RequiredRole, Routes } from "./types.js";

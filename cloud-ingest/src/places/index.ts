@@ -1,0 +1,1 @@
+export type { DirectoryPlace, DirectoryReadPoint, PlaceDirectory } from "./types.js";

@@ -1,0 +1,1 @@
+export type { ActJournal, ReportedTag, TagAssignments, TagRegister, TagSpell } from "./types.js";
