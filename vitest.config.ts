@@ -1,16 +1,40 @@
 import { defineConfig } from "vitest/config";
 
 /** Workspaces resolve to their TypeScript sources, so tests need no build. */
+const resolve = { conditions: ["storeward-source", "node"] };
+
+const SYSTEM = "**/*.system.test.ts";
+
 export default defineConfig({
-  resolve: { conditions: ["storeward-source", "node"] },
-  ssr: { resolve: { conditions: ["storeward-source", "node"] } },
   test: {
-    include: [
-      "protocol/*/{src,test}/**/*.test.ts",
-      "{edge-agent,cloud-ingest,reader-simulators,provisioning}/{src,test}/**/*.test.ts",
-      "dashboards/{web,test}/**/*.test.ts",
+    projects: [
+      {
+        resolve,
+        ssr: { resolve },
+        test: {
+          name: "parts",
+          include: [
+            "protocol/*/**/*.test.ts",
+            "{edge-agent,cloud-ingest,reader-simulators,provisioning,dashboards}/**/*.test.ts",
+          ],
+          exclude: ["**/node_modules/**", "**/dist/**", SYSTEM],
+          testTimeout: 20_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        // The whole box with its commands as built: one at a time, for its timings are part of what is shown.
+        resolve,
+        ssr: { resolve },
+        test: {
+          name: "system",
+          include: [SYSTEM],
+          exclude: ["**/node_modules/**", "**/dist/**"],
+          fileParallelism: false,
+          testTimeout: 180_000,
+          hookTimeout: 120_000,
+        },
+      },
     ],
-    testTimeout: 20_000,
-    hookTimeout: 60_000,
   },
 });
