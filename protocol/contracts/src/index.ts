@@ -7,6 +7,7 @@ export * from "./observation.js";
 export * from "./series.js";
 export * from "./simulation.js";
 export * from "./site.js";
+export * from "./site-check.js";
 export * from "./telemetry.js";
 export * from "./topics.js";
 export * from "./zones.js";

@@ -114,7 +114,7 @@ export const Site = closed({
     name: Name,
     timeZone: Type.String({ minLength: 1, maxLength: 60, description: "IANA name, such as Europe/Berlin" }),
     locale: Type.String({ minLength: 2, maxLength: 20, default: "en" }),
-    dayStarts: Type.String({ pattern: "^[0-2][0-9]:[0-5][0-9]$", default: "00:00" }),
+    dayStarts: Type.String({ pattern: "^(?:[01][0-9]|2[0-3]):[0-5][0-9]$", default: "00:00" }),
   }),
   places: Type.Array(Place, { minItems: 1, maxItems: 20_000 }),
   readPoints: Type.Array(ReadPoint, { maxItems: 5_000 }),

@@ -1,4 +1,4 @@
-import { partitionOf } from "./identity.js";
+import { CODE_PATTERN, partitionOf } from "./identity.js";
 
 /** What an agent publishes. */
 export const AGENT_TOPICS = ["batch", "telemetry", "snapshot", "status", "reads"] as const;
@@ -9,6 +9,7 @@ export type AgentTopic = (typeof AGENT_TOPICS)[number];
 export type CloudTopic = (typeof CLOUD_TOPICS)[number];
 
 const ROOT = "rfid/v1";
+const CODE = new RegExp(CODE_PATTERN);
 
 /** `rfid/v1/{partition}/{agent}/{leaf}` */
 export function topicOf(agent: string, leaf: AgentTopic | CloudTopic): string {
@@ -24,7 +25,7 @@ export function topicFilter(leaf: AgentTopic): string {
 export function parseTopic(topic: string): { agent: string; leaf: AgentTopic | CloudTopic } | undefined {
   const parts = topic.split("/");
   const [, , partition, agent, leaf] = parts;
-  if (parts.length !== 5 || agent === undefined || leaf === undefined) return undefined;
+  if (parts.length !== 5 || agent === undefined || leaf === undefined || !CODE.test(agent)) return undefined;
   if (!topic.startsWith(`${ROOT}/`) || partition !== String(partitionOf(agent))) return undefined;
   const known = [...AGENT_TOPICS, ...CLOUD_TOPICS].find((name) => name === leaf);
   return known && { agent, leaf: known };

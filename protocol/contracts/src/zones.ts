@@ -14,61 +14,78 @@ type ZonePlan = Pick<Site, "places" | "readPoints">;
  * A place that is only a container (a floor, a building) answers with itself.
  */
 export function observablePlaces(site: ZonePlan): Map<string, string> {
+  const pathOf = pathsOf(site);
+  const shelves = shelfPlaces(site);
+  const shelfOf = (place: string) => pathOf(place).find((at) => shelves.has(at));
+  const zones = walkable(site, (place) => shelfOf(place) === undefined);
+  const names = new Map<readonly string[], string | undefined>();
+  for (const zone of new Set(zones.values())) names.set(zone, commonAncestor(zone, pathOf));
+
+  const observable = new Map<string, string>();
+  for (const { id } of site.places) {
+    const zone = zones.get(id);
+    observable.set(id, shelfOf(id) ?? (zone && names.get(zone)) ?? id);
+  }
+  return observable;
+}
+
+/** The ids from a place up to its root; a circle ends where it closes. */
+function pathsOf(site: ZonePlan): (place: string) => string[] {
   const parentOf = new Map(site.places.map((place) => [place.id, place.parent]));
-  const shelves = new Set(site.readPoints.flatMap((point) => (point.role === "shelf" ? [point.place] : [])));
-  const pathOf = (place: string): string[] => {
+  return (place) => {
     const path: string[] = [];
     for (let at: string | undefined = place; at !== undefined && !path.includes(at); at = parentOf.get(at))
       path.push(at);
     return path;
   };
-  const shelfOf = (place: string) => pathOf(place).find((at) => shelves.has(at));
-  const zones = walkable(site, (place) => shelfOf(place) === undefined);
-
-  const observable = new Map<string, string>();
-  for (const { id } of site.places) {
-    const shelf = shelfOf(id);
-    const zone = zones.get(id);
-    observable.set(id, shelf ?? (zone === undefined ? id : (commonAncestor(zone.map(pathOf)) ?? id)));
-  }
-  return observable;
 }
+
+/** The places that have a shelf read point of their own. */
+function shelfPlaces(site: ZonePlan): Set<string> {
+  return new Set(site.readPoints.flatMap((point) => (point.role === "shelf" ? [point.place] : [])));
+}
+
+const FLOOR_SPACE: readonly string[] = ["room", "shelf", "bin"];
 
 /** Sets of floor space joined without a portal: each place to the members of its set. Containers are in none. */
 function walkable(site: ZonePlan, counts: (place: string) => boolean): Map<string, string[]> {
-  const floor = new Set(
-    site.places
-      .filter((place) => ["room", "shelf", "bin"].includes(place.type) || place.neighbours?.length)
-      .map((p) => p.id),
-  );
-  for (const point of site.readPoints) if (point.role === "portal") floor.add(point.inside).add(point.outside);
+  const typeOf = new Map(site.places.map((place) => [place.id, place.type]));
+  const floor = new Set(site.places.filter((place) => FLOOR_SPACE.includes(place.type)).map((place) => place.id));
+  for (const { id, neighbours = [] } of site.places)
+    for (const neighbour of neighbours) if (typeOf.has(neighbour)) floor.add(id).add(neighbour);
+  const apart = new Set<string>();
+  for (const point of site.readPoints) {
+    if (point.role !== "portal") continue;
+    floor.add(point.inside).add(point.outside);
+    apart.add(`${point.inside} ${point.outside}`).add(`${point.outside} ${point.inside}`);
+  }
   const zoneOf = new Map<string, string[]>();
   for (const place of floor) if (counts(place)) zoneOf.set(place, [place]);
 
   const join = (a: string, b: string) => {
-    const one = zoneOf.get(a);
-    const other = zoneOf.get(b);
-    if (one === undefined || other === undefined || one === other) return;
-    one.push(...other);
-    for (const place of other) zoneOf.set(place, one);
+    const [one, other] = [zoneOf.get(a), zoneOf.get(b)];
+    if (one === undefined || other === undefined || one === other || apart.has(`${a} ${b}`)) return;
+    const [small, large] = one.length < other.length ? [one, other] : [other, one];
+    for (const place of small) zoneOf.set(place, large);
+    large.push(...small);
   };
-  const apart = new Set(
-    site.readPoints.flatMap((point) =>
-      point.role === "portal" ? [`${point.inside} ${point.outside}`, `${point.outside} ${point.inside}`] : [],
-    ),
-  );
-  for (const place of site.places) {
-    // A shelf without an antenna, or a bin, is part of the floor it stands on.
-    if (place.parent !== undefined) join(place.id, place.parent);
-    for (const neighbour of place.neighbours ?? [])
-      if (!apart.has(`${place.id} ${neighbour}`)) join(place.id, neighbour);
+  for (const { id, type, parent, neighbours = [] } of site.places) {
+    // A shelf without an antenna, or a bin, is part of the floor it stands on, and an alcove part of its room. A room
+    // in a department is not: the doors between them are said by neighbours and portals.
+    if (parent !== undefined && (type === "shelf" || type === "bin" || typeOf.get(parent) === "room")) join(id, parent);
+    for (const neighbour of neighbours) join(id, neighbour);
   }
   return zoneOf;
 }
 
-function commonAncestor(paths: string[][]): string | undefined {
-  const [first = [], ...rest] = paths;
-  return first.find((place) => rest.every((path) => path.includes(place)));
+function commonAncestor(zone: readonly string[], pathOf: (place: string) => string[]): string | undefined {
+  const [first, ...rest] = zone;
+  let common = first === undefined ? [] : pathOf(first);
+  for (const place of rest) {
+    const path = new Set(pathOf(place));
+    common = common.filter((at) => path.has(at));
+  }
+  return common[0];
 }
 
 /**
@@ -80,15 +97,10 @@ export function zoneAround(
   shelfPlace: string,
   observable = observablePlaces(site),
 ): string | undefined {
-  const parentOf = new Map(site.places.map((place) => [place.id, place.parent]));
-  const shelves = new Set(site.readPoints.flatMap((point) => (point.role === "shelf" ? [point.place] : [])));
-  const floor = site.places.filter((place) => place.type === "room").map((place) => place.id);
-  const seen = new Set<string>();
-  let at = parentOf.get(shelfPlace);
-  // A shelf unit that only holds shelves with antennas is passed over: what is taken off stands on the floor around it.
-  while (at !== undefined && !seen.has(at) && (shelves.has(at) || !floor.includes(at))) {
-    seen.add(at);
-    at = parentOf.get(at);
-  }
-  return at === undefined ? undefined : (observable.get(at) ?? at);
+  const shelves = shelfPlaces(site);
+  const around = pathsOf(site)(shelfPlace)
+    .slice(1)
+    // A shelf unit in a place that is read as a whole is no way out of it.
+    .find((place) => !shelves.has(observable.get(place) ?? place));
+  return around === undefined ? undefined : (observable.get(around) ?? around);
 }
