@@ -99,6 +99,8 @@ export const ItemQuery = closed({
   q: Type.Optional(Type.String({ maxLength: 200 })),
   kind: Type.Optional(Type.String({ maxLength: 200 })),
   place: Type.Optional(Uuid),
+  /** Where the one who asks is: among what is known the nearest come first. */
+  near: Type.Optional(Uuid),
   limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 500, default: 50 })),
   cursor: Type.Optional(Type.String({ maxLength: 500 })),
 });

@@ -60,7 +60,8 @@ function checkPlaces(places: readonly Place[], report: Report): void {
     const above = parent === undefined ? undefined : byId.get(parent);
     if (parent !== undefined && above === undefined) report(`${at}.parent`, `${parent} is no place of this site`);
     else if (inLoop.has(id)) report(`${at}.parent`, `${id} is inside itself: its parents lead back to it`);
-    else if (type === "site" && above !== undefined) report(`${at}.parent`, `a site stands in nothing, not in ${above.id}`);
+    else if (type === "site" && above !== undefined)
+      report(`${at}.parent`, `a site stands in nothing, not in ${above.id}`);
     else if (above !== undefined && isFurniture(above) && !isFurniture(place))
       report(`${at}.parent`, `a ${type} cannot stand in ${above.id}, which is a ${above.type}`);
     place.neighbours?.forEach((neighbour, n) => {
@@ -148,11 +149,17 @@ function checkReaders(site: Site, report: Report): void {
     });
     // A reader answers one client at a time (LLRP 1.1 §7), so two entries with one address would fight for it.
     const address = reader.driver === "llrp" ? `${reader.host}:${reader.port ?? 5084}` : reader.device;
-    const link = address.includes(":") && !/^COM/i.test(address) ? address : `${reader.agent} ${address}`;
+    const link = isOnNetwork(address) ? address : `${reader.agent} ${address}`;
     const other = linkOf.get(link);
     if (other === undefined) linkOf.set(link, reader.id);
     else report(`${at}.${reader.driver === "llrp" ? "host" : "device"}`, `${address} is already the reader ${other}`);
   });
+}
+
+/** Whether an address means the same seen from every agent: a serial device and a loopback address do not. */
+function isOnNetwork(address: string): boolean {
+  const host = address.replace(/^tcp:\/\//, "");
+  return /:\d+$/.test(host) && !/^(localhost|127\.|\[?::1)/.test(host);
 }
 
 /** A portal whose sides are one zone all the same tells nothing: there is a way around it, or the zones share a name. */
