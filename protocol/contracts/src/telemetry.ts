@@ -35,6 +35,10 @@ export const ReaderTelemetry = closed({
 });
 export type ReaderTelemetry = Static<typeof ReaderTelemetry>;
 
+/** Something about the device that somebody must look at now, by its error code. */
+export const DeviceProblem = closed({ code: Type.String({ maxLength: 60 }), text: Type.String({ maxLength: 500 }) });
+export type DeviceProblem = Static<typeof DeviceProblem>;
+
 /** On `…/telemetry` every 10 s: health of the device. Latest wins, kept 7 days. */
 export const Telemetry = closed({
   v: Type.Literal(1),
@@ -56,6 +60,8 @@ export const Telemetry = closed({
   uplink: closed({ outstandingBytes: Count, credit: Count, resends: Count, rejects: Count, reconnects: Count }),
   /** Reads of tags outside the EPC filter: counted, never stored. */
   filtered: closed({ foreign: Count, persons: Count }),
+  /** Absent while all is well. */
+  problems: Type.Optional(Type.Array(DeviceProblem, { maxItems: 16 })),
   host: closed({ uptimeSeconds: Type.Number(), rssBytes: Count, freeDiskBytes: Type.Optional(Type.Number()) }),
 });
 export type Telemetry = Static<typeof Telemetry>;

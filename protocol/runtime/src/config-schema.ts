@@ -30,6 +30,13 @@ export function formatPath(path: KeyPath): string {
   return path.map((key, index) => (typeof key === "number" ? `[${key}]` : index === 0 ? key : `.${key}`)).join("");
 }
 
+/** The other way round: `readers[0].host` as keys. */
+export function parsePath(path: string): KeyPath {
+  return Array.from(path.matchAll(/\[(\d+)\]|([^.[\]]+)/g), ([, index, key]) =>
+    key === undefined ? Number(index) : key,
+  );
+}
+
 /** The only values allowed, when the schema lists them (`const`, `enum`, or a union of such). */
 export function allowedValues(node: SchemaNode): readonly unknown[] | undefined {
   if ("const" in node) return [node.const];

@@ -6,6 +6,7 @@ import { type TProperties, Type } from "typebox";
 import { afterAll, describe, expect, it } from "vitest";
 import { loadConfig, resolveFrom } from "./config.js";
 import { configHelp } from "./config-help.js";
+import { formatPath, parsePath } from "./config-schema.js";
 import { isStorewardError } from "./errors.js";
 
 const closed = <P extends TProperties>(properties: P, options = {}) =>
@@ -243,4 +244,24 @@ it("configHelp shows keys, types, defaults, descriptions and environment names",
     labels  (mapping, optional)
     "
   `);
+});
+
+describe("what only the program can check", () => {
+  const check = ({ readers }: { readers: readonly unknown[] }) =>
+    readers.length > 1 ? [{ path: "readers[1].host", message: "r1 is already a reader" }] : [];
+
+  it("is reported with file, line and column like the rest", () => {
+    writeFileSync(file, "agent: a1\nreaders:\n  - {driver: llrp, host: r1}\n  - {driver: llrp, host: r1}\n");
+    expect(() => loadConfig(Schema, file, { check })).toThrow(`${file}:4:26 readers[1].host: r1 is already a reader`);
+  });
+
+  it("is not asked about what breaks the schema", () => {
+    writeFileSync(file, "readers:\n  - {driver: llrp, host: r1}\n  - {driver: llrp, host: r1}\n");
+    expect(() => loadConfig(Schema, file, { check })).toThrow("agent is missing");
+  });
+
+  it("names a place in the file as the messages do", () => {
+    for (const path of [["readers", 1, "host"], ["a"], ["a", 0, 12, "b"]])
+      expect(parsePath(formatPath(path))).toEqual(path);
+  });
 });

@@ -5,7 +5,7 @@ import { Default } from "typebox/value";
 import { createAjv } from "./ajv.js";
 import { applyEnv, isRecord } from "./config-env.js";
 import { violations } from "./config-problems.js";
-import type { KeyPath, SchemaNode } from "./config-schema.js";
+import { type KeyPath, parsePath, type SchemaNode } from "./config-schema.js";
 import { ConfigSource, type Problem } from "./config-source.js";
 import { defineErrors, isStorewardError } from "./errors.js";
 
@@ -22,10 +22,18 @@ const E = defineErrors({
 const MAX_BYTES = 1024 * 1024;
 const MAX_PROBLEMS = 50;
 
-export interface LoadOptions {
+/** Something that the schema cannot see: a name that refers to nothing. `path` is as in `readPoints[1].antennas[0].reader`. */
+export interface ConfigProblem {
+  readonly path: string;
+  readonly message: string;
+}
+
+export interface LoadOptions<V = never> {
   readonly env?: NodeJS.ProcessEnv | undefined;
   /** With it, `PREFIX_KEY_PATH` in the environment sets a scalar key: STOREWARD_CLOUD_HTTP_PORT for http.port. */
   readonly envPrefix?: string | undefined;
+  /** Asked once the schema is satisfied; what it returns is reported like the schema's own problems, with file and line. */
+  readonly check?: ((value: V) => readonly ConfigProblem[]) | undefined;
 }
 
 /**
@@ -33,7 +41,11 @@ export interface LoadOptions {
  * stay as written: see `resolveFrom`. Errors: CONFIG_NOT_FOUND, CONFIG_UNREADABLE, and CONFIG_INVALID with every
  * problem at once, `file:line:column key: what is allowed` (also one by one in `params.problems`).
  */
-export function loadConfig<T extends TSchema>(schema: T, file: string, options: LoadOptions = {}): Static<T> {
+export function loadConfig<T extends TSchema>(
+  schema: T,
+  file: string,
+  options: LoadOptions<Static<T>> = {},
+): Static<T> {
   const source = new ConfigSource(readBounded(file));
   const syntax = source.syntaxProblems();
   if (syntax.length > 0) throw invalid(file, syntax);
@@ -46,7 +58,17 @@ export function loadConfig<T extends TSchema>(schema: T, file: string, options: 
   const value = Default(schema, content);
 
   const check = createAjv({ allErrors: true, verbose: true }).compile<Static<T>>(schema);
-  if (check(value)) return value;
+  if (check(value)) {
+    const found = options.check?.(value) ?? [];
+    if (found.length === 0) return value;
+    throw invalid(
+      file,
+      found.map(({ path, message }) => ({
+        at: source.positionOf(parsePath(path), "value"),
+        text: `${path}: ${message}`,
+      })),
+    );
+  }
   const problems = violations(check.errors ?? [], value).map(({ path, part, text }) => {
     const variable = variableOf(fromEnv, path);
     if (variable !== undefined) return { at: undefined, text: `${text} (set by ${variable} in the environment)` };
