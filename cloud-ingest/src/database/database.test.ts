@@ -1,0 +1,57 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { migrate } from "./index.js";
+import { type TestDatabase, testDatabase } from "./testing.js";
+
+let test: TestDatabase;
+beforeAll(async () => {
+  test = await testDatabase();
+});
+afterAll(() => test.close());
+
+describe("database", () => {
+  it("gives int8 as a checked number, numeric and date as text, timestamptz as Date", async () => {
+    const [row] = await test.db.query(
+      "SELECT 9007199254740991::int8 AS big, ARRAY[1,2]::int8[] AS bigs, 1.10::numeric AS exact, date '2026-03-01' AS day, timestamptz '2026-03-01 00:00Z' AS at",
+    );
+    expect(row).toEqual({
+      big: 9007199254740991,
+      bigs: [1, 2],
+      exact: "1.10",
+      day: "2026-03-01",
+      at: new Date("2026-03-01T00:00:00Z"),
+    });
+    await expect(test.db.query("SELECT 9007199254740993::int8")).rejects.toThrow(RangeError);
+  });
+
+  it("runs what was left for after the commit, and not after a rollback", async () => {
+    const ran: string[] = [];
+    await test.db.transaction(async (tx) => tx.afterCommit(() => ran.push("committed")));
+    const failing = test.db.transaction(async (tx) => {
+      tx.afterCommit(() => ran.push("rolled back"));
+      throw new Error("no");
+    });
+    await expect(failing).rejects.toThrow("no");
+    expect(ran).toEqual(["committed"]);
+  });
+
+  it("applies each migration once, also when two processes start together", async () => {
+    const { db, close } = await testDatabase();
+    const list = [
+      { id: "0002-b", sql: "INSERT INTO t VALUES (1)" },
+      { id: "0001-a", sql: "CREATE TABLE t (n int)" },
+    ];
+    await Promise.all([migrate(db, list), migrate(db, list)]);
+    expect(await db.query("SELECT count(*) FROM t")).toEqual([{ count: 1 }]);
+    await expect(migrate(db, list.slice(0, 1))).rejects.toThrow("0001-a");
+    await expect(migrate(db, [...list.slice(1), { id: "0002-b", sql: "SELECT 1" }])).rejects.toThrow("0002-b");
+    await close();
+  });
+
+  it("undoes a migration that fails, and names it", async () => {
+    const { db, close } = await testDatabase();
+    const bad = [{ id: "0001-bad", sql: "CREATE TABLE t (n int); SELECT 1/0" }];
+    await expect(migrate(db, bad)).rejects.toThrow("0001-bad");
+    expect(await db.query("SELECT to_regclass('t') AS t")).toEqual([{ t: null }]);
+    await close();
+  });
+});
