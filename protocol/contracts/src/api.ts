@@ -50,6 +50,9 @@ export const SignIn = closed({
 });
 export const Session = closed({ token: Type.String(), user: User });
 export type Session = Static<typeof Session>;
+/** `GET /session`: who the cookie or the token signs in; 401 without a session. A page asks this when it opens. */
+export const CurrentSession = closed({ user: User });
+export type CurrentSession = Static<typeof CurrentSession>;
 
 /** A place as named in an answer; `path` is the names from the site down, joined by " / ". */
 export const PlaceRef = closed({ id: Uuid, code: Code, name: Name, path: Type.String() });
@@ -107,7 +110,7 @@ export const ItemQuery = closed({
 export const ItemPage = closed({ items: Type.Array(Item), next: nullable(Type.String()) });
 export type ItemPage = Static<typeof ItemPage>;
 
-/** How many of a kind are where. */
+/** `GET /kinds?q=`: how many of a kind are where. */
 export const KindSummary = closed({
   kind: Name,
   total: Count,
