@@ -1,0 +1,72 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { ApiClient } from "./box/api-client.js";
+import { BoxProcess } from "./box/box-process.js";
+import { Observer } from "./box/observer.js";
+
+/** Seeds from 100 on are never used for tuning. */
+const SEED = process.env.STOREWARD_TEST_SEED ?? "101";
+/** `npm run test:long` watches for longer. */
+const WATCH_MS = Number(process.env.STOREWARD_TEST_WATCH_S ?? "75") * 1000;
+
+describe("a hospital in a box, from radio to page", () => {
+  let box: BoxProcess;
+  let client: ApiClient;
+
+  beforeAll(async () => {
+    box = await BoxProcess.create();
+    await box.start(["--seed", SEED, "--pace", "2"]);
+    client = new ApiClient(box.url);
+    await client.signIn("admin", "of-the-test");
+  });
+
+  afterAll(() => box.remove());
+
+  it("says how to sign in, and answers no more than its status to strangers", async () => {
+    expect(box.printed).toContain(`${box.data}/admin-password`);
+    const health = await fetch(`${box.url}/api/v1/health`);
+    expect(health.status).toBe(200);
+    expect(await health.json()).toEqual({ status: "ok" });
+    expect((await fetch(`${box.url}/api/v1/items`)).status).toBe(401);
+  });
+
+  it("knows where what moved is, moves nothing that rests, and sees who passes its doors, at once", async () => {
+    const { simulation } = box.note();
+    const parked = await park(simulation);
+    const observer = new Observer(client, simulation, parked);
+    await observer.watch(WATCH_MS);
+    const figures = await observer.figures();
+    console.log({ seed: SEED, ...figures });
+    for (const mistake of observer.mistakes) console.log(mistake);
+
+    expect(figures.rested).toBeGreaterThan(50);
+    expect(figures.restedRight / figures.rested).toBeGreaterThanOrEqual(0.95);
+    expect(figures.unmoved).toBeGreaterThan(20);
+    expect(figures.falseMoves).toBe(0);
+    expect(figures.passages).toBeGreaterThan(5);
+    expect(figures.recalled / figures.passages).toBeGreaterThanOrEqual(0.95);
+    expect(figures.wrongDirection / figures.passages).toBeLessThanOrEqual(0.02);
+    expect(figures.falsePassagesParked).toBe(0);
+    expect(figures.latencyP95Ms).toBeLessThan(1000);
+  });
+});
+
+/** Has two things stand a metre inside each door. Answers their EPCs. */
+async function park(simulation: string): Promise<string[]> {
+  const truth = (await (await fetch(`${simulation}/truth`)).json()) as { items: { epc: string; place: string }[] };
+  const parked: string[] = [];
+  for (const [room, readPoint] of [
+    ["storeroom-1", "storeroom-1-door"],
+    ["storeroom-2", "storeroom-2-door"],
+  ] as const) {
+    for (const { epc } of truth.items.filter((item) => item.place === room).slice(0, 2)) {
+      const answer = await fetch(`${simulation}/park`, {
+        method: "POST",
+        headers: { "content-type": "application/json" },
+        body: JSON.stringify({ epc, readPoint }),
+      });
+      if (!answer.ok) throw new Error(`park ${epc}: ${answer.status} ${await answer.text()}`);
+      parked.push(epc);
+    }
+  }
+  return parked;
+}

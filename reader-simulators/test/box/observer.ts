@@ -1,0 +1,156 @@
+import type { LocationEvent, PassageEvent, SimulatedTruth } from "@storeward/contracts";
+import { type ApiClient, simulatedTruth } from "./api-client.js";
+
+/** An item must have rested so long before its place is compared. */
+const REST_MS = 5000;
+/** What has moved so lately is "moved in the last minutes". */
+const LATELY_MS = 5 * 60_000;
+/** An event belongs to a true passage that happened at most so long before or after it. */
+const MATCH_MS = 4000;
+
+export interface Figures {
+  readonly rested: number;
+  readonly restedRight: number;
+  readonly unmoved: number;
+  readonly falseMoves: number;
+  readonly passages: number;
+  readonly recalled: number;
+  readonly wrongDirection: number;
+  readonly falsePassages: number;
+  readonly falsePassagesParked: number;
+  readonly latencyP95Ms: number;
+}
+
+interface Told<T> {
+  readonly at: number;
+  readonly event: T;
+}
+
+type SimulatedItem = SimulatedTruth["items"][number];
+
+/** Looks at what the API says and what is true, side by side, and counts. */
+export class Observer {
+  readonly #client: ApiClient;
+  readonly #simulation: string;
+  readonly #parked: ReadonlySet<string>;
+  readonly #passages: Told<PassageEvent>[] = [];
+  readonly #moves: Told<LocationEvent>[] = [];
+  readonly #begun = Date.now();
+  readonly #live = new AbortController();
+  readonly #firstPlaces = new Map<string, string>();
+  readonly #moved = new Set<string>();
+  readonly #wrong: string[] = [];
+  #rested = 0;
+  #restedRight = 0;
+
+  constructor(client: ApiClient, simulation: string, parked: readonly string[] = []) {
+    this.#client = client;
+    this.#simulation = simulation;
+    this.#parked = new Set(parked);
+  }
+
+  /** Looks once a second for so long. */
+  async watch(forMs: number): Promise<void> {
+    const live = this.#client
+      .live((event) => {
+        if (event.type === "passage") this.#passages.push({ at: Date.now(), event: event.data });
+        if (event.type === "location") this.#moves.push({ at: Date.now(), event: event.data });
+      }, this.#live.signal)
+      .catch((error: unknown) => {
+        if (!this.#live.signal.aborted) throw error;
+      });
+    const end = Date.now() + forMs;
+    while (Date.now() < end) {
+      await this.#sample();
+      await new Promise((next) => setTimeout(next, 1000));
+    }
+    // What happened at the very end is told a moment later.
+    await new Promise((next) => setTimeout(next, 2000));
+    this.#live.abort();
+    await live;
+  }
+
+  async #sample(): Promise<void> {
+    const before = await simulatedTruth(this.#simulation);
+    const items = await this.#client.itemsByEpc();
+    const after = byEpc(await simulatedTruth(this.#simulation));
+    for (const truth of before.items) {
+      const first = this.#firstPlaces.get(truth.epc);
+      if (first === undefined) this.#firstPlaces.set(truth.epc, truth.observablePlace);
+      else if (first !== truth.observablePlace || truth.carried) this.#moved.add(truth.epc);
+      const item = items.get(truth.epc);
+      if (item === undefined || !this.#atRest(truth, Date.parse(before.at))) continue;
+      if (after.get(truth.epc)?.observablePlace !== truth.observablePlace) continue;
+      this.#rested++;
+      if (item.place?.code === truth.observablePlace) this.#restedRight++;
+      else this.#wrong.push(`${truth.epc} is in ${truth.observablePlace}, said ${item.place?.code} (${item.state})`);
+    }
+  }
+
+  #atRest(truth: SimulatedItem, now: number): boolean {
+    const since = Date.parse(truth.since);
+    return !truth.carried && since > this.#begun && now - since >= REST_MS && now - since <= LATELY_MS;
+  }
+
+  /** The items that were wrong while at rest, each once with how often. */
+  get mistakes(): string[] {
+    const counts = new Map<string, number>();
+    for (const text of this.#wrong) counts.set(text, (counts.get(text) ?? 0) + 1);
+    return [...counts].map(([text, count]) => `${count} × ${text}`);
+  }
+
+  async figures(): Promise<Figures> {
+    const items = await this.#client.itemsByEpc();
+    const epcOf = new Map([...items].map(([epc, item]) => [item.id, epc]));
+    const truth = await simulatedTruth(this.#simulation);
+    const told = this.#passages.flatMap(({ event }) =>
+      event.items.map(({ id }) => ({
+        epc: epcOf.get(id) ?? "",
+        readPoint: event.readPoint,
+        direction: event.direction,
+        at: Date.parse(event.observedAt),
+      })),
+    );
+    const end = Date.now() - MATCH_MS;
+    const real = truth.passages
+      .map((passage) => ({ ...passage, at: Date.parse(passage.at) }))
+      .flatMap((passage) => passage.epcs.filter((epc) => items.has(epc)).map((epc) => ({ ...passage, epc })));
+    const due = real.filter(({ at }) => at > this.#begun + MATCH_MS && at < end);
+    const matches = (a: { epc: string; readPoint: string; at: number }, b: typeof a) =>
+      a.epc === b.epc && a.readPoint === b.readPoint && Math.abs(a.at - b.at) < MATCH_MS;
+    const found = due.map((passage) => told.filter((event) => matches(event, passage)));
+    const falseOnes = told.filter((event) => event.direction !== "unknown" && !real.some((one) => matches(event, one)));
+    const still = [...this.#firstPlaces.keys()].filter((epc) => items.has(epc) && !this.#moved.has(epc));
+    return {
+      rested: this.#rested,
+      restedRight: this.#restedRight,
+      unmoved: still.length,
+      falseMoves: this.#moves.filter(({ event }) => isMove(event) && still.includes(event.item.epc ?? "")).length,
+      passages: due.length,
+      recalled: found.filter((events) => events.length > 0).length,
+      wrongDirection: due.filter((passage, i) =>
+        found[i]?.length ? !found[i].some((event) => event.direction === passage.direction) : false,
+      ).length,
+      falsePassages: falseOnes.length,
+      falsePassagesParked: falseOnes.filter(({ epc }) => this.#parked.has(epc)).length,
+      latencyP95Ms: percentile(
+        this.#passages.map(({ at, event }) => at - Date.parse(event.observedAt)),
+        0.95,
+      ),
+    };
+  }
+}
+
+/** From one place to another: a first place is no move, nor is a change of state. */
+function isMove({ from, item }: LocationEvent): boolean {
+  return from !== null && item.place !== null && from.id !== item.place.id;
+}
+
+function byEpc(truth: SimulatedTruth): Map<string, SimulatedItem> {
+  return new Map(truth.items.map((item) => [item.epc, item]));
+}
+
+function percentile(values: readonly number[], share: number): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
+}
