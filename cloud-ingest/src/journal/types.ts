@@ -49,6 +49,8 @@ export interface Log<Row extends LogRow<unknown>> {
   readonly partitions: readonly number[];
   /** Rows after `pos`, in order. */
   read(sql: Sql, partition: number, afterPos: number, limit: number): Promise<Row[]>;
+  /** The last position of every partition; 0 where nothing was appended yet. */
+  heads(sql: Sql): Promise<ReadonlyMap<number, number>>;
   /** Calls `wake` after every commit that appended (in this process; others are found by polling once a second). */
   onAppend(wake: (partition: number) => void): () => void;
 }
@@ -59,4 +61,6 @@ export interface Follower<Row extends LogRow<unknown>> {
   readonly log: Log<Row>;
   /** At least one row, all of one partition, in order. */
   handle(tx: Transaction, partition: number, rows: readonly Row[]): Promise<void>;
+  /** What a row is about. When a row cannot be handled and is put aside, the later rows about the same thing are put aside with it. */
+  keyOf?(row: Row): string | undefined;
 }

@@ -1,0 +1,161 @@
+import { partitionOf } from "@storeward/contracts";
+import { createLogger, ManualClock } from "@storeward/runtime";
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import type { Transaction } from "../database/index.js";
+import { type TestDatabase, testDatabase } from "../database/testing.js";
+import { createLog, type Follower, FollowerRunner, Journal, type LogRow, logTables, migrations } from "./index.js";
+
+const log = createLogger("test", { level: "silent" });
+const numbers = { table: "number_log", headTable: "number_head", partitions: 2 };
+let test: TestDatabase;
+
+beforeAll(async () => {
+  const tables = { id: "0900-numbers", sql: `${logTables(numbers)}; CREATE TABLE seen (partition int, n int)` };
+  test = await testDatabase([...migrations, tables]);
+});
+afterAll(() => test.close());
+beforeEach(async () => {
+  await test.db.query(
+    "TRUNCATE seen, parked_row, follower_cursor, number_log, number_log_day; UPDATE number_head SET pos = 0, recorded_at = '-infinity'",
+  );
+});
+
+const clock = () => new ManualClock({ wall: Date.UTC(2026, 2, 1, 23, 59, 59) });
+
+function follower(source: ReturnType<typeof createLog<number>>, poison: ReadonlySet<number> = new Set()) {
+  const made: Follower<LogRow<number>> = {
+    name: "seen",
+    log: source,
+    async handle(tx: Transaction, partition, rows) {
+      for (const { body } of rows) {
+        if (poison.has(body)) throw new Error(`cannot handle ${body}`);
+        await tx.query("INSERT INTO seen VALUES ($1, $2)", [partition, body]);
+      }
+    },
+  };
+  return made;
+}
+
+const seen = async (partition: number) =>
+  (await test.db.query<{ n: number }>("SELECT n FROM seen WHERE partition = $1 ORDER BY ctid", [partition])).map(
+    ({ n }) => n,
+  );
+
+describe("a log", () => {
+  it("gives positions without a hole in commit order, also when writers race and some roll back", async () => {
+    const source = createLog<number>(numbers);
+    const write = (n: number) =>
+      test.db
+        .transaction(async (tx) => {
+          await source.append(tx, 0, [n, n]);
+          if (n % 3 === 0) throw new Error("undone");
+        })
+        .catch(() => undefined);
+    await Promise.all(Array.from({ length: 20 }, (_, n) => write(n)));
+    const rows = await source.read(test.db, 0, 0, 100);
+    expect(rows.map((row) => row.pos)).toEqual(Array.from({ length: rows.length }, (_, index) => index + 1));
+    expect(rows).toHaveLength(26);
+    expect((await source.heads(test.db)).get(0)).toBe(26);
+  });
+
+  it("is read in order over days, also when the wall clock goes back a day", async () => {
+    const time = clock();
+    const source = createLog<number>({ ...numbers, clock: time });
+    for (let n = 1; n <= 6; n++) {
+      await test.db.transaction((tx) => source.append(tx, 1, [n]));
+      time.stepWall(n === 3 ? -86_400_000 : 36_000_000);
+    }
+    for (const limit of [1, 2, 10]) {
+      const read: number[] = [];
+      for (let rows = await source.read(test.db, 1, 0, limit); rows.length > 0; ) {
+        read.push(...rows.map(({ body }) => body));
+        rows = await source.read(test.db, 1, rows.at(-1)!.pos, limit);
+      }
+      expect(read).toEqual([1, 2, 3, 4, 5, 6]);
+    }
+  });
+
+  it("wakes only after the commit", async () => {
+    const source = createLog<number>(numbers);
+    const wake = vi.fn();
+    source.onAppend(wake);
+    await test.db.transaction(async (tx) => {
+      await source.append(tx, 0, [1]);
+      expect(wake).not.toHaveBeenCalled();
+    });
+    expect(wake).toHaveBeenCalledWith(0);
+  });
+});
+
+describe("the journal", () => {
+  it("journals acts under the service's own name and sequence", async () => {
+    const journal = new Journal({ clock: clock() });
+    const act = {
+      type: "act",
+      act: "tag-bound",
+      tag: 7,
+      item: "i",
+      validFrom: "2026-03-01T00:00:00.000Z",
+      actor: "u",
+    } as const;
+    for (let n = 0; n < 2; n++) await test.db.transaction((tx) => journal.appendAct(tx, act));
+    const rows = await journal.read(test.db, partitionOf("storeward-cloud"), 0, 10);
+    expect(rows.map(({ agent, seq, body }) => ({ agent, seq, body }))).toEqual([
+      { agent: "storeward-cloud", seq: 1, body: act },
+      { agent: "storeward-cloud", seq: 2, body: act },
+    ]);
+  });
+});
+
+describe("a follower", () => {
+  const run = (source: ReturnType<typeof createLog<number>>, poison?: ReadonlySet<number>, more: object = {}) =>
+    new FollowerRunner(test.db, Object.assign(follower(source, poison), more), { log, batchSize: 8, pollMs: 20 });
+
+  it("handles every row once and in order, also when two processes run it", async () => {
+    const source = createLog<number>(numbers);
+    const runners = [run(source), run(createLog<number>(numbers))];
+    for (const runner of runners) await runner.start();
+    for (let n = 0; n < 40; n++) await test.db.transaction((tx) => source.append(tx, n % 2, [n]));
+    await vi.waitFor(async () => expect([await seen(0), await seen(1)].flat()).toHaveLength(40), 5000);
+    for (const runner of runners) await runner.stop();
+    expect(await seen(0)).toEqual(Array.from({ length: 20 }, (_, n) => n * 2));
+    expect(await seen(1)).toEqual(Array.from({ length: 20 }, (_, n) => n * 2 + 1));
+    expect(runners[0]!.lag()).toBe(0);
+  });
+
+  it("puts aside the one row that fails three times, and goes on", async () => {
+    const source = createLog<number>(numbers);
+    await test.db.transaction((tx) =>
+      source.append(
+        tx,
+        0,
+        Array.from({ length: 20 }, (_, n) => n),
+      ),
+    );
+    const poison = new Set([5, 17]);
+    const runner = run(source, poison);
+    await runner.start();
+    await vi.waitFor(async () => expect(await seen(0)).toHaveLength(18), 5000);
+    expect(await seen(0)).not.toContain(5);
+    expect(await test.db.query("SELECT pos FROM parked_row ORDER BY pos")).toEqual([{ pos: 6 }, { pos: 18 }]);
+    poison.delete(5);
+    expect(await runner.retryParked()).toBe(1);
+    await runner.stop();
+    expect(await seen(0)).toContain(5);
+    expect(await test.db.query("SELECT pos FROM parked_row")).toEqual([{ pos: 18 }]);
+  });
+
+  it("puts aside the later rows about the same thing with it", async () => {
+    const source = createLog<number>(numbers);
+    await test.db.transaction((tx) => source.append(tx, 0, [3, 1, 13, 2, 23]));
+    const runner = run(source, new Set([3]), { keyOf: (row: LogRow<number>) => String(row.body % 10) });
+    await runner.start();
+    await vi.waitFor(async () => expect(await seen(0)).toHaveLength(2), 5000);
+    await vi.waitFor(
+      async () => expect(await test.db.query("SELECT pos FROM parked_row ORDER BY pos")).toHaveLength(3),
+      5000,
+    );
+    await runner.stop();
+    expect(await seen(0)).toEqual([1, 2]);
+  });
+});

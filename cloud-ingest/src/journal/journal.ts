@@ -1,0 +1,156 @@
+import { partitionOf } from "@storeward/contracts";
+import { type Clock, systemClock } from "@storeward/runtime";
+import type { Database, Sql, Transaction } from "../database/index.js";
+import { LogStore } from "./log-store.js";
+import { JOURNAL_PARTITIONS } from "./tables.js";
+import type { Act, JournalRow, Log, LogRow, RecordedObservation } from "./types.js";
+
+/** What intake appends. */
+export interface NewJournalRow {
+  readonly agent: string;
+  readonly epoch: string;
+  readonly seq: number;
+  readonly type: string;
+  readonly observedAt: Date;
+  readonly monoOffset: number;
+  readonly body: RecordedObservation | Act;
+}
+
+/** The agent of acts: nobody else may have this name. */
+export const CLOUD_AGENT = "storeward-cloud";
+/** The epoch of acts in a database that has no ledger yet (in tests). */
+const NO_LEDGER = "0".repeat(32);
+
+const COLUMNS = [
+  { name: "agent", type: "text" },
+  { name: "epoch", type: "text" },
+  { name: "seq", type: "int8" },
+  { name: "type", type: "text" },
+  { name: "observed_at", type: "timestamptz" },
+  { name: "mono_offset", type: "float8" },
+  { name: "body", type: "jsonb" },
+];
+
+/** Everything that was observed or done, once, in order in each partition. */
+export class Journal implements Log<JournalRow> {
+  readonly name = "journal";
+  readonly partitions: readonly number[] = range(JOURNAL_PARTITIONS);
+  readonly #store: LogStore<NewJournalRow, JournalRow>;
+  readonly #clock: Clock;
+
+  constructor({ clock = systemClock }: { clock?: Clock } = {}) {
+    this.#clock = clock;
+    this.#store = new LogStore({
+      table: "journal",
+      headTable: "journal_head",
+      partitions: this.partitions,
+      columns: COLUMNS,
+      clock,
+      encode: (row) => [
+        row.agent,
+        row.epoch,
+        row.seq,
+        row.type,
+        row.observedAt,
+        row.monoOffset,
+        JSON.stringify(row.body),
+      ],
+      decode: (row) => journalRow(row as unknown as Stored),
+    });
+  }
+
+  /** Appends in the caller's transaction; partitions in ascending order where there are several. Followers wake after the commit. */
+  async append(tx: Transaction, partition: number, rows: readonly NewJournalRow[]): Promise<void> {
+    await this.#store.append(tx, partition, rows);
+  }
+
+  /** Journals what a person or the service has done, now, in the caller's transaction. */
+  async appendAct(tx: Transaction, act: Act): Promise<void> {
+    const [ledger] = await tx.query<{ id: string }>("SELECT id FROM ledger");
+    const epoch = ledger?.id ?? NO_LEDGER;
+    const [head] = await tx.query<{ seq: number }>(
+      `INSERT INTO act_head (epoch, seq) VALUES ($1, 1)
+       ON CONFLICT (epoch) DO UPDATE SET seq = act_head.seq + 1 RETURNING seq`,
+      [epoch],
+    );
+    const row = { agent: CLOUD_AGENT, epoch, seq: head?.seq ?? 1, type: act.type, monoOffset: 0, body: act };
+    await this.append(tx, partitionOf(CLOUD_AGENT), [{ ...row, observedAt: new Date(this.#clock.wall()) }]);
+  }
+
+  read(sql: Sql, partition: number, afterPos: number, limit: number): Promise<JournalRow[]> {
+    return this.#store.read(sql, partition, afterPos, limit);
+  }
+
+  heads(sql: Sql): Promise<ReadonlyMap<number, number>> {
+    return this.#store.heads(sql);
+  }
+
+  onAppend(wake: (partition: number) => void): () => void {
+    return this.#store.onAppend(wake);
+  }
+}
+
+/** The journal as followers see it. */
+export function journalLog(_db: Database, options: { clock?: Clock } = {}): Log<JournalRow> {
+  return new Journal(options);
+}
+
+export interface PlainLog<Body> extends Log<LogRow<Body>> {
+  /** Appends in the caller's transaction; partitions in ascending order. Returns the position of the first. */
+  append(tx: Transaction, partition: number, bodies: readonly Body[]): Promise<number>;
+}
+
+export interface PlainLogOptions {
+  readonly table: string;
+  readonly headTable: string;
+  /** How many; they are numbered from 0. */
+  readonly partitions: number;
+  readonly clock?: Clock;
+}
+
+/** A log whose rows are JSON bodies, on tables made by `logTables`. */
+export function createLog<Body>({ table, headTable, partitions, clock }: PlainLogOptions): PlainLog<Body> {
+  const numbers = range(partitions);
+  const store = new LogStore<Body, LogRow<Body>>({
+    table,
+    headTable,
+    partitions: numbers,
+    columns: [{ name: "body", type: "jsonb" }],
+    ...(clock === undefined ? {} : { clock }),
+    encode: (body) => [JSON.stringify(body)],
+    decode: (row) => logRow<Body>(row as unknown as Stored),
+  });
+  return {
+    name: table,
+    partitions: numbers,
+    append: (tx, partition, bodies) => store.append(tx, partition, bodies),
+    read: (sql, partition, afterPos, limit) => store.read(sql, partition, afterPos, limit),
+    heads: (sql) => store.heads(sql),
+    onAppend: (wake) => store.onAppend(wake),
+  };
+}
+
+interface Stored {
+  partition: number;
+  pos: number;
+  recorded_at: Date;
+  body: unknown;
+  agent: string;
+  epoch: string;
+  seq: number;
+  observed_at: Date;
+  mono_offset: number;
+}
+
+function logRow<Body>({ partition, pos, recorded_at, body }: Stored): LogRow<Body> {
+  return { partition, pos, recordedAt: recorded_at, body: body as Body };
+}
+
+function journalRow(row: Stored): JournalRow {
+  const { agent, epoch, seq, observed_at, mono_offset } = row;
+  return { ...logRow<JournalRow["body"]>(row), agent, epoch, seq, observedAt: observed_at, monoOffset: mono_offset };
+}
+
+function range(count: number): number[] {
+  return Array.from({ length: count }, (_, index) => index);
+}

@@ -1,0 +1,94 @@
+import { describeError } from "@storeward/runtime";
+import { type Database, isTransient, type Sql, type Transaction } from "../database/index.js";
+import type { Follower, LogRow } from "./types.js";
+
+const MAX_ERROR = 500;
+
+export function describeFailure(error: unknown): string {
+  return describeError(error).slice(0, MAX_ERROR);
+}
+
+/** The rows of one follower that were put aside. */
+export class Parked {
+  readonly #follower: string;
+
+  constructor(follower: string) {
+    this.#follower = follower;
+  }
+
+  async add<Row extends LogRow<unknown>>(
+    tx: Sql,
+    follower: Follower<Row>,
+    rows: readonly Row[],
+    error: string,
+  ): Promise<void> {
+    await tx.query(
+      `INSERT INTO parked_row (follower, partition, pos, key, error)
+       SELECT $1, p, n, k, $5 FROM unnest($2::int4[], $3::int8[], $4::text[]) AS r(p, n, k) ON CONFLICT DO NOTHING`,
+      [
+        this.#follower,
+        rows.map((row) => row.partition),
+        rows.map((row) => row.pos),
+        rows.map((row) => follower.keyOf?.(row) ?? null),
+        error,
+      ],
+    );
+  }
+
+  /** The rows without those about a thing of which an earlier row is parked; these are parked too. */
+  async without<Row extends LogRow<unknown>>(tx: Sql, follower: Follower<Row>, rows: Row[]): Promise<Row[]> {
+    const { keyOf } = follower;
+    if (keyOf === undefined) return rows;
+    const parked = await tx.query<{ key: string }>(
+      "SELECT DISTINCT key FROM parked_row WHERE follower = $1 AND key IS NOT NULL",
+      [this.#follower],
+    );
+    if (parked.length === 0) return rows;
+    const keys = new Set(parked.map(({ key }) => key));
+    const isParked = (row: Row) => keys.has(keyOf.call(follower, row) ?? "");
+    const after = rows.filter(isParked);
+    if (after.length > 0) await this.add(tx, follower, after, "after a row that was put aside");
+    return rows.filter((row) => !isParked(row));
+  }
+
+  async retry<Row extends LogRow<unknown>>(db: Database, follower: Follower<Row>): Promise<number> {
+    const list = await db.query<{ partition: number; pos: number; key: string | null }>(
+      "SELECT partition, pos, key FROM parked_row WHERE follower = $1 ORDER BY partition, pos",
+      [this.#follower],
+    );
+    const stuck = new Set<string>();
+    let done = 0;
+    for (const { partition, pos, key } of list) {
+      if (key !== null && stuck.has(key)) continue;
+      try {
+        await db.transaction((tx) => this.#again(tx, follower, partition, pos));
+        done++;
+      } catch (error) {
+        if (isTransient(error)) throw error;
+        if (key !== null) stuck.add(key);
+        await db.query("UPDATE parked_row SET error = $4 WHERE follower = $1 AND partition = $2 AND pos = $3", [
+          this.#follower,
+          partition,
+          pos,
+          describeFailure(error),
+        ]);
+      }
+    }
+    return done;
+  }
+
+  async #again<Row extends LogRow<unknown>>(
+    tx: Transaction,
+    follower: Follower<Row>,
+    partition: number,
+    pos: number,
+  ): Promise<void> {
+    const taken = await tx.query(
+      "DELETE FROM parked_row WHERE follower = $1 AND partition = $2 AND pos = $3 RETURNING pos",
+      [this.#follower, partition, pos],
+    );
+    if (taken.length === 0) return;
+    const [row] = await follower.log.read(tx, partition, pos - 1, 1);
+    if (row?.pos === pos) await follower.handle(tx, partition, [row]);
+  }
+}

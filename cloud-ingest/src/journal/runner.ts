@@ -1,0 +1,182 @@
+import { type Clock, delays, type Logger, type Part, type RetrySchedule, systemClock } from "@storeward/runtime";
+import { type Database, isTransient } from "../database/index.js";
+import { Cursors } from "./cursors.js";
+import { describeFailure, Parked } from "./parked.js";
+import type { Follower, LogRow } from "./types.js";
+
+/** How often a row may fail before it is put aside. */
+const MAX_FAILURES = 3;
+const RETRY: RetrySchedule = { firstMs: 50, factor: 2, maxMs: 2000, jitter: 0.2 };
+
+export interface FollowerRunnerOptions {
+  readonly log: Logger;
+  readonly clock?: Clock;
+  /** Rows handled in one transaction; default 500. */
+  readonly batchSize?: number;
+  /** How often to look for rows that other processes appended; default 1000. */
+  readonly pollMs?: number;
+}
+
+/** A partition in which the follower's work has failed: ever fewer rows at a time, until the one that cannot be handled stands alone. */
+interface Trouble {
+  limit: number;
+  failures: number;
+}
+
+/**
+ * Runs one follower over all partitions of its log. Each batch is one transaction that locks the partition's cursor, reads what comes after
+ * it, does the follower's work and moves the cursor by compare-and-set: several processes may run the same follower. An error of the
+ * database is waited out; an error of the work is tried again, narrowed down to the row, and that row put aside (`parked_row`).
+ */
+export class FollowerRunner<Row extends LogRow<unknown>> implements Part {
+  readonly name: string;
+  readonly #db: Database;
+  readonly #follower: Follower<Row>;
+  readonly #options: FollowerRunnerOptions;
+  readonly #clock: Clock;
+  readonly #cursors: Cursors;
+  readonly #parked: Parked;
+  readonly #trouble = new Map<number, Trouble>();
+  readonly #delay = delays(RETRY);
+  #stopping = new AbortController();
+  #running: Promise<void> = Promise.resolve();
+  #wake: () => void = () => undefined;
+  #unsubscribe: () => void = () => undefined;
+  #lag = 0;
+
+  constructor(db: Database, follower: Follower<Row>, options: FollowerRunnerOptions) {
+    this.#db = db;
+    this.#follower = follower;
+    this.#options = options;
+    this.#clock = options.clock ?? systemClock;
+    this.name = `follower ${follower.name}`;
+    this.#cursors = new Cursors(follower.name);
+    this.#parked = new Parked(follower.name);
+  }
+
+  async start(): Promise<void> {
+    this.#stopping = new AbortController();
+    await this.#cursors.create(this.#db, this.#follower.log.partitions);
+    this.#unsubscribe = this.#follower.log.onAppend(() => this.#wake());
+    this.#running = this.#run(this.#stopping.signal);
+  }
+
+  /** Waits for the batch that is being handled. */
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    this.#unsubscribe();
+    this.#wake();
+    await this.#running;
+  }
+
+  /** Rows of the log not yet handled, as of the last look. */
+  lag(): number {
+    return this.#lag;
+  }
+
+  /** Handles rows that were put aside, in their order; those about a thing whose earlier row still fails stay. Returns how many are done. */
+  async retryParked(): Promise<number> {
+    return this.#parked.retry(this.#db, this.#follower);
+  }
+
+  async #run(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      let woken = false;
+      const idle = new Promise<void>((resolve) => {
+        this.#wake = () => {
+          woken = true;
+          resolve();
+        };
+      });
+      try {
+        const more = await this.#round(signal);
+        this.#delay.reset();
+        if (more || woken || signal.aborted) continue;
+        const timer = this.#clock.after(this.#options.pollMs ?? 1000, this.#wake);
+        await idle;
+        timer.stop();
+      } catch (error) {
+        if (signal.aborted) return;
+        const wait = this.#delay();
+        this.#options.log.debug(
+          { err: error, follower: this.#follower.name },
+          "The database is not there; trying again",
+        );
+        await this.#clock.sleep(wait, signal).catch(() => undefined);
+      }
+    }
+  }
+
+  /** One batch of every partition that is behind; true when there may be more. */
+  async #round(signal: AbortSignal): Promise<boolean> {
+    const heads = await this.#follower.log.heads(this.#db);
+    const cursors = await this.#cursors.all(this.#db);
+    const behind = [...heads]
+      .filter(([partition, head]) => head > (cursors.get(partition) ?? 0))
+      .sort(([a], [b]) => a - b);
+    this.#lag = behind.reduce((sum, [partition, head]) => sum + head - (cursors.get(partition) ?? 0), 0);
+    let handled = 0;
+    for (const [partition] of behind) {
+      if (signal.aborted) return false;
+      const count = await this.#batch(partition);
+      this.#lag = Math.max(0, this.#lag - count);
+      handled += count;
+    }
+    return handled > 0 || (behind.length > 0 && this.#trouble.size > 0);
+  }
+
+  /** Rows passed: handled or put aside. */
+  async #batch(partition: number): Promise<number> {
+    let rows: Row[] = [];
+    const limit = this.#trouble.get(partition)?.limit ?? this.#options.batchSize ?? 500;
+    try {
+      await this.#db.transaction(async (tx) => {
+        rows = [];
+        const cursor = await this.#cursors.lock(tx, partition);
+        if (cursor === undefined) return;
+        rows = await this.#follower.log.read(tx, partition, cursor, limit);
+        const last = rows.at(-1);
+        if (last === undefined) return;
+        const work = await this.#parked.without(tx, this.#follower, rows);
+        if (work.length > 0) await this.#follower.handle(tx, partition, work);
+        await this.#cursors.move(tx, partition, cursor, last.pos);
+      });
+      this.#trouble.delete(partition);
+      return rows.length;
+    } catch (error) {
+      if (isTransient(error)) throw error;
+      return this.#failed(partition, rows, error);
+    }
+  }
+
+  async #failed(partition: number, rows: readonly Row[], error: unknown): Promise<number> {
+    const trouble = this.#trouble.get(partition) ?? { limit: rows.length, failures: 0 };
+    this.#trouble.set(partition, trouble);
+    trouble.failures++;
+    const { log } = this.#options;
+    log.debug({ err: error, follower: this.#follower.name, partition, rows: rows.length }, "A batch failed");
+    const [first] = rows;
+    if (first === undefined || trouble.failures < MAX_FAILURES) {
+      await this.#clock.sleep(this.#delay(), this.#stopping.signal).catch(() => undefined);
+      return 0;
+    }
+    if (rows.length > 1) {
+      trouble.limit = Math.ceil(rows.length / 2);
+      // It is the rows and not the moment: halves are told by their first failure.
+      trouble.failures = trouble.limit === 1 ? 0 : MAX_FAILURES - 1;
+      return 0;
+    }
+    await this.#db.transaction(async (tx) => {
+      const cursor = await this.#cursors.lock(tx, partition);
+      if (cursor === undefined || cursor >= first.pos) return;
+      await this.#parked.add(tx, this.#follower, [first], describeFailure(error));
+      await this.#cursors.move(tx, partition, cursor, first.pos);
+    });
+    this.#trouble.delete(partition);
+    log.error(
+      { err: error, follower: this.#follower.name, partition, pos: first.pos },
+      "A row cannot be handled and was put aside",
+    );
+    return 1;
+  }
+}
