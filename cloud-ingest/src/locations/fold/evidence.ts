@@ -1,0 +1,90 @@
+/*
+ * Evidence is what an observation says about one item. The places of its read point are written into it when it is made, so that the fold
+ * needs nothing else and a later change of the site leaves history alone. All times are milliseconds since 1970.
+ */
+
+/** Names one piece of evidence of an item, and orders it: by when it happened, then by which observation said so. */
+export interface EvidenceKey {
+  readonly at: number;
+  readonly agent: string;
+  readonly epoch: string;
+  readonly seq: number;
+  /** An inventory names several tags, of which an item may have two. */
+  readonly tag: number;
+}
+
+/** Floor between portals, as far as read points can tell it apart. */
+export interface Zone {
+  readonly place: string;
+  /** Whether it is the inside of a portal: what is in it is accounted for. */
+  readonly watched: boolean;
+}
+
+interface AtShelf {
+  readonly readPoint: string;
+  readonly place: string;
+  /** Where a tag is that has left this shelf; null where the shelf stands in nothing. */
+  readonly zone: Zone | null;
+}
+
+/** Read at a shelf: arrived, seen, or in an inventory. */
+export interface Present extends AtShelf {
+  readonly kind: "present";
+  readonly seenAt: number;
+  readonly rounds: number;
+  readonly reads: number;
+  /** dBm, mean at the strongest antenna; null where the reader gives none. */
+  readonly rssi: number | null;
+}
+
+/** No longer read at a shelf; `at` is its last read there. */
+export interface Gone extends AtShelf {
+  readonly kind: "gone";
+}
+
+/** Known to be at a shelf, and not in an inventory of it. */
+export interface Missed extends AtShelf {
+  readonly kind: "missed";
+  /** 0 to 1: how much of what is there such an inventory finds. */
+  readonly completeness: number;
+}
+
+/** Went through a portal; `at` is the moment of crossing. */
+export interface Crossed {
+  readonly kind: "crossed";
+  readonly readPoint: string;
+  readonly inside: Zone;
+  readonly outside: Zone;
+  readonly direction: "in" | "out" | "unknown";
+  readonly p: number;
+  readonly seenAt: number;
+}
+
+/** Read at a portal without going through. */
+export interface Near {
+  readonly kind: "near";
+  readonly readPoint: string;
+  readonly seenAt: number;
+}
+
+export type Fact = Present | Gone | Missed | Crossed | Near;
+
+export interface Evidence extends EvidenceKey {
+  readonly fact: Fact;
+}
+
+/** Negative where `a` is before `b`. A total order: 0 only for the same evidence. */
+export function compareKeys(a: EvidenceKey, b: EvidenceKey): number {
+  return (
+    a.at - b.at || compareText(a.agent, b.agent) || compareText(a.epoch, b.epoch) || a.seq - b.seq || a.tag - b.tag
+  );
+}
+
+export function keyOf({ at, agent, epoch, seq, tag }: EvidenceKey): EvidenceKey {
+  return { at, agent, epoch, seq, tag };
+}
+
+/** By code units, whatever the locale. */
+function compareText(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}

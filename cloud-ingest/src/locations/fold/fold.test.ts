@@ -1,0 +1,304 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { compareKeys, type Evidence, type Fact, type Zone } from "./evidence.js";
+import { fold, type Kept, NOTHING_KEPT, restartFrom, runOn } from "./fold.js";
+import { EMPTY, type FoldState } from "./state.js";
+
+const STORE: Zone = { place: "store", watched: true };
+const OTHER: Zone = { place: "other-store", watched: true };
+const CORRIDOR: Zone = { place: "corridor", watched: false };
+const SHELVES = {
+  a1: { readPoint: "a1", place: "board-1", zone: STORE },
+  a2: { readPoint: "a2", place: "board-2", zone: STORE },
+  b1: { readPoint: "b1", place: "bin-1", zone: OTHER },
+};
+type Shelf = keyof typeof SHELVES;
+
+let seq = 0;
+const row = (at: number, agent: string, fact: Fact, number = ++seq): Evidence => ({
+  at,
+  agent,
+  epoch: `e-${agent}`,
+  seq: number,
+  tag: 1,
+  fact,
+});
+const present = (
+  at: number,
+  shelf: Shelf,
+  strength: Partial<{ reads: number; rounds: number; rssi: number; seenAt: number }> = {},
+) =>
+  row(at, shelf[0] ?? "a", {
+    kind: "present",
+    ...SHELVES[shelf],
+    reads: 12,
+    rounds: 18,
+    rssi: -52,
+    seenAt: at,
+    ...strength,
+  });
+const gone = (at: number, shelf: Shelf) => row(at, shelf[0] ?? "a", { kind: "gone", ...SHELVES[shelf] });
+const crossed = (at: number, door: "store" | "other", direction: "in" | "out" | "unknown", p = 0.97) =>
+  row(at, `door-${door}`, {
+    kind: "crossed",
+    readPoint: `door-${door}`,
+    inside: door === "store" ? STORE : OTHER,
+    outside: CORRIDOR,
+    direction,
+    p,
+    seenAt: at + 300,
+  });
+const near = (at: number) => row(at, "door-store", { kind: "near", readPoint: "door-store", seenAt: at });
+const missed = (at: number, shelf: Shelf) =>
+  row(at, shelf[0] ?? "a", { kind: "missed", ...SHELVES[shelf], completeness: 0.99 });
+
+const run = (...evidence: Evidence[]) => fold(EMPTY, [...evidence].sort(compareKeys));
+const places = (...evidence: Evidence[]) => run(...evidence).stays.map((stay) => stay.place);
+const S = 1000;
+
+describe("where an item is", () => {
+  it("is nowhere before anything was observed, and a portal alone places nothing", () => {
+    expect(run().state.stay).toBeNull();
+    const { state } = run(near(5 * S));
+    expect(state.stay).toBeNull();
+    expect(state.seenAt).toBe(5 * S);
+  });
+
+  it("is in the shelf's place once it has arrived there", () => {
+    const { state } = run(present(S, "a1"));
+    expect(state.stay).toMatchObject({ place: "board-1", state: "here", from: S, shelf: true });
+    expect(state.stay?.p).toBeGreaterThan(0.95);
+  });
+
+  it("is moving in the room around a shelf that it has left", () => {
+    const { state } = run(present(S, "a1"), gone(60 * S, "a1"));
+    expect(state.stay).toMatchObject({ place: "store", state: "here", from: 60 * S });
+    expect(state.movingUntil).toBe(90 * S);
+  });
+
+  it("has left when it went out, and is here when it came in", () => {
+    expect(run(crossed(S, "store", "out")).state.stay).toMatchObject({ place: "corridor", state: "left" });
+    const { state } = run(crossed(S, "store", "out"), crossed(9 * S, "store", "in"));
+    expect(state.stay).toMatchObject({ place: "store", state: "here", from: 9 * S });
+    expect(state.movingUntil).toBeNull();
+  });
+
+  it("follows a walk from one shelf through two doors to another", () => {
+    const walk = [
+      present(S, "a1"),
+      gone(60 * S, "a1"),
+      crossed(64 * S, "store", "out"),
+      crossed(80 * S, "other", "in"),
+      present(84 * S, "b1"),
+    ];
+    expect(places(...walk)).toEqual(["board-1", "store", "corridor", "other-store", "bin-1"]);
+  });
+
+  it("keeps its place through a passage in an unknown direction, less surely", () => {
+    const { state } = run(crossed(S, "store", "in"), crossed(9 * S, "store", "unknown"));
+    expect(state.stay).toMatchObject({ place: "store", sureSince: null });
+    expect(state.stay?.p).toBeLessThan(0.9);
+    expect(state.movingUntil).toBe(39 * S);
+  });
+
+  it("loses confidence, not its place, by an inventory without it", () => {
+    const before = run(present(S, "a1")).state.stay?.p ?? 0;
+    const { state } = run(present(S, "a1"), missed(60 * S, "a1"));
+    expect(state.stay?.place).toBe("board-1");
+    expect(state.stay?.p).toBeLessThan(before);
+  });
+});
+
+describe("evidence that disagrees", () => {
+  it("a departure that is told late does not undo a passage that came after the last read", () => {
+    const { state, stays } = run(present(S, "a1"), crossed(64 * S, "store", "out"), gone(60 * S, "a1"));
+    expect(stays.map((stay) => stay.place)).toEqual(["board-1", "store", "corridor"]);
+    expect(state.stay).toMatchObject({ place: "corridor", from: 64 * S });
+  });
+
+  it("a shelf that reads a little past the door keeps nothing back", () => {
+    const { state } = run(present(S, "a1"), crossed(64 * S, "store", "out"), gone(65 * S, "a1"));
+    expect(state.stay).toMatchObject({ place: "corridor", state: "left", from: 64 * S });
+  });
+
+  it("a passage of something that its shelf goes on reading moves nothing", () => {
+    const { state } = run(
+      present(S, "a1"),
+      crossed(64 * S, "store", "out"),
+      present(90 * S, "a1"),
+      gone(600 * S, "a1"),
+    );
+    expect(places(present(S, "a1"), crossed(64 * S, "store", "out"))).toEqual(["board-1"]);
+    expect(state.stay?.place).toBe("store");
+    expect(state.pending).toBeNull();
+  });
+
+  it("while a shelf still reads what went out, it is moving", () => {
+    expect(run(present(S, "a1"), crossed(64 * S, "store", "out")).state).toMatchObject({ movingUntil: 94 * S });
+  });
+
+  it("an arrival behind the door ends a presence before it that nobody ended", () => {
+    const walk = [
+      present(S, "a1"),
+      crossed(64 * S, "store", "out"),
+      crossed(70 * S, "other", "in"),
+      present(74 * S, "b1", { rssi: -75 }),
+    ];
+    expect(run(...walk).state.stay?.place).toBe("bin-1");
+    expect(run(...walk, gone(75 * S, "a1")).state.stay?.place).toBe("bin-1");
+  });
+
+  it("a weaker read at another shelf moves nothing until the first one has lost it", () => {
+    const both = [present(S, "a1"), present(9 * S, "a2", { reads: 4, rssi: -64 })];
+    expect(run(...both).state.stay?.place).toBe("board-1");
+    expect(run(...both, gone(12 * S, "a1")).state.stay).toMatchObject({ place: "board-2", from: 12 * S });
+  });
+
+  it("a much stronger read at another shelf moves it at once", () => {
+    const { state } = run(present(S, "a1", { rssi: -66, reads: 6 }), present(9 * S, "a2", { rssi: -50, reads: 17 }));
+    expect(state.stay).toMatchObject({ place: "board-2", from: 9 * S });
+  });
+
+  it("two shelves that read it about equally strongly make no false move, however often they say so", () => {
+    const strength = fc.record({
+      rssi: fc.double({ min: -54, max: -50, noNaN: true }),
+      reads: fc.integer({ min: 11, max: 13 }),
+    });
+    fc.assert(
+      fc.property(fc.array(fc.tuple(fc.constantFrom<Shelf>("a1", "a2"), strength), { maxLength: 40 }), (reads) => {
+        const evidence = reads.map(([shelf, read], index) => present((index + 2) * 60 * S, shelf, read));
+        expect(places(present(S, "a1"), ...evidence)).toEqual(["board-1"]);
+      }),
+    );
+  });
+
+  it("a departure from a shelf it is not on changes nothing", () => {
+    expect(places(present(S, "a1"), present(2 * S, "b1", { rssi: -70, reads: 3 }), gone(30 * S, "b1"))).toEqual([
+      "board-1",
+    ]);
+  });
+
+  it("what an agent said first does not undo what it said last, whatever times the two name", () => {
+    const [arrived, seen, left] = [present(S, "a1"), present(60 * S, "a1"), gone(58 * S, "a1")];
+    expect(run(arrived, seen, left).state.stay?.place).toBe("store");
+    const [departed, back] = [gone(70 * S, "a1"), present(69 * S, "a1")];
+    expect(run(arrived, departed, back).state.stay?.place).toBe("board-1");
+  });
+
+  it("an item with two tags stays while one of them is read", () => {
+    const second = { ...present(2 * S, "a1"), tag: 2 };
+    expect(places(present(S, "a1"), second, gone(30 * S, "a1"))).toEqual(["board-1"]);
+    expect(places(present(S, "a1"), second, gone(30 * S, "a1"), { ...gone(40 * S, "a1"), tag: 2 })).toEqual([
+      "board-1",
+      "store",
+    ]);
+  });
+});
+
+const strength = fc.record({
+  rssi: fc.integer({ min: -80, max: -40 }),
+  rounds: fc.constant(18),
+  reads: fc.integer({ min: 1, max: 18 }),
+});
+const shelf = fc.constantFrom<Shelf>("a1", "a2", "b1");
+const door = fc.constantFrom("store" as const, "other" as const);
+const fact: fc.Arbitrary<(at: number) => Evidence> = fc.oneof(
+  fc.tuple(shelf, strength).map(
+    ([where, how]) =>
+      (at: number) =>
+        present(at, where, how),
+  ),
+  shelf.map((where) => (at: number) => gone(at, where)),
+  shelf.map((where) => (at: number) => missed(at, where)),
+  fc.tuple(door, fc.constantFrom("in" as const, "out" as const, "unknown" as const)).map(
+    ([where, direction]) =>
+      (at: number) =>
+        crossed(at, where, direction),
+  ),
+  fc.constant(near),
+);
+const history = fc
+  .array(fc.tuple(fc.integer({ min: 1, max: 600_000 }), fact), { minLength: 1, maxLength: 60 })
+  .map((rows) => rows.map(([at, make]) => make(at)));
+
+describe("the state is a function of the set of evidence", () => {
+  it("comes out the same whatever order and batches it came in, run on from the states kept", () => {
+    const batches = fc.tuple(history, fc.infiniteStream(fc.nat({ max: 1_000_000 })), fc.integer({ min: 1, max: 9 }));
+    fc.assert(
+      fc.property(batches, ([evidence, keys, size]) => {
+        const shuffled = evidence
+          .map((each) => ({ each, key: keys.next().value }))
+          .sort((a, b) => a.key - b.key)
+          .map(({ each }) => each);
+        const whole = run(...evidence);
+        const item = new KeptItem();
+        for (let from = 0; from < shuffled.length; from += size) item.take(shuffled.slice(from, from + size));
+        expect(item.kept.state).toEqual(whole.state);
+        expect(item.stays()).toEqual(whole.stays.map(({ checkpoint: _, ...stay }) => stay));
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it("stays follow each other without a hole and without going back", () => {
+    fc.assert(
+      fc.property(history, (evidence) => {
+        const { stays } = run(...evidence);
+        for (const [index, stay] of stays.entries()) {
+          expect(stay.to).toBe(stays[index + 1]?.from ?? null);
+          if (stay.to !== null) expect(stay.to).toBeGreaterThanOrEqual(stay.from);
+          expect(stay.place).not.toBe(stays[index + 1]?.place);
+          expect(stay.p).toBeGreaterThan(0);
+          expect(stay.p).toBeLessThan(1);
+        }
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it("what comes a little late costs a few minutes of evidence, not the whole stay", () => {
+    const long = Array.from({ length: 600 }, (_, minute) => present((minute + 1) * 60 * S, "a1"));
+    const item = new KeptItem();
+    for (const each of long) item.take([each]);
+    item.read = 0;
+    item.take([near(599 * 60 * S + 200)]);
+    expect(item.read).toBeLessThan(8);
+  });
+});
+
+/** An item as the tables keep it, in memory. */
+class KeptItem {
+  kept: Kept = NOTHING_KEPT;
+  read = 0;
+  readonly #evidence: Evidence[] = [];
+  readonly #stays = new Map<string, { stay: ReturnType<typeof fold>["stays"][number]; checkpoint: FoldState }>();
+
+  take(batch: readonly Evidence[]): void {
+    this.#evidence.push(...batch);
+    const first = [...batch].sort(compareKeys)[0];
+    if (first === undefined) return;
+    const from = restartFrom(
+      this.kept,
+      [...this.#stays.values()].map(({ checkpoint }) => checkpoint),
+      first,
+    );
+    const after = this.#evidence.filter((each) => from.key === null || compareKeys(each, from.key) > 0);
+    this.read += after.length;
+    const result = runOn(this.kept, from, after.sort(compareKeys));
+    for (const [id, { stay }] of this.#stays)
+      if (from.key === null || compareKeys(stay.opening, from.key) > 0) this.#stays.delete(id);
+    for (const stay of result.stays) {
+      const id = JSON.stringify(stay.opening);
+      const checkpoint = stay.checkpoint ?? this.#stays.get(id)?.checkpoint;
+      if (checkpoint === undefined) throw new Error("a stay without a checkpoint");
+      this.#stays.set(id, { stay, checkpoint });
+    }
+    this.kept = result.kept;
+  }
+
+  stays() {
+    return [...this.#stays.values()]
+      .map(({ stay: { checkpoint: _, ...stay } }) => stay)
+      .sort((a, b) => compareKeys(a.opening, b.opening));
+  }
+}

@@ -1,0 +1,62 @@
+import type { Evidence, Gone, Present } from "./evidence.js";
+import type { FoldState, Presence, Tombstone, Word } from "./state.js";
+import { scoreOf, sureness } from "./strength.js";
+
+/** The strongest of the shelves that read the item; of one place, where named. */
+export function bestOf(presences: readonly Presence[], place?: string): Presence | undefined {
+  let best: Presence | undefined;
+  for (const presence of presences) {
+    if (place !== undefined && presence.place !== place) continue;
+    if (best === undefined || presence.score > best.score) best = presence;
+  }
+  return best;
+}
+
+export function presentAt(presences: readonly Presence[], place: string): boolean {
+  return presences.some((presence) => presence.place === place);
+}
+
+/** The presences with this one, or undefined where the agent has already said that the tag is gone. */
+export function arriveAt(
+  { presences, tombstones }: FoldState,
+  evidence: Evidence & { fact: Present },
+): readonly Presence[] | undefined {
+  const { fact, tag, epoch, seq } = evidence;
+  if (tombstones.some((word) => word.readPoint === fact.readPoint && saysAfter(word, evidence))) return undefined;
+  const known = presences.find((presence) => presence.readPoint === fact.readPoint);
+  const word: Word = { tag, epoch, seq };
+  const tags = known?.tags.filter((each) => each.tag !== tag) ?? [];
+  const earlier = known?.tags.find((each) => each.tag === tag);
+  const presence: Presence = {
+    readPoint: fact.readPoint,
+    place: fact.place,
+    zone: fact.zone,
+    tags: [...tags, earlier !== undefined && saysAfter(earlier, evidence) ? earlier : word],
+    score: scoreOf(fact),
+    p: Math.max(sureness(fact), known?.p ?? 0),
+    seenAt: Math.max(fact.seenAt, known?.seenAt ?? fact.seenAt),
+  };
+  return [...presences.filter((each) => each !== known), presence];
+}
+
+/** The presences without this one and the departure to remember; undefined where the agent has since read the tag again. */
+export function leaveFrom(
+  { presences, tombstones }: FoldState,
+  evidence: Evidence & { fact: Gone },
+): Pick<FoldState, "presences" | "tombstones"> | undefined {
+  const { fact, tag, epoch, seq, at } = evidence;
+  const known = presences.find((presence) => presence.readPoint === fact.readPoint);
+  if (known?.tags.some((word) => saysAfter(word, evidence))) return undefined;
+  const tombstone: Tombstone = { tag, epoch, seq, readPoint: fact.readPoint, at };
+  const tags = known?.tags.filter((word) => word.tag !== tag) ?? [];
+  const others = presences.filter((presence) => presence !== known);
+  return {
+    presences: known !== undefined && tags.length > 0 ? [...others, { ...known, tags }] : others,
+    tombstones: [...tombstones, tombstone],
+  };
+}
+
+/** Whether an agent said `word` of the same tag later than `other`, whatever times the two name. */
+function saysAfter(word: Word, other: Word): boolean {
+  return word.tag === other.tag && word.epoch === other.epoch && word.seq > other.seq;
+}

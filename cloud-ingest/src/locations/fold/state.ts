@@ -1,0 +1,99 @@
+import type { EvidenceKey, Zone } from "./evidence.js";
+
+/** The same tag's last word at a read point, so that what the agent said earlier cannot undo what it said later. */
+export interface Word {
+  readonly tag: number;
+  readonly epoch: string;
+  readonly seq: number;
+}
+
+/** A shelf that reads the item. */
+export interface Presence {
+  readonly readPoint: string;
+  readonly place: string;
+  readonly zone: Zone | null;
+  /** Its tags that are read there. */
+  readonly tags: readonly Word[];
+  readonly score: number;
+  readonly p: number;
+  readonly seenAt: number;
+}
+
+/** A departure, remembered for a while. */
+export interface Tombstone extends Word {
+  readonly readPoint: string;
+  readonly at: number;
+}
+
+/** A passage of something that a shelf still reads: believed once the shelf lets go of it or another read point agrees. */
+export interface Pending {
+  readonly from: Zone;
+  readonly to: Zone;
+  readonly at: number;
+  readonly p: number;
+  readonly basis: Basis;
+}
+
+/** What a state rests on, for words: the latest evidence that speaks for it. */
+export interface Basis {
+  readonly kind: "present" | "gone" | "crossed";
+  readonly readPoint: string;
+  readonly at: number;
+  readonly rounds?: number;
+  readonly reads?: number;
+  readonly direction?: "in" | "out" | "unknown";
+}
+
+/** Somewhere since some time. */
+export interface Stay {
+  /** The evidence that opened it: its identity. */
+  readonly opening: EvidenceKey;
+  readonly place: string;
+  /** Whether it is a shelf read point's own place. */
+  readonly shelf: boolean;
+  /** here, where a read point accounts for it; left, where none does. */
+  readonly state: "here" | "left";
+  readonly from: number;
+  readonly p: number;
+  /** Since when `p` is at least {@link SURE} without a break; null while it is not. */
+  readonly sureSince: number | null;
+}
+
+export interface ClosedStay extends Stay {
+  readonly to: number;
+}
+
+/** Everything the fold remembers of one item. Plain JSON. */
+export interface FoldState {
+  /** Everything up to here is folded. */
+  readonly key: EvidenceKey | null;
+  readonly stay: Stay | null;
+  readonly presences: readonly Presence[];
+  readonly tombstones: readonly Tombstone[];
+  readonly pending: Pending | null;
+  readonly seenAt: number | null;
+  /** It has just left where it was; until then nothing is settled unless something else tells. */
+  readonly movingUntil: number | null;
+  readonly basis: Basis | null;
+}
+
+export const EMPTY: FoldState = {
+  key: null,
+  stay: null,
+  presences: [],
+  tombstones: [],
+  pending: null,
+  seenAt: null,
+  movingUntil: null,
+  basis: null,
+};
+
+/** A stay this sure, for {@link SETTLED_MS}, is told to those who keep books. */
+export const SURE = 0.9;
+export const SETTLED_MS = 30_000;
+/** How long something that has left a shelf is said to be moving. */
+export const MOVING_MS = 30_000;
+/** A shelf near a door may read a tag this long after it went through. */
+export const LINGER_MS = 5_000;
+/** How long a departure is remembered against reports from before it. */
+export const TOMBSTONE_MS = 120_000;
