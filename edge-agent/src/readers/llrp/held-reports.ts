@@ -1,0 +1,80 @@
+import type { Clock, Timer } from "@storeward/runtime";
+import type { ReaderEvent, TagRead } from "../driver.js";
+
+/** Held reports come in one stream; this long without one, and there are none left. */
+const QUIET_MS = 1_000;
+
+export interface HeldReportsOptions {
+  readonly clock: Clock;
+  readonly emit: (event: ReaderEvent) => void;
+  /** When the reader greeted, mono ms: what was read before is held. */
+  readonly connectedAt: number;
+  /** Where the reader went on reading and holding: since when that is sure; `since` undefined: from its first held report on. */
+  readonly held: { readonly since: number | undefined } | undefined;
+  /** The present begins: the reader has watched since `since`. */
+  readonly onSettled: (since: number, why: string) => void;
+}
+
+/** Tells apart what the reader held while nobody was connected from what it reads now, and when the one ends and the other begins. */
+export class HeldReports {
+  readonly #options: HeldReportsOptions;
+  #settled = false;
+  #spoilt = false;
+  #firstHeld: number | undefined;
+  #quiet: Timer | undefined;
+
+  constructor(options: HeldReportsOptions) {
+    this.#options = options;
+  }
+
+  get settled(): boolean {
+    return this.#settled;
+  }
+
+  start(): void {
+    if (this.#options.held === undefined) this.#settle();
+    else this.#rearm();
+  }
+
+  stop(): void {
+    this.#quiet?.stop();
+  }
+
+  take(reads: readonly TagRead[]): void {
+    const { emit, connectedAt } = this.#options;
+    const held = reads.filter((read) => read.last < connectedAt);
+    const fresh = reads.filter((read) => read.last >= connectedAt);
+    if (held.length > 0) {
+      emit({ type: "reads", reads: held, held: true });
+      this.#firstHeld = held.reduce((least, read) => Math.min(least, read.first), this.#firstHeld ?? connectedAt);
+      if (!this.#settled) this.#rearm();
+    }
+    if (fresh.length === 0) return;
+    this.present();
+    emit({ type: "reads", reads: fresh });
+  }
+
+  /** Something of the present arrived, so that what was held has all been told. */
+  present(): void {
+    if (!this.#settled && this.#quiet !== undefined) this.#settle();
+  }
+
+  /** The reader lost some of what it held: the time without a connection stays blind. */
+  spoil(): void {
+    this.#spoilt = true;
+  }
+
+  #rearm(): void {
+    this.#quiet?.stop();
+    this.#quiet = this.#options.clock.after(QUIET_MS, () => this.#settle());
+  }
+
+  #settle(): void {
+    this.#quiet?.stop();
+    this.#settled = true;
+    const { held, connectedAt, clock, onSettled } = this.#options;
+    if (held === undefined) onSettled(clock.mono(), "connected");
+    else if (this.#spoilt) onSettled(connectedAt, "connected; the reader's buffer ran over before");
+    else onSettled(held.since ?? this.#firstHeld ?? connectedAt, "the reader held its reports");
+  }
+}

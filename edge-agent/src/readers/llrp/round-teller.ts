@@ -1,0 +1,89 @@
+import type { Clock, Timer } from "@storeward/runtime";
+import type { ReaderEvent } from "../driver.js";
+
+const SLICE_MS = 250;
+/** A cycle takes a second or two; none for this long means that the reader does not read, whatever its keepalives say. */
+const STALL_MS = 15_000;
+/** Which of a cycle's report and its AISpecEvent comes first is not said anywhere; the reads of a round are told before the round. */
+const LATE_REPORT_MS = 50;
+
+export interface RoundTellerOptions {
+  readonly clock: Clock;
+  /** Whether the reader tells the end of each cycle; else rounds are slices of time. */
+  readonly cycles: boolean;
+  /** The antennas that take part now. */
+  readonly antennas: () => readonly number[];
+  readonly emit: (event: ReaderEvent) => void;
+  /** No cycle has ended since `since`, mono ms. */
+  readonly onStalled: (since: number) => void;
+}
+
+/** Tells when the antennas had their chance to read. */
+export class RoundTeller {
+  readonly #options: RoundTellerOptions;
+  #slices: Timer | undefined;
+  #stall: Timer | undefined;
+  #late: Timer | undefined;
+  #reported = false;
+  #lastCycle = 0;
+  /** Reports since the last cycle end; a reader that reports but tells no cycles is sliced. */
+  #reportsSinceCycle = 0;
+
+  constructor(options: RoundTellerOptions) {
+    this.#options = options;
+  }
+
+  start(): void {
+    if (!this.#options.cycles) {
+      this.#slice();
+      return;
+    }
+    this.#lastCycle = this.#options.clock.mono();
+    this.#stall = this.#options.clock.every(STALL_MS / 3, () => this.#checkStall());
+  }
+
+  stop(): void {
+    for (const timer of [this.#slices, this.#stall, this.#late]) timer?.stop();
+  }
+
+  /** A report has been told. */
+  reported(): void {
+    this.#reported = true;
+    this.#reportsSinceCycle++;
+    if (this.#late !== undefined) this.#tell();
+  }
+
+  /** A cycle ended at `at`. */
+  cycleEnded(at: number): void {
+    if (!this.#options.cycles) return;
+    this.#slices?.stop();
+    this.#slices = undefined;
+    if (this.#late !== undefined) this.#tell();
+    this.#lastCycle = at;
+    this.#reportsSinceCycle = 0;
+    if (this.#reported) this.#tell();
+    else this.#late = this.#options.clock.after(LATE_REPORT_MS, () => this.#tell());
+  }
+
+  #tell(): void {
+    this.#late?.stop();
+    this.#late = undefined;
+    this.#reported = false;
+    const antennas = this.#options.antennas();
+    if (antennas.length > 0) this.#options.emit({ type: "round", antennas, at: this.#lastCycle });
+  }
+
+  #slice(): void {
+    this.#slices ??= this.#options.clock.every(SLICE_MS, () => {
+      const antennas = this.#options.antennas();
+      if (antennas.length > 0) this.#options.emit({ type: "round", antennas, at: this.#options.clock.mono() });
+    });
+  }
+
+  #checkStall(): void {
+    const now = this.#options.clock.mono();
+    if (this.#slices !== undefined || now - this.#lastCycle < STALL_MS) return;
+    if (this.#reportsSinceCycle > 0) this.#slice();
+    else this.#options.onStalled(this.#lastCycle);
+  }
+}
