@@ -1,0 +1,24 @@
+import type { Instant, ObservationDraft } from "@storeward/contracts";
+import { MAX_BODY_BYTES } from "@storeward/contracts";
+import { type Clock, isoMs } from "@storeward/runtime";
+import { E } from "./errors.js";
+
+/** What the journal adds to every draft. */
+export interface BodyHead {
+  readonly at: Instant;
+  readonly config: number;
+}
+
+/** Now, as a row says it: whole milliseconds, so that the text is short and the same on every machine. */
+export function instantNow(clock: Pick<Clock, "mono" | "wall">, boot: string): Instant {
+  return { boot, mono: Math.floor(clock.mono()), wall: isoMs(clock.wall()) };
+}
+
+/** The text that is stored, hashed and sent. JSON.stringify escapes LF, so a body is one line. */
+export function bodyOf(draft: ObservationDraft, { at, config }: BodyHead): string {
+  const { type, ...rest } = draft;
+  const body = JSON.stringify({ type, at, config, ...rest });
+  const bytes = Buffer.byteLength(body);
+  if (bytes > MAX_BODY_BYTES) throw E.JOURNAL_ROW_TOO_LARGE({ type, bytes, max: MAX_BODY_BYTES });
+  return body;
+}

@@ -1,0 +1,88 @@
+import { statSync } from "node:fs";
+import Database from "better-sqlite3";
+import { E, journalError } from "./errors.js";
+
+export type Sqlite = Database.Database;
+
+/** `PRAGMA application_id`: "SWej", so that `file` and we know what this is. */
+const APPLICATION_ID = 0x5357656a;
+const VERSION = 1;
+/** Above this the whole file is checked only after an unclean stop: on a small card it takes seconds. */
+const ALWAYS_CHECK_BYTES = 64 * 1024 * 1024;
+/** The WAL is written back at this many pages, and cut to this many bytes. */
+export const WAL_BYTES = 1024 * 1024;
+
+const SCHEMA = `
+  -- An epoch made with this file. Rows up to "cut" are deleted; "cut_chain" is the chain there.
+  create table epoch (
+    number integer primary key,
+    epoch text not null unique,
+    cut integer not null default 0,
+    cut_chain text not null,
+    acked integer not null default 0,
+    acked_chain text not null,
+    released integer not null default 0
+  ) strict;
+  create table journal_row (
+    epoch integer not null references epoch (number),
+    seq integer not null,
+    chain text not null,
+    through integer not null,
+    body text not null,
+    primary key (epoch, seq)
+  ) strict, without rowid;
+  create table presence (
+    read_point text not null,
+    epc text not null,
+    state text not null,
+    primary key (read_point, epc)
+  ) strict, without rowid;
+  create table note (key text primary key, value text not null) strict, without rowid;
+`;
+
+/**
+ * Opens the file for this process alone, makes the tables in a new one, and checks that an old one is sound. Errors: JOURNAL_IN_USE,
+ * JOURNAL_CORRUPT, JOURNAL_NOT_WRITABLE, JOURNAL_FOREIGN, JOURNAL_NEWER.
+ */
+export function openDatabase(file: string): Sqlite {
+  let db: Sqlite | undefined;
+  try {
+    db = new Database(file, { timeout: 500 });
+    prepare(db, file);
+    return db;
+  } catch (cause) {
+    try {
+      db?.close();
+    } catch {
+      // What kept it from opening is the message.
+    }
+    throw journalError(cause, file);
+  }
+}
+
+function prepare(db: Sqlite, file: string): void {
+  // Exclusive before the first access: the WAL then needs no shared memory file, and a second process is refused.
+  db.pragma("locking_mode = exclusive");
+  db.exec("begin exclusive; commit");
+  const version = Number(db.pragma("user_version", { simple: true }));
+  const isNew = version === 0 && Number(db.prepare("select count(*) from sqlite_schema").pluck().get()) === 0;
+  // Only before the first table: it cannot be set later without rewriting the file.
+  if (isNew) db.pragma("auto_vacuum = incremental");
+  db.pragma("journal_mode = wal");
+  // NORMAL does not sync the WAL at a commit: rows already acknowledged as kept are gone after a power loss.
+  db.pragma("synchronous = full");
+  db.pragma(`journal_size_limit = ${WAL_BYTES}`);
+  db.pragma("wal_autocheckpoint = 256");
+  if (isNew) {
+    db.exec(`begin; ${SCHEMA} pragma application_id = ${APPLICATION_ID}; pragma user_version = ${VERSION}; commit`);
+    return;
+  }
+  if (db.pragma("application_id", { simple: true }) !== APPLICATION_ID) throw E.JOURNAL_FOREIGN({ file });
+  if (version > VERSION) throw E.JOURNAL_NEWER({ file, version, known: VERSION });
+  const stopped = db.prepare("select value from note where key = 'stopped'").pluck().get();
+  if (stopped === undefined || statSync(file).size <= ALWAYS_CHECK_BYTES) {
+    const found = String(db.pragma("quick_check(1)", { simple: true }));
+    if (found !== "ok") throw E.JOURNAL_CORRUPT({ file, reason: found });
+  }
+  db.exec("delete from note where key = 'stopped'");
+}

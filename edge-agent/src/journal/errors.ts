@@ -1,0 +1,66 @@
+import { defineErrors } from "@storeward/runtime";
+
+export const E = defineErrors({
+  JOURNAL_FULL: {
+    template:
+      "The journal is full ({bytes} of {maxBytes} bytes): what is observed now is refused until the cloud releases rows",
+    status: 507,
+    retryable: true,
+  },
+  JOURNAL_DISK_FULL: {
+    template:
+      "The disk of the journal {file} is full: free space on it; what is observed now is refused until there is room",
+    status: 507,
+    retryable: true,
+  },
+  JOURNAL_ROW_TOO_LARGE: { template: "A {type} observation takes {bytes} bytes, more than {max}", retryable: false },
+  JOURNAL_CLOSED: { template: "The journal is closed", status: 503, retryable: false },
+  JOURNAL_FORKED: {
+    template:
+      "The cloud has row {committed} of epoch {epoch} with another chain than this journal (head {head}): the journal was restored from a copy, or two devices share one identity",
+    status: 409,
+    retryable: false,
+  },
+  JOURNAL_IN_USE: {
+    template: "The journal {file} is open in another process: stop that one first",
+    retryable: false,
+  },
+  JOURNAL_NOT_WRITABLE: {
+    template:
+      "The journal {file} cannot be written ({reason}): this user must own its folder, and the disk must be mounted for writing",
+    retryable: false,
+  },
+  JOURNAL_CORRUPT: {
+    template:
+      "The journal {file} is damaged ({reason}): move it with its -wal file to another folder and keep them, then start again with a new journal; what the cloud had not acknowledged is only in the files put aside",
+    retryable: false,
+  },
+  JOURNAL_FOREIGN: {
+    template: "{file} is not a journal of this program: set data in the configuration to another folder",
+    retryable: false,
+  },
+  JOURNAL_NEWER: {
+    template: "The journal {file} has version {version}, this program knows {known}: install the newer program again",
+    retryable: false,
+  },
+  JOURNAL_IO: { template: "The journal {file} failed: {reason}", status: 500, retryable: true },
+});
+
+/** What SQLite said, as an error that says what to do. Anything else is returned as it is. */
+export function journalError(cause: unknown, file: string): unknown {
+  const code = sqliteCode(cause);
+  if (code === undefined) return cause;
+  const at = { file, reason: cause instanceof Error ? cause.message : code };
+  if (code === "SQLITE_FULL") return E.JOURNAL_DISK_FULL(at, { cause });
+  if (code.startsWith("SQLITE_BUSY") || code.startsWith("SQLITE_LOCKED")) return E.JOURNAL_IN_USE(at, { cause });
+  if (code.startsWith("SQLITE_CORRUPT") || code === "SQLITE_NOTADB") return E.JOURNAL_CORRUPT(at, { cause });
+  const forbidden = ["SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_PERM", "SQLITE_AUTH"];
+  if (forbidden.some((start) => code.startsWith(start))) return E.JOURNAL_NOT_WRITABLE(at, { cause });
+  return E.JOURNAL_IO(at, { cause });
+}
+
+/** SQLite's own name of the error: `SQLITE_FULL`. */
+export function sqliteCode(error: unknown): string | undefined {
+  const code = error instanceof Error && "code" in error ? error.code : undefined;
+  return typeof code === "string" && code.startsWith("SQLITE_") ? code : undefined;
+}

@@ -1,0 +1,7 @@
+import { journalContract } from "./journal.contract.js";
+import { MemoryJournal, memoryDisk } from "./memory-journal.js";
+
+journalContract("in memory, for models", () => {
+  const disk = memoryDisk();
+  return { open: (clock) => new MemoryJournal(disk, clock, 7) };
+});
