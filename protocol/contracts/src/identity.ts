@@ -11,7 +11,8 @@ export const RandomId = Type.String({ pattern: "^[0-9a-f]{32}$" });
 export const Chain = Type.String({ pattern: "^[0-9a-f]{16}$" });
 
 /** A tag's EPC bank after the PC word: whole 16-bit words, upper-case hex, at most 496 bits (C1G2 §6.3.2.1.2.2). */
-export const EpcHex = Type.String({ pattern: "^(?:[0-9A-F]{4}){1,31}$" });
+export const EPC_HEX_PATTERN = "^(?:[0-9A-F]{4}){1,31}$";
+export const EpcHex = Type.String({ pattern: EPC_HEX_PATTERN });
 
 export const Uuid = Type.String({ format: "uuid" });
 export const Timestamp = Type.String({ format: "date-time", description: "UTC, ISO 8601 with milliseconds" });

@@ -1,0 +1,88 @@
+import { decodeEpc, EpcError, type EpcIdentity, isPersonTag, isValidGtin } from "@storeward/codecs/epc";
+import { EPC_HEX_PATTERN, type NewItem } from "@storeward/contracts";
+import { type LineProblem, quote, type Row } from "./columns.js";
+
+const EPC = new RegExp(EPC_HEX_PATTERN);
+const MAX_NAME = 200;
+/** AI encodable character set 82 (GS1 General Specifications, figure 7.11-1). */
+const GIAI = /^[!"%-?A-Z_a-z]{1,30}$/;
+
+/** What the items of a site must fit to. */
+export interface ItemRules {
+  readonly places: ReadonlySet<string>;
+  /** Hex an EPC must start with; none: any. */
+  readonly prefixes: readonly string[];
+}
+
+export interface CheckedRow {
+  readonly item: NewItem & { readonly epc: string };
+  readonly problems: readonly LineProblem[];
+}
+
+/** Everything that is wrong with one line by itself. The item is of use only where no problem is more than a warning. */
+export function checkRow({ line, fields }: Row, rules: ItemRules): CheckedRow {
+  const problems: LineProblem[] = [];
+  const wrong = (message: string) => void problems.push({ line, message });
+  const epc = fields.epc.toUpperCase();
+  const gtin = fields.gtin === "" ? undefined : fields.gtin.padStart(14, "0");
+  const giai = fields.giai === "" ? undefined : fields.giai;
+
+  const epcProblem = epcTrouble(epc, fields.epc, rules);
+  if (epcProblem !== undefined) wrong(epcProblem);
+  for (const column of ["name", "kind"] as const) {
+    const text = fields[column];
+    if (text === "") wrong(`${column} is empty`);
+    else if (text.length > MAX_NAME) wrong(`${column} has ${text.length} characters, more than ${MAX_NAME}`);
+    else if (/\p{Cc}|\p{Cs}/u.test(text)) wrong(`${column} ${quote(text)} holds control characters`);
+  }
+  if (gtin !== undefined && !isValidGtin(fields.gtin)) wrong(gtinTrouble(fields.gtin));
+  if (giai !== undefined && !GIAI.test(giai))
+    wrong(`giai ${quote(giai)} is none: 1 to 30 letters, digits and !"%&'()*+,-./:;<=>?_`);
+  if (fields.home !== "" && !rules.places.has(fields.home)) wrong(`home ${quote(fields.home)} is no place of the site`);
+  if (epcProblem === undefined) problems.push(...compare(line, epc, gtin, giai));
+
+  const item = {
+    epc,
+    name: fields.name,
+    kind: fields.kind,
+    ...(gtin === undefined ? {} : { gtin }),
+    ...(giai === undefined ? {} : { giai }),
+    ...(fields.home === "" ? {} : { home: fields.home }),
+  };
+  return { item, problems };
+}
+
+function epcTrouble(epc: string, written: string, { prefixes }: ItemRules): string | undefined {
+  if (epc === "") return "epc is empty";
+  if (/^\d+([.,]\d+)?E\+\d+$/.test(epc)) return `epc ${quote(written)} is a number: a spreadsheet has rounded the EPC`;
+  if (!/^[0-9A-F]+$/.test(epc)) return `epc ${quote(written)} is not hex`;
+  if (!EPC.test(epc))
+    return `epc ${quote(written)} has ${epc.length} hex digits; it must be 4 to 124, and whole words of 4`;
+  if (isPersonTag(epc)) return `epc ${epc} is a person's badge or wristband (GSRN), not a thing`;
+  if (prefixes.length > 0 && !prefixes.some((prefix) => epc.startsWith(prefix)))
+    return `epc ${epc} is outside the site's EPC filter (${prefixes.slice(0, 5).join(", ")}${prefixes.length > 5 ? ", …" : ""}): no device would report it`;
+  return undefined;
+}
+
+function gtinTrouble(gtin: string): string {
+  if (!/^\d+$/.test(gtin)) return `gtin ${quote(gtin)} is not a number`;
+  if (![8, 12, 13, 14].includes(gtin.length))
+    return `gtin ${gtin} has ${gtin.length} digits; it must be 8, 12, 13 or 14`;
+  return `gtin ${gtin} ends with a wrong check digit`;
+}
+
+/** What the EPC says beside what the line says. An EPC that is no GS1 identity is a plain number: then there is nothing to compare. */
+function compare(line: number, epc: string, gtin: string | undefined, giai: string | undefined): LineProblem[] {
+  let identity: EpcIdentity;
+  try {
+    identity = decodeEpc(epc);
+  } catch (error) {
+    if (!(error instanceof EpcError)) throw error;
+    return [{ line, message: `epc ${epc} looks like GS1 but is not: ${error.message}`, warning: true }];
+  }
+  if ("gtin" in identity && gtin !== undefined && identity.gtin !== gtin)
+    return [{ line, message: `gtin ${gtin} is not the one in the EPC, ${identity.gtin}` }];
+  if ("giai" in identity && giai !== undefined && identity.giai !== giai)
+    return [{ line, message: `giai ${quote(giai)} is not the one in the EPC, ${quote(identity.giai)}` }];
+  return [];
+}

@@ -1,0 +1,85 @@
+import { isIP } from "node:net";
+import { resolve } from "node:path";
+import { defineCommand, isLoopback, usageError } from "@storeward/runtime";
+import type { SiteOptions } from "./site/options.js";
+import { provisionSite } from "./site/provision-site.js";
+import { loadSite } from "./site-file.js";
+import type { Terminal } from "./terminal.js";
+
+/** `storeward-provision site` */
+export function siteCommand(terminal: Terminal) {
+  return defineCommand({
+    description: "Write every configuration, credential and access rule of a site from its description",
+    usage: "--site FILE --out DIR [OPTIONS]",
+    options: {
+      site: { type: "string", description: "The description of the site", placeholder: "FILE" },
+      out: { type: "string", description: "Folder to write to, kept for the next run", placeholder: "DIR" },
+      "cloud-url": { type: "string", description: "Where agents reach the broker", placeholder: "mqtts://HOST:PORT" },
+      "broker-url": { type: "string", description: "An outside broker, not the cloud's own", placeholder: "URL" },
+      "ca-file": {
+        type: "string",
+        description: "PEM of the authority of the broker's certificate",
+        placeholder: "FILE",
+      },
+      "http-port": { type: "string", description: "Port of page and API (default: 8080)", placeholder: "PORT" },
+      "mqtt-port": {
+        type: "string",
+        description: "Port of the cloud's own broker (default: 1883)",
+        placeholder: "PORT",
+      },
+      bind: {
+        type: "string",
+        description: "Address the cloud listens on (default: 127.0.0.1)",
+        placeholder: "ADDRESS",
+      },
+      "admin-password-file": {
+        type: "string",
+        description: "First administrator's password, else made",
+        placeholder: "FILE",
+      },
+      insecure: { type: "boolean", description: "Allow plain text between machines" },
+      "check-config": { type: "boolean", description: "Check the description only" },
+    },
+    run: async ({ values }) => {
+      const { site: file, out, bind, insecure } = values;
+      if (file === undefined) throw usageError("--site FILE is needed");
+      const adminPasswordFile = values["admin-password-file"];
+      const options: SiteOptions = {
+        cloudUrl: mqttUrl("--cloud-url", values["cloud-url"] ?? values["broker-url"]),
+        brokerUrl: mqttUrl("--broker-url", values["broker-url"]),
+        caFile: values["ca-file"],
+        httpPort: port("--http-port", values["http-port"]),
+        mqttPort: port("--mqtt-port", values["mqtt-port"]),
+        bind,
+        adminPasswordFile: adminPasswordFile === undefined ? undefined : resolve(adminPasswordFile),
+        insecure,
+      };
+      if (bind !== undefined && isIP(bind) === 0 && !isLoopback(bind))
+        throw usageError(`--bind must be an address of this machine, not ${bind}`);
+      const site = loadSite(file);
+      if (values["check-config"] === true) return terminal.out(`${file} is good`);
+      if (out === undefined) throw usageError("--out DIR is needed");
+      const { written, kept, notes } = await provisionSite(site, file, out, options);
+      for (const { path, note } of written) terminal.out(`wrote ${path}${note === undefined ? "" : ` (${note})`}`);
+      for (const note of notes) terminal.err(note);
+      terminal.out(
+        `${site.agents.length} agents in ${out}: ${written.length} files written, ${kept} kept as they were`,
+      );
+    },
+  });
+}
+
+function port(option: string, text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const value = Number(text);
+  if (!/^\d{1,5}$/.test(text) || value < 1 || value > 65535)
+    throw usageError(`${option} must be 1 to 65535, not ${text}`);
+  return value;
+}
+
+function mqttUrl(option: string, text: string | undefined): string | undefined {
+  if (text === undefined) return undefined;
+  if (!/^mqtts?:\/\/[^\s/?#@]+\/?$/.test(text) || !URL.canParse(text))
+    throw usageError(`${option} must be as mqtts://broker.example:8883, not ${text}`);
+  return text;
+}

@@ -1,0 +1,33 @@
+import { type AgentConfig, checkSite, Site } from "@storeward/contracts";
+import { loadConfig } from "@storeward/runtime";
+
+/** Most that one device can be given: the limits of `agent.yaml`. */
+const PER_AGENT: Readonly<Record<"readers" | "readPoints", number>> = { readers: 64, readPoints: 256 };
+
+/** Reads and checks `site.yaml`. Errors: those of `loadConfig`, every problem at once with its line and key. */
+export function loadSite(file: string): Site {
+  return loadConfig(Site, file, { check: (site) => [...checkSite(site), ...checkAgents(site)] });
+}
+
+/** The part of the site that one agent reads: its readers, and the read points made of their antennas. */
+export function partOf(site: Site, agent: string): Pick<AgentConfig, "readers" | "readPoints"> {
+  const readers = site.readers.filter((reader) => reader.agent === agent);
+  const own = new Set(readers.map((reader) => reader.id));
+  const readPoints = site.readPoints.filter((point) => {
+    const antennas = point.role === "shelf" ? point.antennas : [...point.antennas.inside, ...point.antennas.outside];
+    return antennas.some(({ reader }) => own.has(reader));
+  });
+  return { readers, readPoints };
+}
+
+function checkAgents(site: Site): { path: string; message: string }[] {
+  return site.agents.flatMap(({ id }, index) => {
+    const part = partOf(site, id);
+    return (["readers", "readPoints"] as const)
+      .filter((key) => part[key].length > PER_AGENT[key])
+      .map((key) => ({
+        path: `agents[${index}].id`,
+        message: `${id} has ${part[key].length} ${key}; one agent takes ${PER_AGENT[key]}`,
+      }));
+  });
+}
