@@ -1,4 +1,4 @@
-import type { Sql } from "../database/types.js";
+import type { Sql } from "../database/index.js";
 import type { AuditEntry, AuditSource } from "./types.js";
 
 /** What the service does by itself. */

@@ -1,4 +1,4 @@
-import type { Migration } from "../database/types.js";
+import type { Migration } from "../database/index.js";
 
 export const migrations: Migration[] = [
   {

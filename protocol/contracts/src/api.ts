@@ -48,6 +48,7 @@ export const SignIn = closed({
   username: Type.String({ minLength: 1, maxLength: 120 }),
   password: Type.String({ minLength: 1, maxLength: 500 }),
 });
+export type SignIn = Static<typeof SignIn>;
 export const Session = closed({ token: Type.String(), user: User });
 export type Session = Static<typeof Session>;
 /** `GET /session`: who the cookie or the token signs in; 401 without a session. A page asks this when it opens. */
