@@ -19,7 +19,7 @@ export function checkSite(site: Site): SiteProblem[] {
   const treeIsSound = problems.length === before;
   checkReadPoints(site, report);
   checkReaders(site, report);
-  noTwice(site.agents, "agents", report);
+  checkAgents(site, report);
   if (treeIsSound) checkPortalsSeparate(site, report);
   return problems;
 }
@@ -160,6 +160,16 @@ function checkReaders(site: Site, report: Report): void {
 function isOnNetwork(address: string): boolean {
   const host = address.replace(/^tcp:\/\//, "");
   return /:\d+$/.test(host) && !/^(localhost|127\.|\[?::1)/.test(host);
+}
+
+/** Names that an agent may not have: the broker account of the cloud, and the source under which the cloud journals acts. */
+const RESERVED_AGENTS: readonly string[] = ["cloud", "storeward-cloud"];
+
+function checkAgents({ agents }: Site, report: Report): void {
+  noTwice(agents, "agents", report);
+  agents.forEach(({ id }, i) => {
+    if (RESERVED_AGENTS.includes(id)) report(`agents[${i}].id`, `${id} is the cloud's own name; choose another`);
+  });
 }
 
 /** A portal whose sides are one zone all the same tells nothing: there is a way around it, or the zones share a name. */

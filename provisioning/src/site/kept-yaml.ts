@@ -43,7 +43,9 @@ export class KeptYaml {
   }
 
   toString(): string {
-    return this.#changed || this.#before === undefined ? this.#doc.toString({ lineWidth: 0, flowCollectionPadding: false }) : this.#before;
+    return this.#changed || this.#before === undefined
+      ? this.#doc.toString({ lineWidth: 0, flowCollectionPadding: false })
+      : this.#before;
   }
 
   /** Lists of plain values on one line: `[1.5, 2]`. */

@@ -1,25 +1,33 @@
 import { pbkdf2Sync, randomBytes, timingSafeEqual } from "node:crypto";
-import { AGENT_TOPICS, CLOUD_TOPICS, topicOf } from "@storeward/contracts";
+import { AGENT_TOPICS, CLOUD_TOPICS, topicFilter, topicOf } from "@storeward/contracts";
 
 /* The access rules for Mosquitto as outside broker: mosquitto.conf(5) `acl_file` and `password_file`. */
 
 /** Mosquitto's own count. The passwords are 192 random bits: no number of rounds would protect them better. */
 const ROUNDS = 101;
 
-/** An agent writes its own topics and reads what the cloud says to it; the cloud reads and writes all of ours. */
+/** An agent writes its own topics and reads what the cloud says to it; the cloud the other way round, for every agent. */
 export function aclFile(cloudUser: string, agents: readonly string[]): string {
   const blocks = [
-    `user ${cloudUser}\ntopic readwrite rfid/v1/#\n`,
+    block(
+      cloudUser,
+      AGENT_TOPICS.map(topicFilter),
+      CLOUD_TOPICS.map((leaf) => `rfid/v1/+/+/${leaf}`),
+    ),
     ...agents.map((agent) =>
-      [
-        `user ${agent}`,
-        ...AGENT_TOPICS.map((leaf) => `topic write ${topicOf(agent, leaf)}`),
-        ...CLOUD_TOPICS.map((leaf) => `topic read ${topicOf(agent, leaf)}`),
-        "",
-      ].join("\n"),
+      block(
+        agent,
+        CLOUD_TOPICS.map((leaf) => topicOf(agent, leaf)),
+        AGENT_TOPICS.map((leaf) => topicOf(agent, leaf)),
+      ),
     ),
   ];
   return `# Written by storeward-provision. Nobody reaches anything that is not named here.\n\n${blocks.join("\n")}`;
+}
+
+function block(user: string, read: readonly string[], write: readonly string[]): string {
+  const lines = [...read.map((topic) => `topic read ${topic}`), ...write.map((topic) => `topic write ${topic}`)];
+  return [`user ${user}`, ...lines, ""].join("\n");
 }
 
 /** `$7$rounds$salt$hash`: PBKDF2 with SHA-512. A hash of the same password is kept, so that the file stays the same. */
