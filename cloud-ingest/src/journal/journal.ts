@@ -13,6 +13,8 @@ export interface NewJournalRow {
   readonly type: string;
   readonly observedAt: Date;
   readonly monoOffset: number;
+  /** How `observedAt` was found: by a learnt clock, by the device's own, or cut off because it claimed the future. */
+  readonly dated?: "clock" | "wall" | "clamped";
   readonly body: RecordedObservation | Act;
 }
 
@@ -28,6 +30,7 @@ const COLUMNS = [
   { name: "type", type: "text" },
   { name: "observed_at", type: "timestamptz" },
   { name: "mono_offset", type: "float8" },
+  { name: "dated", type: "text" },
   { name: "body", type: "jsonb" },
 ];
 
@@ -53,6 +56,7 @@ export class Journal implements Log<JournalRow> {
         row.type,
         row.observedAt,
         row.monoOffset,
+        row.dated ?? "clock",
         JSON.stringify(row.body),
       ],
       decode: (row) => journalRow(row as unknown as Stored),

@@ -53,7 +53,8 @@ ${logTables({
   seq int8 NOT NULL,
   type text NOT NULL,
   observed_at timestamptz NOT NULL,
-  mono_offset float8 NOT NULL,`,
+  mono_offset float8 NOT NULL,
+  dated text NOT NULL,`,
 })}
 CREATE INDEX ON journal (agent, epoch, seq);
 

@@ -1,0 +1,113 @@
+import { readFileSync } from "node:fs";
+import { AGENT_TOPICS, type AgentTopic, type CloudTopic, parseTopic, topicFilter, topicOf } from "@storeward/contracts";
+import { checkConnect, type Logger, type Part, RECONNECT, randomHex } from "@storeward/runtime";
+import mqtt, { type IClientOptions, type MqttClient } from "mqtt";
+
+export interface CloudLinkOptions {
+  /** Of the broker; asked for at the start, when an embedded broker knows its port. */
+  readonly url: () => string;
+  readonly username: string;
+  readonly password: string;
+  readonly caFile?: string | undefined;
+  readonly insecure?: boolean | undefined;
+  readonly log: Logger;
+  /** Everything agents publish. Must not throw and not wait. */
+  onMessage(agent: string, leaf: AgentTopic, payload: Buffer): void;
+}
+
+/** How long a publication may wait for the broker's answer. */
+const MAX_OUTSTANDING = 2_000;
+
+/** The cloud's own connection to its broker, embedded or not: hears every agent, answers each. */
+export class CloudLink implements Part {
+  readonly name = "broker link";
+  readonly #options: CloudLinkOptions;
+  #client: MqttClient | undefined;
+  #outstanding = 0;
+  #dropped = 0;
+
+  constructor(options: CloudLinkOptions) {
+    this.#options = options;
+  }
+
+  get connected(): boolean {
+    return this.#client?.connected ?? false;
+  }
+
+  /** Messages to agents that were not sent because the broker was away or slow: agents ask again. */
+  get dropped(): number {
+    return this.#dropped;
+  }
+
+  async start(): Promise<void> {
+    const { url, username, password, caFile, insecure, log } = this.#options;
+    const target = url();
+    const { protocol, hostname } = new URL(target);
+    const warning = checkConnect({ host: hostname, tls: protocol === "mqtts:", insecure, what: "The cloud service" });
+    if (warning !== undefined) log.warn(warning);
+    const settings: IClientOptions = {
+      protocolVersion: 4,
+      clientId: `storeward-cloud-${randomHex(6)}`,
+      username,
+      password,
+      clean: true,
+      keepalive: 30,
+      reconnectPeriod: RECONNECT.firstMs,
+      connectTimeout: 10_000,
+      // Its offline queue is unbounded and in memory: agents ask again instead.
+      queueQoSZero: false,
+      resubscribe: false,
+      ...(caFile === undefined ? {} : { ca: readFileSync(caFile) }),
+    };
+    const client = mqtt.connect(target, settings);
+    this.#client = client;
+    client.on("message", (topic, payload) => this.#receive(topic, payload));
+    client.on("error", (error) => log.debug({ err: error }, "The broker cannot be reached"));
+    let wasAway = false;
+    client.on("close", () => {
+      if (!wasAway && this.#client === client)
+        log.warn({ broker: target }, "The broker is not connected; trying again");
+      wasAway = true;
+    });
+    await new Promise<void>((resolve) => {
+      client.on("connect", () => {
+        client.subscribe(AGENT_TOPICS.map(topicFilter), { qos: 1 }, (error, granted) => {
+          const refused = granted?.find(({ qos }) => qos > 2);
+          if (error) log.warn({ err: error }, "The broker takes no subscription");
+          else if (refused !== undefined)
+            log.error({ topic: refused.topic }, "The broker lets the cloud not hear its agents");
+          else if (wasAway) log.info({ broker: target }, "The broker is connected");
+          wasAway = false;
+          resolve();
+        });
+      });
+      // An outside broker may come later than we do.
+      client.once("close", () => resolve());
+    });
+  }
+
+  async stop(): Promise<void> {
+    const client = this.#client;
+    this.#client = undefined;
+    await client?.endAsync(true);
+  }
+
+  /** Says something to an agent. Nothing is kept while the broker is away. */
+  publish(agent: string, leaf: CloudTopic, text: string, options: { retain?: boolean } = {}): void {
+    const client = this.#client;
+    if (client === undefined || !client.connected || this.#outstanding >= MAX_OUTSTANDING) {
+      this.#dropped++;
+      return;
+    }
+    this.#outstanding++;
+    client.publish(topicOf(agent, leaf), text, { qos: 1, retain: options.retain ?? false }, () => {
+      this.#outstanding--;
+    });
+  }
+
+  #receive(topic: string, payload: Buffer): void {
+    const parsed = parseTopic(topic);
+    const leaf = AGENT_TOPICS.find((name) => name === parsed?.leaf);
+    if (parsed !== undefined && leaf !== undefined) this.#options.onMessage(parsed.agent, leaf, payload);
+  }
+}

@@ -1,0 +1,68 @@
+import type { Migration } from "../database/index.js";
+
+export const migrations: readonly Migration[] = [
+  {
+    id: "0020-intake",
+    sql: `
+-- How far each life of each agent's journal is in ours. Its row is the lock under which intake appends.
+CREATE TABLE intake_cursor (
+  agent text NOT NULL,
+  epoch text NOT NULL,
+  committed int8 NOT NULL DEFAULT 0,
+  chain text NOT NULL,
+  -- Agents may delete up to here: recorded 72 h ago, or held by a backup.
+  released int8 NOT NULL DEFAULT 0,
+  backed_up int8 NOT NULL DEFAULT 0,
+  -- Everything the agent observed up to this moment is at or before committed.
+  through timestamptz,
+  lost int8 NOT NULL DEFAULT 0,
+  quarantined int8 NOT NULL DEFAULT 0,
+  created_at timestamptz NOT NULL,
+  PRIMARY KEY (agent, epoch)
+);
+
+-- Where each cursor stood at some moments of the last 72 hours: what has been here that long is released.
+CREATE TABLE intake_mark (
+  agent text NOT NULL,
+  epoch text NOT NULL,
+  at timestamptz NOT NULL,
+  seq int8 NOT NULL,
+  PRIMARY KEY (agent, epoch, at)
+);
+
+-- What an agent has lost for good, in its own words.
+CREATE TABLE declared_gap (
+  agent text NOT NULL,
+  epoch text NOT NULL,
+  from_seq int8 NOT NULL,
+  to_seq int8 NOT NULL,
+  why text NOT NULL,
+  types jsonb NOT NULL,
+  recorded_at timestamptz NOT NULL,
+  PRIMARY KEY (agent, epoch, from_seq)
+);
+
+-- Rows that could not be understood, byte for byte.
+CREATE TABLE quarantine (
+  agent text NOT NULL,
+  epoch text NOT NULL,
+  seq int8 NOT NULL,
+  body bytea NOT NULL,
+  error text NOT NULL,
+  recorded_at timestamptz NOT NULL,
+  PRIMARY KEY (agent, epoch, seq)
+);
+
+-- What is known of the clock of each boot of a device: UTC in milliseconds = mono + offset_ms.
+CREATE TABLE agent_clock (
+  agent text NOT NULL,
+  boot text NOT NULL,
+  offset_ms float8 NOT NULL,
+  plus_minus_ms float8 NOT NULL,
+  source text NOT NULL,
+  learnt_at timestamptz NOT NULL,
+  PRIMARY KEY (agent, boot)
+);
+`,
+  },
+];

@@ -1,0 +1,63 @@
+import { isUtf8 } from "node:buffer";
+import {
+  MAX_BODY_BYTES,
+  OBSERVATION_SCHEMAS,
+  OBSERVATION_TYPES,
+  type Observation,
+  type Tag,
+} from "@storeward/contracts";
+import { type Validation, validator } from "@storeward/runtime";
+import type { RecordedObservation } from "../journal/index.js";
+
+const checkers: ReadonlyMap<string, (value: unknown) => Validation<unknown>> = new Map(
+  OBSERVATION_TYPES.map((type) => [type, validator(OBSERVATION_SCHEMAS[type])]),
+);
+
+export type Understood =
+  | { readonly ok: true; readonly observation: Observation }
+  | { readonly ok: false; readonly error: string };
+
+/** Reads a row's body. What is not an observation as this release knows them says why. Never throws. */
+export function understand(body: Buffer): Understood {
+  if (body.length > MAX_BODY_BYTES) return misunderstood(`${body.length} bytes`);
+  if (!isUtf8(body)) return misunderstood("not UTF-8");
+  let value: unknown;
+  try {
+    value = JSON.parse(body.toString("utf8"));
+  } catch {
+    return misunderstood("not JSON");
+  }
+  const type = typeof value === "object" && value !== null && "type" in value ? value.type : undefined;
+  const check = checkers.get(String(type));
+  if (check === undefined) return misunderstood(`unknown type ${String(type).slice(0, 40)}`);
+  const result = check(value);
+  if (!result.ok) return misunderstood(result.errors.join("; "));
+  if (UNSTORABLE.test(JSON.stringify(value))) return misunderstood("text with U+0000 or half a surrogate pair");
+  return { ok: true, observation: result.value as Observation };
+}
+
+/** PostgreSQL's jsonb refuses both; JSON.stringify escapes nothing else as `\u0000` or `\ud…`. */
+const UNSTORABLE = /(?<!\\)(?:\\\\)*\\u(?:0000|d[89a-f])/;
+
+function misunderstood(error: string): Understood {
+  return { ok: false, error };
+}
+
+/** The tags an observation names. */
+export function tagsOf(observation: Observation): readonly Tag[] {
+  if ("tag" in observation) return [observation.tag];
+  return "tags" in observation ? observation.tags.map(({ tag }) => tag) : [];
+}
+
+/** The observation with each tag's number in place of the tag. */
+export function withTagNumbers(observation: Observation, numbers: ReadonlyMap<string, number>): RecordedObservation {
+  const numberOf = ({ epc }: Tag): number => {
+    const number = numbers.get(epc);
+    if (number === undefined) throw new RangeError("the tag register gave no number for a tag");
+    return number;
+  };
+  if ("tag" in observation) return { ...observation, tag: numberOf(observation.tag) };
+  if ("tags" in observation)
+    return { ...observation, tags: observation.tags.map((entry) => ({ ...entry, tag: numberOf(entry.tag) })) };
+  return observation;
+}
