@@ -25,8 +25,8 @@ export const migrations: Migration[] = [
         idle_until timestamptz not null,
         ends_at timestamptz not null
       );
-      create index session_user on session (app_user);
-      create index session_ends on session (ends_at);
+      create index session_of_user on session (app_user);
+      create index session_by_end on session (ends_at);
     `,
   },
 ];
