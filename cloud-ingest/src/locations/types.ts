@@ -56,3 +56,9 @@ export interface Blindness {
   /** Seconds in which `readPoint` was blind, doubtful or unheard between `after` and now; in the order asked. */
   blindSeconds(sql: Sql, asked: readonly { readPoint: string; after: Date }[]): Promise<number[]>;
 }
+
+/** How far each agent has looked. The fleet knows it. */
+export interface AgentsThrough {
+  /** By agent: everything it observed up to here is in the journal. Agents never heard are absent. */
+  through(sql: Sql): Promise<ReadonlyMap<string, Date>>;
+}

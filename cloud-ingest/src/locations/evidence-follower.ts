@@ -1,0 +1,114 @@
+import type { Clock } from "@storeward/runtime";
+import type { Transaction } from "../database/index.js";
+import type { Act, Follower, JournalRow, Log, PlainLog } from "../journal/index.js";
+import type { LiveFeed } from "../live/types.js";
+import type { PlaceDirectory } from "../places/index.js";
+import type { TagAssignments } from "../tags/types.js";
+import { type EvidenceBody, shardOf } from "./evidence-log.js";
+import { LIVE_WITHIN_MS, lastReadOf, type PassedRow, passageEvents } from "./passages.js";
+import { reattribute } from "./reattribute.js";
+import { ShelfBook } from "./shelf-book.js";
+import { type Sighting, sightingsOf, Zones } from "./sighting.js";
+import { type Attributed, keepSightings } from "./sightings.js";
+import type { ItemCards } from "./types.js";
+
+export interface EvidenceDeps {
+  readonly journal: Log<JournalRow>;
+  readonly evidence: PlainLog<EvidenceBody>;
+  readonly directory: PlaceDirectory;
+  readonly tags: TagAssignments;
+  readonly cards: ItemCards;
+  readonly live: LiveFeed;
+  readonly clock: Clock;
+}
+
+/** Any constant: it names this lock among the advisory locks of the database. */
+const ASSIGNMENTS = 7_105_190_070;
+
+/** The first step of locating, by agent: what each observation says of which item. Tells passages as they come by. */
+export class EvidenceFollower implements Follower<JournalRow> {
+  readonly name = "evidence";
+  readonly log: Log<JournalRow>;
+  readonly #deps: EvidenceDeps;
+
+  constructor(deps: EvidenceDeps) {
+    this.#deps = deps;
+    this.log = deps.journal;
+  }
+
+  keyOf(row: JournalRow): string | undefined {
+    return "tag" in row.body ? `tag ${row.body.tag}` : undefined;
+  }
+
+  async handle(tx: Transaction, _partition: number, rows: readonly JournalRow[]): Promise<void> {
+    const acts = rows.map(({ body }) => body).filter((body): body is Act => body.type === "act");
+    // An act judges all sightings of its tag again: none may be on its way meanwhile with the assignment of before.
+    const lock = acts.length > 0 ? "pg_advisory_xact_lock" : "pg_advisory_xact_lock_shared";
+    await tx.query(`SELECT ${lock}($1)`, [ASSIGNMENTS]);
+
+    const sightings = await this.#attributed(tx, await this.#sightings(tx, rows));
+    await keepSightings(tx, sightings);
+    const evidence: EvidenceBody[] = sightings.flatMap((each) =>
+      each.item === null ? [] : [{ ...each, item: each.item }],
+    );
+    if (acts.length > 0) {
+      const changed = await reattribute(tx, this.#deps.tags, [...new Set(acts.map(({ tag }) => tag))]);
+      evidence.push(...changed);
+    }
+    await this.#append(tx, evidence);
+    await this.#tellPassages(tx, rows, sightings);
+  }
+
+  async #sightings(tx: Transaction, rows: readonly JournalRow[]): Promise<Sighting[]> {
+    const zones = new Zones(this.#deps.directory);
+    const book = new ShelfBook(tx, zones);
+    const sightings = new Map<string, Sighting>();
+    for (const row of rows) {
+      const found = sightingsOf(row, zones);
+      const missed = row.body.type === "inventoried" ? await book.missedBy(row, row.body) : [];
+      for (const sighting of [...found, ...missed]) {
+        book.note(sighting);
+        sightings.set(`${sighting.tag} ${sighting.at} ${sighting.agent} ${sighting.epoch} ${sighting.seq}`, sighting);
+      }
+    }
+    await book.flush();
+    return [...sightings.values()];
+  }
+
+  async #attributed(tx: Transaction, sightings: readonly Sighting[]): Promise<Attributed[]> {
+    if (sightings.length === 0) return [];
+    const items = await this.#deps.tags.itemsAt(
+      tx,
+      sightings.map(({ tag, at }) => ({ tag, at: new Date(at) })),
+    );
+    return sightings.map((sighting, index) => ({ ...sighting, item: items[index] ?? null }));
+  }
+
+  async #append(tx: Transaction, evidence: readonly EvidenceBody[]): Promise<void> {
+    const shards = new Map<number, EvidenceBody[]>();
+    for (const body of evidence) {
+      const shard = shardOf(body.item);
+      const list = shards.get(shard);
+      if (list === undefined) shards.set(shard, [body]);
+      else list.push(body);
+    }
+    // Ascending, as everyone does: two transactions never wait for each other.
+    for (const [shard, bodies] of [...shards].sort(([a], [b]) => a - b))
+      await this.#deps.evidence.append(tx, shard, bodies);
+  }
+
+  async #tellPassages(tx: Transaction, rows: readonly JournalRow[], sightings: readonly Attributed[]): Promise<void> {
+    const since = this.#deps.clock.wall() - LIVE_WITHIN_MS;
+    const itemOf = new Map(sightings.map(({ agent, epoch, seq, item }) => [`${agent} ${epoch} ${seq}`, item]));
+    const passed = rows.flatMap((row): PassedRow[] => {
+      if (row.body.type !== "passed") return [];
+      return [{ row, body: row.body, item: itemOf.get(`${row.agent} ${row.epoch} ${row.seq}`) ?? null }];
+    });
+    const fresh = passed.filter((each) => lastReadOf(each) >= since);
+    if (fresh.length === 0) return;
+    const items = [...new Set(fresh.flatMap(({ item }) => (item === null ? [] : [item])))];
+    const cards = await this.#deps.cards.cards(tx, items);
+    for (const data of passageEvents(fresh, cards, this.#deps.directory))
+      await this.#deps.live.append(tx, { type: "passage", data });
+  }
+}

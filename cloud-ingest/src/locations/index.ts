@@ -1,0 +1,16 @@
+export { EvidenceFollower } from "./evidence-follower.js";
+export { createEvidenceLog, type EvidenceBody } from "./evidence-log.js";
+export { LocationsFollower } from "./locations-follower.js";
+export { migrations } from "./migrations.js";
+export { Settler } from "./settler.js";
+export { createStayChangeLog, type StayChangeBody } from "./stay-change.js";
+export type {
+  AgentsThrough,
+  Blindness,
+  ItemCard,
+  ItemCards,
+  WhereAbouts,
+  Whereabout,
+  WhereaboutCount,
+} from "./types.js";
+export { Whereabouts } from "./whereabouts.js";

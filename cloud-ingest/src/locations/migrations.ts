@@ -1,0 +1,116 @@
+import type { Migration } from "../database/index.js";
+import { logTables } from "../journal/index.js";
+
+/** Items are spread over so many shards: the unit by which cloud processes share the work of locating. */
+export const SHARDS = 16;
+
+export const migrations: readonly Migration[] = [
+  {
+    id: "0070-evidence",
+    sql: `
+${logTables({ table: "evidence", headTable: "evidence_head", partitions: SHARDS })}
+-- Every sighting of every tag, and the item it counts for: a tag bound later is judged again by these.
+CREATE TABLE tag_sighting (
+  tag int8 NOT NULL,
+  at timestamptz NOT NULL,
+  agent text COLLATE "C" NOT NULL,
+  epoch text COLLATE "C" NOT NULL,
+  seq int8 NOT NULL,
+  item uuid,
+  type text NOT NULL,
+  read_point text NOT NULL,
+  observed_at timestamptz NOT NULL,
+  fact jsonb NOT NULL,
+  PRIMARY KEY (tag, at, agent, epoch, seq)
+);
+CREATE INDEX ON tag_sighting USING brin (at);
+-- What each shelf holds by its agent's own words: what an inventory could miss.
+CREATE TABLE shelf_tag (
+  read_point text NOT NULL,
+  tag int8 NOT NULL,
+  PRIMARY KEY (read_point, tag)
+);
+-- Parts of inventories that are not whole yet.
+CREATE TABLE inventory_part (
+  agent text NOT NULL,
+  inventory text NOT NULL,
+  part int4 NOT NULL,
+  tags int8[] NOT NULL,
+  recorded_at timestamptz NOT NULL DEFAULT now(),
+  PRIMARY KEY (agent, inventory, part)
+);
+`,
+  },
+  {
+    id: "0071-location",
+    sql: `
+${logTables({ table: "stay_change", headTable: "stay_change_head", partitions: SHARDS })}
+-- The evidence of every item that counts: what the fold is a function of.
+CREATE TABLE item_evidence (
+  item uuid NOT NULL,
+  at timestamptz NOT NULL,
+  agent text COLLATE "C" NOT NULL,
+  epoch text COLLATE "C" NOT NULL,
+  seq int8 NOT NULL,
+  tag int8 NOT NULL,
+  type text NOT NULL,
+  read_point text NOT NULL,
+  observed_at timestamptz NOT NULL,
+  fact jsonb NOT NULL,
+  PRIMARY KEY (item, at, agent, epoch, seq, tag)
+);
+CREATE INDEX ON item_evidence USING brin (at);
+CREATE TABLE item_location (
+  item uuid PRIMARY KEY,
+  shard int4 NOT NULL,
+  place uuid,
+  state_base text,
+  since timestamptz,
+  seen_at timestamptz,
+  p float8 NOT NULL,
+  moving_until timestamptz,
+  -- The fold's memory and two older ones to run again from.
+  state jsonb NOT NULL,
+  behind jsonb NOT NULL,
+  next jsonb NOT NULL,
+  -- When (by the agent's through) its stays are to be looked at for what has settled.
+  due_at timestamptz,
+  due_agent text
+);
+CREATE INDEX ON item_location (place);
+CREATE INDEX ON item_location (due_at) WHERE due_at IS NOT NULL;
+CREATE INDEX ON item_location (moving_until) WHERE moving_until IS NOT NULL;
+CREATE TABLE item_stay (
+  id uuid PRIMARY KEY,
+  item uuid NOT NULL,
+  place uuid NOT NULL,
+  shelf boolean NOT NULL,
+  state text NOT NULL,
+  from_at timestamptz NOT NULL,
+  to_at timestamptz,
+  p float8 NOT NULL,
+  sure_since timestamptz,
+  opening_at timestamptz NOT NULL,
+  opening jsonb NOT NULL,
+  -- The fold's memory right after the opening.
+  checkpoint jsonb,
+  recorded_at timestamptz NOT NULL DEFAULT now(),
+  -- Known to stay_change as: revision 0 is not told yet.
+  revision int4 NOT NULL DEFAULT 0,
+  told jsonb,
+  -- Later evidence took it away; kept until that is told.
+  withdrawn boolean NOT NULL DEFAULT false,
+  -- Whether what is told may still differ from what is known.
+  pending boolean NOT NULL DEFAULT true
+);
+CREATE INDEX ON item_stay (item, opening_at);
+CREATE INDEX ON item_stay (item) WHERE pending;
+CREATE INDEX ON item_stay (from_at);
+CREATE VIEW item_whereabout AS
+  SELECT item, place,
+    CASE WHEN moving_until > now() THEN 'moving' ELSE state_base END AS state_base,
+    since, seen_at, p
+  FROM item_location;
+`,
+  },
+];

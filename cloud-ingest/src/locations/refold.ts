@@ -1,0 +1,126 @@
+import type { Transaction } from "../database/index.js";
+import type { EvidenceBody } from "./evidence-log.js";
+import { compareKeys, type Evidence, keyOf } from "./fold/evidence.js";
+import { type FoldedStay, restartFrom, runOn } from "./fold/fold.js";
+import { type FoldState, SETTLED_MS, type Stay } from "./fold/state.js";
+import { evidenceSince } from "./item-evidence.js";
+import { checkpointsBefore, type KeptItem } from "./kept-items.js";
+import { type ItemStay, stayId, staysSince } from "./stays.js";
+
+/** What a batch of evidence has made of its items. */
+export interface Refolded {
+  readonly items: readonly KeptItem[];
+  readonly stays: readonly ItemStay[];
+  /** Ids of stays that are no more. */
+  readonly withdrawn: readonly string[];
+}
+
+interface Work {
+  readonly before: KeptItem;
+  readonly from: FoldState;
+  /** All evidence after `from`, in order. */
+  readonly evidence: readonly Evidence[];
+}
+
+/** Runs every item on over its new evidence, or again from before it where it comes late. The evidence is already kept. */
+export async function refold(
+  tx: Transaction,
+  kept: ReadonlyMap<string, KeptItem>,
+  bodies: readonly EvidenceBody[],
+): Promise<Refolded> {
+  const byItem = new Map<string, EvidenceBody[]>();
+  for (const body of bodies) byItem.set(body.item, [...(byItem.get(body.item) ?? []), body]);
+  const onward: Work[] = [];
+  const again: { before: KeptItem; first: EvidenceBody }[] = [];
+  for (const [item, news] of byItem) {
+    const before = kept.get(item);
+    const [first, ...rest] = [...news].sort(compareKeys);
+    if (before === undefined || first === undefined) continue;
+    const { key } = before.kept.state;
+    const isLate = key !== null && compareKeys(first, key) <= 0;
+    if (isLate || news.some(({ withdrawn }) => withdrawn)) again.push({ before, first });
+    else onward.push({ before, from: before.kept.state, evidence: [first, ...rest].map(evidenceOf) });
+  }
+  const late = await lateWork(tx, again);
+  const works = [...onward, ...late];
+  const results = works.map((work) => ({ work, result: runOn(work.before.kept, work.from, work.evidence) }));
+
+  const found = new Set<string>();
+  const changed = new Set(again.map(({ before }) => before.item));
+  const stays: ItemStay[] = [];
+  for (const { work, result } of results) {
+    const { item, kept: earlier } = work.before;
+    for (const stay of result.stays) {
+      found.add(stayId(item, stay.opening));
+      if (sameStay(earlier.state.stay, stay)) continue;
+      stays.push({ item, stay });
+      changed.add(item);
+    }
+  }
+  const withdrawn = await withdrawnBy(tx, late, found);
+  const shortened = new Map(withdrawn.map(({ item, opening }) => [item, opening.agent]));
+  const items = results.map(({ work: { before }, result }): KeptItem => {
+    const { item } = before;
+    const agent = shortened.get(item);
+    // What was told and is no more is taken back at the next look.
+    const due = agent !== undefined ? { at: 0, agent } : changed.has(item) ? dueOf(result.state.stay) : before.due;
+    return { item, kept: result.kept, due };
+  });
+  return { items, stays, withdrawn: withdrawn.map(({ id }) => id) };
+}
+
+/** Where to run again from, and what to run over, for items whose evidence comes late. */
+async function lateWork(tx: Transaction, again: readonly { before: KeptItem; first: EvidenceBody }[]): Promise<Work[]> {
+  const checkpoints = await checkpointsBefore(
+    tx,
+    again.map(({ before, first }) => ({ item: before.item, at: first.at })),
+  );
+  const starts = again.map(({ before, first }) => ({
+    before,
+    from: restartFrom(before.kept, checkpoints.get(before.item) ?? [], keyOf(first)),
+  }));
+  const evidence = await evidenceSince(
+    tx,
+    starts.map(({ before, from }) => ({ item: before.item, from: from.key?.at ?? null })),
+  );
+  return starts.map(({ before, from }) => {
+    const all = evidence.get(before.item) ?? [];
+    const after = all.filter((each) => from.key === null || compareKeys(each, from.key) > 0);
+    return { before, from, evidence: after.sort(compareKeys) };
+  });
+}
+
+async function withdrawnBy(tx: Transaction, late: readonly Work[], found: ReadonlySet<string>) {
+  const starts = new Map(late.map(({ before, from }) => [before.item, from.key]));
+  const stored = await staysSince(
+    tx,
+    [...starts].map(([item, key]) => ({ item, from: key?.at ?? null })),
+  );
+  const isAfter = ({ item, opening }: (typeof stored)[number]): boolean => {
+    const key = starts.get(item) ?? null;
+    return key === null || compareKeys(opening, key) > 0;
+  };
+  return stored.filter((stay) => isAfter(stay) && !found.has(stay.id));
+}
+
+function sameStay(before: Stay | null, stay: FoldedStay): boolean {
+  return (
+    before !== null &&
+    stay.to === null &&
+    stay.checkpoint === undefined &&
+    compareKeys(before.opening, stay.opening) === 0 &&
+    before.place === stay.place &&
+    before.from === stay.from &&
+    before.p === stay.p &&
+    before.sureSince === stay.sureSince
+  );
+}
+
+function dueOf(open: Stay | null): KeptItem["due"] {
+  if (open === null || open.sureSince === null) return null;
+  return { at: open.sureSince + SETTLED_MS, agent: open.opening.agent };
+}
+
+function evidenceOf({ fact, ...key }: EvidenceBody): Evidence {
+  return { ...keyOf(key), fact };
+}

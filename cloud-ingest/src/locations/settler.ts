@@ -1,0 +1,130 @@
+import { type Clock, describeError, isoMs, type Logger, type Part, systemClock, type Timer } from "@storeward/runtime";
+import type { Database, Transaction } from "../database/index.js";
+import type { PlainLog } from "../journal/index.js";
+import type { LiveFeed } from "../live/types.js";
+import type { PlaceDirectory } from "../places/index.js";
+import type { FoldState } from "./fold/state.js";
+import { tellLocations } from "./live-locations.js";
+import { type Due, type KnownStay, type StayChange, settle } from "./settle.js";
+import type { StayChangeBody } from "./stay-change.js";
+import { markTold, unsettledStays } from "./stays.js";
+import type { AgentsThrough, ItemCards } from "./types.js";
+
+export interface SettlerDeps {
+  readonly db: Database;
+  readonly stayChanges: PlainLog<StayChangeBody>;
+  readonly agents: AgentsThrough;
+  readonly directory: PlaceDirectory;
+  readonly cards: ItemCards;
+  readonly live: LiveFeed;
+  readonly log: Logger;
+  readonly clock?: Clock;
+}
+
+const EVERY_MS = 1000;
+const AT_ONCE = 500;
+/** A motion that ended longer ago, while nobody was here to tell, is not told: whoever listens has loaded everything since. */
+const TELL_WITHIN_MS = 60_000;
+
+/**
+ * Does what follows from time alone: tells stays that have settled to those who keep books, and listeners that something no longer counts as
+ * moving. Several processes may run it: what one has in hand the others pass over.
+ */
+export class Settler implements Part {
+  readonly name = "settler";
+  readonly #deps: SettlerDeps;
+  readonly #clock: Clock;
+  #timer: Timer | undefined;
+  #running: Promise<void> | undefined;
+
+  constructor(deps: SettlerDeps) {
+    this.#deps = deps;
+    this.#clock = deps.clock ?? systemClock;
+  }
+
+  async start(): Promise<void> {
+    this.#timer = this.#clock.every(EVERY_MS, () => void this.#tick());
+  }
+
+  async stop(): Promise<void> {
+    this.#timer?.stop();
+    await this.#running;
+  }
+
+  /** Everything that is due now. */
+  async run(): Promise<void> {
+    const { db } = this.#deps;
+    while ((await db.transaction((tx) => this.#settleSome(tx))) === AT_ONCE);
+    while ((await db.transaction((tx) => this.#endMotions(tx))) === AT_ONCE);
+  }
+
+  #tick(): Promise<void> {
+    this.#running ??= this.run()
+      .catch((error: unknown) => this.#deps.log.debug({ error: describeError(error) }, "nothing can be settled now"))
+      .finally(() => {
+        this.#running = undefined;
+      });
+    return this.#running;
+  }
+
+  async #settleSome(tx: Transaction): Promise<number> {
+    const through = [...(await this.#deps.agents.through(tx))];
+    const due = await tx.query<{ item: string; shard: number; through: Date }>(
+      `SELECT l.item, l.shard, a.through
+       FROM item_location l JOIN unnest($1::text[], $2::timestamptz[]) AS a(agent, through) ON a.agent = l.due_agent
+       WHERE l.due_at <= a.through ORDER BY l.item LIMIT $3 FOR UPDATE OF l SKIP LOCKED`,
+      [through.map(([agent]) => agent), through.map(([, at]) => at.toISOString()), AT_ONCE],
+    );
+    if (due.length === 0) return 0;
+    const stays = await unsettledStays(
+      tx,
+      due.map(({ item }) => item),
+    );
+    const shards = new Map<number, StayChangeBody[]>();
+    const changes: StayChange[] = [];
+    const done: string[] = [];
+    const next: { item: string; due: Due | null }[] = [];
+    for (const { item, shard, through: now } of due) {
+      const known = stays.get(item) ?? [];
+      const settled = settle(known, now.getTime());
+      changes.push(...settled.changes);
+      done.push(...settled.done);
+      next.push({ item, due: settled.due });
+      const bodies = settled.changes.map((change) => bodyOf(item, change, known));
+      shards.set(shard, [...(shards.get(shard) ?? []), ...bodies]);
+    }
+    await markTold(tx, changes, done);
+    await tx.query(
+      `UPDATE item_location l SET due_at = n.at, due_agent = n.agent
+       FROM unnest($1::uuid[], $2::timestamptz[], $3::text[]) AS n(item, at, agent) WHERE l.item = n.item`,
+      [
+        next.map(({ item }) => item),
+        next.map(({ due: at }) => (at === null ? null : isoMs(at.at))),
+        next.map(({ due: at }) => at?.agent ?? null),
+      ],
+    );
+    for (const [shard, bodies] of [...shards].sort(([a], [b]) => a - b))
+      if (bodies.length > 0) await this.#deps.stayChanges.append(tx, shard, bodies);
+    return due.length;
+  }
+
+  async #endMotions(tx: Transaction): Promise<number> {
+    const now = this.#clock.wall();
+    const ended = await tx.query<{ item: string; state: FoldState }>(
+      `UPDATE item_location SET moving_until = NULL WHERE item IN (
+         SELECT item FROM item_location WHERE moving_until <= $1 ORDER BY item LIMIT $2 FOR UPDATE SKIP LOCKED
+       ) RETURNING item, state`,
+      [isoMs(now), AT_ONCE],
+    );
+    const fresh = ended.filter(({ state }) => (state.movingUntil ?? 0) > now - TELL_WITHIN_MS);
+    const moved = fresh.map(({ item, state }) => ({ item, before: { ...state, movingUntil: now + 1 }, after: state }));
+    await tellLocations(tx, { ...this.#deps, clock: this.#clock }, moved);
+    return ended.length;
+  }
+}
+
+function bodyOf(item: string, { stay, revision, op, told }: StayChange, known: readonly KnownStay[]): StayChangeBody {
+  const cause = known.find(({ id }) => id === stay)?.opening;
+  if (cause === undefined) throw new RangeError(`nothing is known of the stay ${stay}`);
+  return { item, stay, revision, op, ...told, cause };
+}

@@ -1,0 +1,92 @@
+import type { Transaction } from "../database/index.js";
+import type { JournalRow, RecordedObservation } from "../journal/index.js";
+import type { Sighting, Zones } from "./sighting.js";
+
+type Inventoried = Extract<RecordedObservation, { type: "inventoried" }>;
+
+/**
+ * Which tags each shelf holds by its agent's own words, so that an inventory that is whole tells which of them it missed. An agent's rows come in
+ * its own order, so this is the same however agents are interleaved.
+ */
+export class ShelfBook {
+  readonly #tx: Transaction;
+  readonly #zones: Zones;
+  readonly #notes = new Map<string, { readPoint: string; tag: number; held: boolean }>();
+
+  constructor(tx: Transaction, zones: Zones) {
+    this.#tx = tx;
+    this.#zones = zones;
+  }
+
+  note({ readPoint, tag, fact }: Sighting): void {
+    if (fact.kind !== "present" && fact.kind !== "gone") return;
+    this.#notes.set(`${readPoint} ${tag}`, { readPoint, tag, held: fact.kind === "present" });
+  }
+
+  /** What the inventory that this row ends should have found and did not; nothing while parts of it are to come. */
+  async missedBy(row: JournalRow, body: Inventoried): Promise<Sighting[]> {
+    const point = this.#zones.readPoint(body.readPoint);
+    if (point?.role !== "shelf") return [];
+    const found = await this.#whole(row.agent, body);
+    if (found === undefined) return [];
+    await this.flush();
+    const missed = await this.#tx.query<{ tag: number }>(
+      "SELECT tag FROM shelf_tag WHERE read_point = $1 AND tag <> ALL ($2::int8[]) ORDER BY tag",
+      [body.readPoint, found],
+    );
+    const { zoneAroundId } = point;
+    return missed.map(({ tag }) => ({
+      tag,
+      at: Math.round(body.to + row.monoOffset),
+      agent: row.agent,
+      epoch: row.epoch,
+      seq: row.seq,
+      type: body.type,
+      readPoint: body.readPoint,
+      observedAt: row.observedAt.getTime(),
+      fact: {
+        kind: "missed",
+        readPoint: body.readPoint,
+        place: this.#zones.observableOf(point.placeId),
+        zone: zoneAroundId === null ? null : this.#zones.zone(this.#zones.observableOf(zoneAroundId)),
+        completeness: body.completeness,
+      },
+    }));
+  }
+
+  async flush(): Promise<void> {
+    const notes = [...this.#notes.values()];
+    this.#notes.clear();
+    if (notes.length === 0) return;
+    const lists = (held: boolean) => {
+      const some = notes.filter((note) => note.held === held);
+      return [some.map(({ readPoint }) => readPoint), some.map(({ tag }) => tag)];
+    };
+    await this.#tx.query(
+      `DELETE FROM shelf_tag s USING unnest($1::text[], $2::int8[]) AS n(read_point, tag)
+       WHERE s.read_point = n.read_point AND s.tag = n.tag`,
+      lists(false),
+    );
+    await this.#tx.query(
+      "INSERT INTO shelf_tag (read_point, tag) SELECT * FROM unnest($1::text[], $2::int8[]) ON CONFLICT DO NOTHING",
+      lists(true),
+    );
+  }
+
+  /** The tags of all parts, once all are here. */
+  async #whole(agent: string, { inventory, part, parts, tags }: Inventoried): Promise<number[] | undefined> {
+    const numbers = tags.map(({ tag }) => tag);
+    if (parts === 1) return numbers;
+    await this.#tx.query(
+      "INSERT INTO inventory_part (agent, inventory, part, tags) VALUES ($1, $2, $3, $4::int8[]) ON CONFLICT DO NOTHING",
+      [agent, inventory, part, numbers],
+    );
+    const kept = await this.#tx.query<{ tags: number[] }>(
+      "SELECT tags FROM inventory_part WHERE agent = $1 AND inventory = $2",
+      [agent, inventory],
+    );
+    if (kept.length < parts) return undefined;
+    await this.#tx.query("DELETE FROM inventory_part WHERE agent = $1 AND inventory = $2", [agent, inventory]);
+    return kept.flatMap((each) => each.tags);
+  }
+}

@@ -1,0 +1,154 @@
+import type { JournalRow, RecordedObservation } from "../journal/index.js";
+import type { PlaceDirectory } from "../places/index.js";
+import type { Crossed, Fact, Present, Zone } from "./fold/evidence.js";
+
+/** What one observation says of one tag: evidence for whatever item the tag is on. */
+export interface Sighting {
+  readonly tag: number;
+  /** When it happened, by the observation's own times; milliseconds since 1970. */
+  readonly at: number;
+  readonly agent: string;
+  readonly epoch: string;
+  readonly seq: number;
+  readonly type: RecordedObservation["type"];
+  readonly readPoint: string;
+  readonly observedAt: number;
+  readonly fact: Fact;
+}
+
+type Observed<T extends RecordedObservation["type"]> = Extract<RecordedObservation, { type: T }>;
+type Body = Observed<"arrived" | "seen" | "departed" | "passed" | "inventoried">;
+
+/** The zones of a site's read points, as they are at one moment: for one batch of rows. */
+export class Zones {
+  readonly #directory: PlaceDirectory;
+  readonly #watched: ReadonlySet<string>;
+
+  constructor(directory: PlaceDirectory) {
+    this.#directory = directory;
+    this.#watched = watchedZones(directory);
+  }
+
+  zone(place: string): Zone {
+    return { place, watched: this.#watched.has(place) };
+  }
+
+  readPoint(code: string): ReturnType<PlaceDirectory["readPoint"]> {
+    return this.#directory.readPoint(code);
+  }
+
+  observableOf(place: string): string {
+    return this.#directory.observableOf(place);
+  }
+}
+
+/** Zones that are the inside of a portal. */
+function watchedZones(directory: PlaceDirectory): ReadonlySet<string> {
+  return new Set(
+    directory.readPoints().flatMap((point) => (point.role === "portal" ? [point.observableInsideId] : [])),
+  );
+}
+
+/** The sightings in a row of the journal; none where it names no tag or a read point that the site does not have. */
+export function sightingsOf(row: JournalRow, zones: Zones): Sighting[] {
+  const { body } = row;
+  switch (body.type) {
+    case "arrived":
+    case "seen":
+    case "departed":
+    case "passed":
+    case "inventoried":
+      return factsOf(row, body, zones).map(({ tag, at, fact }) => ({
+        tag,
+        at: Math.round(at),
+        agent: row.agent,
+        epoch: row.epoch,
+        seq: row.seq,
+        type: body.type,
+        readPoint: body.readPoint,
+        observedAt: row.observedAt.getTime(),
+        fact,
+      }));
+    default:
+      return [];
+  }
+}
+
+interface TagFact {
+  readonly tag: number;
+  readonly at: number;
+  readonly fact: Fact;
+}
+
+function factsOf(row: JournalRow, body: Body, zones: Zones): TagFact[] {
+  const point = zones.readPoint(body.readPoint);
+  if (point === undefined) return [];
+  const time = (mono: number): number => mono + row.monoOffset;
+  const observedAt = row.observedAt.getTime();
+
+  if (point.role === "portal") {
+    if (body.type === "passed") {
+      const { at, seenAt } = crossing(body, time, observedAt);
+      const fact: Crossed = {
+        kind: "crossed",
+        readPoint: point.id,
+        inside: zones.zone(point.observableInsideId),
+        outside: zones.zone(point.observableOutsideId),
+        direction: body.direction,
+        p: Math.min(0.99, Math.max(0.01, body.p)),
+        seenAt,
+      };
+      return [{ tag: body.tag, at, fact }];
+    }
+    const near = (tag: number, at: number): TagFact => ({
+      tag,
+      at,
+      fact: { kind: "near", readPoint: point.id, seenAt: Math.round(at) },
+    });
+    if (body.type === "inventoried") return body.tags.map(({ tag }) => near(tag, time(body.to)));
+    return [
+      near(body.tag, body.type === "departed" ? time(body.last) : body.type === "seen" ? time(body.to) : observedAt),
+    ];
+  }
+
+  const shelf = {
+    readPoint: point.id,
+    place: zones.observableOf(point.placeId),
+    zone: point.zoneAroundId === null ? null : zones.zone(zones.observableOf(point.zoneAroundId)),
+  };
+  const present = (strength: Observed<"seen">["strength"], seenAt: number): Present => ({
+    kind: "present",
+    ...shelf,
+    seenAt: Math.round(seenAt),
+    rounds: strength.rounds,
+    reads: strength.reads,
+    rssi: strength.antennas.reduce<number | null>((best, { rssiMean }) => Math.max(best ?? rssiMean, rssiMean), null),
+  });
+  switch (body.type) {
+    case "arrived":
+      return [{ tag: body.tag, at: Math.min(time(body.first), observedAt), fact: present(body.strength, observedAt) }];
+    case "seen":
+      return [{ tag: body.tag, at: time(body.to), fact: present(body.strength, time(body.to)) }];
+    case "departed":
+      return [{ tag: body.tag, at: time(body.last), fact: { kind: "gone", ...shelf } }];
+    case "inventoried":
+      return body.tags.map(({ tag, strength }) => ({ tag, at: time(body.to), fact: present(strength, time(body.to)) }));
+    case "passed":
+      return [];
+  }
+}
+
+/** When a pass went through: between what the one side and what the other side saw of it. */
+function crossing(
+  { sides: { inside, outside } }: Observed<"passed">,
+  time: (mono: number) => number,
+  observedAt: number,
+): { at: number; seenAt: number } {
+  const sides = [inside, outside].filter((side) => side !== undefined);
+  if (sides.length === 0) return { at: observedAt, seenAt: observedAt };
+  const centres = sides.map(({ first, last }) => (time(first) + time(last)) / 2);
+  return {
+    at: centres.reduce((sum, centre) => sum + centre, 0) / centres.length,
+    seenAt: Math.round(Math.max(...sides.map(({ last }) => time(last)))),
+  };
+}

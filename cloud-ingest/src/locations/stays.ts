@@ -1,0 +1,130 @@
+import { createHash } from "node:crypto";
+import { isoMs } from "@storeward/runtime";
+import type { Sql, Transaction } from "../database/index.js";
+import type { EvidenceKey } from "./fold/evidence.js";
+import type { FoldedStay } from "./fold/fold.js";
+import type { KnownStay, StayChange, Told } from "./settle.js";
+
+/** A stay of an item as it is to be stored. */
+export interface ItemStay {
+  readonly item: string;
+  readonly stay: FoldedStay;
+}
+
+/** The stay's id: the same for the same item and opening evidence, whenever it is found. */
+export function stayId(item: string, { at, agent, epoch, seq, tag }: EvidenceKey): string {
+  const hash = createHash("sha256")
+    .update(JSON.stringify([item, at, agent, epoch, seq, tag]))
+    .digest();
+  hash[6] = ((hash[6] ?? 0) & 0x0f) | 0x80;
+  hash[8] = ((hash[8] ?? 0) & 0x3f) | 0x80;
+  const hex = hash.toString("hex", 0, 16);
+  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join("-");
+}
+
+export async function storeStays(tx: Transaction, stays: readonly ItemStay[]): Promise<void> {
+  if (stays.length === 0) return;
+  const time = (ms: number | null) => (ms === null ? null : isoMs(ms));
+  const column = <T>(get: (stay: FoldedStay) => T): T[] => stays.map(({ stay }) => get(stay));
+  await tx.query(
+    `INSERT INTO item_stay (id, item, place, shelf, state, from_at, to_at, p, sure_since, opening_at, opening, checkpoint)
+     SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::boolean[], $5::text[], $6::timestamptz[], $7::timestamptz[], $8::float8[],
+       $9::timestamptz[], $10::timestamptz[], $11::jsonb[], $12::jsonb[])
+     ON CONFLICT (id) DO UPDATE SET
+       place = excluded.place, shelf = excluded.shelf, state = excluded.state, from_at = excluded.from_at, to_at = excluded.to_at,
+       p = excluded.p, sure_since = excluded.sure_since, withdrawn = false,
+       checkpoint = coalesce(excluded.checkpoint, item_stay.checkpoint),
+       pending = item_stay.pending OR item_stay.withdrawn
+         OR (item_stay.place, item_stay.from_at, item_stay.to_at, item_stay.sure_since)
+           IS DISTINCT FROM (excluded.place, excluded.from_at, excluded.to_at, excluded.sure_since)`,
+    [
+      stays.map(({ item, stay }) => stayId(item, stay.opening)),
+      stays.map(({ item }) => item),
+      column(({ place }) => place),
+      column(({ shelf }) => shelf),
+      column(({ state }) => state),
+      column(({ from }) => isoMs(from)),
+      column(({ to }) => time(to)),
+      column(({ p }) => p),
+      column(({ sureSince }) => time(sureSince)),
+      column(({ opening }) => isoMs(opening.at)),
+      column(({ opening }) => JSON.stringify(opening)),
+      column(({ checkpoint }) => (checkpoint === undefined ? null : JSON.stringify(checkpoint))),
+    ],
+  );
+}
+
+/** The stays of items that were opened from a moment on. */
+export async function staysSince(
+  sql: Sql,
+  items: readonly { readonly item: string; readonly from: number | null }[],
+): Promise<{ item: string; id: string; opening: EvidenceKey }[]> {
+  if (items.length === 0) return [];
+  return sql.query(
+    `SELECT s.item, s.id, s.opening FROM unnest($1::uuid[], $2::timestamptz[]) AS n(item, since)
+     JOIN item_stay s ON s.item = n.item AND s.opening_at >= coalesce(n.since, '-infinity') AND NOT s.withdrawn`,
+    [items.map(({ item }) => item), items.map(({ from }) => (from === null ? null : isoMs(from)))],
+  );
+}
+
+/** Stays that later evidence has taken away: gone where nobody was told of them, else until that is told. */
+export async function withdrawStays(tx: Transaction, ids: readonly string[]): Promise<void> {
+  if (ids.length === 0) return;
+  await tx.query("DELETE FROM item_stay WHERE id = ANY ($1) AND revision = 0", [ids]);
+  await tx.query("UPDATE item_stay SET withdrawn = true, pending = true WHERE id = ANY ($1)", [ids]);
+}
+
+interface StoredStay {
+  item: string;
+  id: string;
+  opening: EvidenceKey;
+  place: string;
+  from_at: Date;
+  to_at: Date | null;
+  p: number;
+  sure_since: Date | null;
+  revision: number;
+  told: Told | null;
+  withdrawn: boolean;
+}
+
+/** Of each item the stays of which something may be to be told, and the open one. */
+export async function unsettledStays(sql: Sql, items: readonly string[]): Promise<Map<string, KnownStay[]>> {
+  const rows = await sql.query<StoredStay>(
+    `SELECT item, id, opening, place, from_at, to_at, p, sure_since, revision, told, withdrawn FROM item_stay
+     WHERE item = ANY ($1) AND pending
+     UNION
+     SELECT item, id, opening, place, from_at, to_at, p, sure_since, revision, told, withdrawn
+     FROM unnest($1::uuid[]) AS n(of) CROSS JOIN LATERAL (
+       SELECT * FROM item_stay WHERE item = n.of AND NOT withdrawn ORDER BY opening_at DESC LIMIT 1
+     ) latest`,
+    [items],
+  );
+  const found = new Map<string, KnownStay[]>(items.map((item) => [item, []]));
+  for (const { item, from_at, to_at, sure_since, ...rest } of rows) {
+    const to = to_at?.getTime() ?? null;
+    found.get(item)?.push({ ...rest, from: from_at.getTime(), to, sureSince: sure_since?.getTime() ?? null });
+  }
+  return found;
+}
+
+/** Notes what was told; withdrawn stays are no longer needed then. */
+export async function markTold(
+  tx: Transaction,
+  changes: readonly StayChange[],
+  done: readonly string[],
+): Promise<void> {
+  if (changes.length > 0)
+    await tx.query(
+      `UPDATE item_stay s SET revision = n.revision, told = n.told
+       FROM unnest($1::uuid[], $2::int4[], $3::jsonb[]) AS n(id, revision, told) WHERE s.id = n.id`,
+      [
+        changes.map(({ stay }) => stay),
+        changes.map(({ revision }) => revision),
+        changes.map(({ op, told }) => (op === "retract" ? null : JSON.stringify(told))),
+      ],
+    );
+  if (done.length === 0) return;
+  await tx.query("DELETE FROM item_stay WHERE id = ANY ($1) AND withdrawn", [done]);
+  await tx.query("UPDATE item_stay SET pending = false WHERE id = ANY ($1)", [done]);
+}

@@ -1,0 +1,162 @@
+import type { ItemState } from "@storeward/contracts";
+import { type Clock, systemClock } from "@storeward/runtime";
+import type { Sql } from "../database/index.js";
+import type { PlaceDirectory } from "../places/index.js";
+import type { Basis } from "./fold/state.js";
+import type { Blindness, WhereAbouts, Whereabout, WhereaboutCount } from "./types.js";
+import { duration, Words } from "./words.js";
+
+/** Blindness that takes belief down to 37 %. */
+const FORGET_SECONDS = 300;
+/** Below this nothing is claimed. */
+const LEAST = 0.5;
+
+interface Row {
+  readonly item: string;
+  readonly place: string | null;
+  readonly state_base: "here" | "moving" | "left" | null;
+  readonly since: Date | null;
+  readonly seen_at: Date | null;
+  readonly p: number;
+}
+
+interface Detailed extends Row {
+  readonly basis: Basis | null;
+  readonly pending: { readonly basis: Basis } | null;
+}
+
+export interface WhereaboutsDeps {
+  readonly directory: PlaceDirectory;
+  readonly blindness: Blindness;
+  readonly clock?: Clock;
+}
+
+/** Where things are, with what has been blind since taken off. Rows change only when evidence names their item; the rest is joined here. */
+export class Whereabouts implements WhereAbouts {
+  readonly #directory: PlaceDirectory;
+  readonly #blindness: Blindness;
+  readonly #clock: Clock;
+  readonly #words: Words;
+
+  constructor({ directory, blindness, clock = systemClock }: WhereaboutsDeps) {
+    this.#directory = directory;
+    this.#blindness = blindness;
+    this.#clock = clock;
+    this.#words = new Words(directory);
+  }
+
+  async of(sql: Sql, items: readonly string[]): Promise<Map<string, Whereabout>> {
+    const found = new Map<string, Whereabout>(items.map((item) => [item, this.#nowhere(undefined)]));
+    if (items.length === 0) return found;
+    const rows = await sql.query<Detailed>(
+      `SELECT w.*, l.state -> 'basis' AS basis, l.state -> 'pending' AS pending
+       FROM item_whereabout w JOIN item_location l ON l.item = w.item WHERE w.item = ANY ($1)`,
+      [items],
+    );
+    const blind = await this.#blindSeconds(sql, rows);
+    for (const [index, row] of rows.entries()) found.set(row.item, this.#whereabout(row, blind[index] ?? 0));
+    return found;
+  }
+
+  async count(sql: Sql, groupOf: ReadonlyMap<string, string>): Promise<WhereaboutCount[]> {
+    const rows = await sql.query<Row>("SELECT * FROM item_whereabout WHERE item = ANY ($1)", [[...groupOf.keys()]]);
+    const blind = await this.#blindSeconds(sql, rows);
+    const states = new Map(
+      rows.map((row, index) => [row.item, { placeId: row.place, ...stateOf(row, blind[index] ?? 0) }]),
+    );
+    const counts = new Map<string, { group: string; placeId: string | null; state: ItemState; count: number }>();
+    for (const [item, group] of groupOf) {
+      const { placeId, state } = states.get(item) ?? { placeId: null, state: "unknown" as const };
+      const key = `${placeId} ${state} ${group}`;
+      const entry = counts.get(key) ?? { group, placeId, state, count: 0 };
+      entry.count++;
+      counts.set(key, entry);
+    }
+    return [...counts.values()];
+  }
+
+  async countByPlace(sql: Sql): Promise<Map<string, { items: number; unknown: number }>> {
+    // By minute: a place with ten thousand things is a few rows.
+    const rows = await sql.query<Row & { items: number }>(
+      `SELECT place, 'here' AS state_base, date_trunc('minute', seen_at) AS seen_at, round(p::numeric, 2)::float8 AS p, count(*) AS items
+       FROM item_whereabout WHERE place IS NOT NULL GROUP BY 1, 3, 4`,
+    );
+    const blind = await this.#blindSeconds(sql, rows);
+    const counts = new Map<string, { items: number; unknown: number }>();
+    for (const [index, row] of rows.entries()) {
+      if (row.place === null) continue;
+      const count = counts.get(row.place) ?? { items: 0, unknown: 0 };
+      count.items += row.items;
+      if (stateOf(row, blind[index] ?? 0).state === "unknown") count.unknown += row.items;
+      counts.set(row.place, count);
+    }
+    return counts;
+  }
+
+  /** For every row the longest that anything watching its place was blind since the item was seen. */
+  async #blindSeconds(sql: Sql, rows: readonly Pick<Row, "place" | "seen_at">[]): Promise<number[]> {
+    const watchers = this.#watchers();
+    const asked: { row: number; readPoint: string; after: Date }[] = [];
+    for (const [row, { place, seen_at }] of rows.entries())
+      if (place !== null && seen_at !== null)
+        for (const readPoint of watchers.get(place) ?? []) asked.push({ row, readPoint, after: seen_at });
+    // Most have watched without a break: one question a read point settles that.
+    const longest = new Map<string, Date>();
+    for (const { readPoint, after } of asked) {
+      const known = longest.get(readPoint);
+      if (known === undefined || after < known) longest.set(readPoint, after);
+    }
+    const points = [...longest].map(([readPoint, after]) => ({ readPoint, after }));
+    const most = points.length === 0 ? [] : await this.#blindness.blindSeconds(sql, points);
+    const doubtful = new Set(points.filter((_, index) => (most[index] ?? 0) > 0).map(({ readPoint }) => readPoint));
+    const rest = asked.filter(({ readPoint }) => doubtful.has(readPoint));
+    const seconds = rest.length === 0 ? [] : await this.#blindness.blindSeconds(sql, rest);
+    const blind = rows.map(() => 0);
+    for (const [index, { row }] of rest.entries()) blind[row] = Math.max(blind[row] ?? 0, seconds[index] ?? 0);
+    return blind;
+  }
+
+  /** What watches each observable place: a shelf its own read points, a zone the portals around it. */
+  #watchers(): Map<string, string[]> {
+    const watchers = new Map<string, string[]>();
+    const add = (place: string, readPoint: string) => watchers.set(place, [...(watchers.get(place) ?? []), readPoint]);
+    for (const point of this.#directory.readPoints()) {
+      if (point.role === "shelf") add(this.#directory.observableOf(point.placeId), point.id);
+      else for (const place of new Set([point.observableInsideId, point.observableOutsideId])) add(place, point.id);
+    }
+    return watchers;
+  }
+
+  #whereabout(row: Detailed, blind: number): Whereabout {
+    const { place, since, seen_at: seenAt } = row;
+    if (place === null) return this.#nowhere(seenAt ?? undefined);
+    const { state, confidence } = stateOf(row, blind);
+    return { placeId: place, state, since, seenAt, confidence, why: this.#why(row, blind, state) };
+  }
+
+  #nowhere(seenAt: Date | undefined): Whereabout {
+    const why =
+      seenAt === undefined
+        ? "Never seen"
+        : `Only read at a door, last ${this.#words.when(seenAt.getTime(), this.#clock.wall())}: which side it is on is not known`;
+    return { placeId: null, state: "unknown", since: null, seenAt: seenAt ?? null, confidence: 0, why };
+  }
+
+  #why({ basis, pending, place, state_base }: Detailed, blind: number, state: ItemState): string {
+    const now = this.#clock.wall();
+    const parts = basis === null ? [] : [this.#words.basis(basis, now)];
+    if (pending !== null && state_base === "moving")
+      parts.push(`${this.#words.basis(pending.basis, now)}, not confirmed yet`);
+    if (blind >= 1) parts.push(`what watches ${this.#words.place(place ?? "")} was blind for ${duration(blind)} since`);
+    if (state === "unknown") parts.push("too little to say that it still is there");
+    return parts.join("; ");
+  }
+}
+
+function stateOf(
+  { place, state_base, p }: Pick<Row, "place" | "state_base" | "p">,
+  blind: number,
+): { state: ItemState; confidence: number } {
+  const confidence = place === null ? 0 : Math.round(p * Math.exp(-blind / FORGET_SECONDS) * 1000) / 1000;
+  return { state: confidence < LEAST ? "unknown" : (state_base ?? "unknown"), confidence };
+}
