@@ -1,11 +1,9 @@
 import { type AuditLine, AuditPage, AuditQuery } from "@storeward/contracts";
-import { defineErrors } from "@storeward/runtime";
+import { Type } from "typebox";
 import type { Sql } from "../database/index.js";
-import type { Routes } from "../http/index.js";
+import { cursorReader, encodeCursor, type Routes } from "../http/index.js";
 
-const E = defineErrors({
-  CURSOR_UNREADABLE: { template: "The cursor is none of this list", status: 400 },
-});
+const readCursor = cursorReader(Type.Tuple([Type.Integer({ minimum: 1 })]));
 
 type Row = Omit<AuditLine, "at"> & { readonly at: Date };
 
@@ -16,8 +14,7 @@ export const routes =
     const schema = { summary: "Who did what", tags: ["audit"], querystring: AuditQuery, response: { 200: AuditPage } };
     app.get("/audit", { config: { role: "administrator" }, schema }, async ({ query }) => {
       const { actor = null, action = null, subject = null, from = null, to = null, limit = 100, cursor } = query;
-      const before = cursor === undefined ? null : Number(cursor);
-      if (before !== null && !Number.isSafeInteger(before)) throw E.CURSOR_UNREADABLE();
+      const [before] = readCursor(cursor) ?? [null];
       const rows = await sql.query<Row>(
         `select pos, at, actor, action, subject, detail, ip, request_id as "requestId" from audit_entry
          where ($1::bigint is null or pos < $1)
@@ -30,6 +27,6 @@ export const routes =
         [before, actor, action, subject, from, to, limit + 1],
       );
       const lines = rows.slice(0, limit).map((row) => ({ ...row, at: row.at.toISOString() }));
-      return { lines, next: rows.length > limit ? String(lines.at(-1)?.pos) : null };
+      return { lines, next: rows.length > limit ? encodeCursor([lines.at(-1)?.pos]) : null };
     });
   };

@@ -1,3 +1,4 @@
+export { cursorReader, encodeCursor } from "./cursor.js";
 export type { HealthCheck } from "./health.js";
 export { createHttp, type HttpOptions, HttpServer } from "./server.js";
 export type { Simulation } from "./simulation.js";

@@ -1,5 +1,5 @@
-import type { Sql, Transaction } from "../database/types.js";
-import type { Act } from "../journal/types.js";
+import type { Sql, Transaction } from "../database/index.js";
+import type { Act } from "../journal/index.js";
 
 /** A tag as a reader reports it. */
 export interface ReportedTag {
@@ -35,4 +35,12 @@ export interface TagSpell {
 /** Where acts are written down: the journal. */
 export interface ActJournal {
   appendAct(tx: Transaction, act: Act): Promise<void>;
+}
+
+/** What the tags must know of items; the catalogue does. */
+export interface TaggableItems {
+  /** Names by id; ids of no item are absent. */
+  names(sql: Sql, items: readonly string[]): Promise<Map<string, string>>;
+  /** Throws when there is no such item, or the EPC, if given, is the identity of another product or asset. */
+  accept(tx: Transaction, item: string, epc?: string): Promise<void>;
 }

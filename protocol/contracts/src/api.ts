@@ -87,6 +87,7 @@ export const TagBinding = closed({
   validTo: nullable(Timestamp),
   boundBy: Type.String(),
 });
+export type TagBinding = Static<typeof TagBinding>;
 export const ItemDetail = closed({
   ...Item.properties,
   gtin: nullable(Type.String()),
@@ -185,6 +186,12 @@ export const UnknownTag = closed({
 });
 export const UnknownTagPage = closed({ tags: Type.Array(UnknownTag), next: nullable(Type.String()) });
 export type UnknownTagPage = Static<typeof UnknownTagPage>;
+export const UnknownTagQuery = closed({
+  limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 500, default: 50 })),
+  cursor: Type.Optional(Type.String({ maxLength: 500 })),
+});
+/** What an act on an item's tags leaves: those it has and had, the latest first. */
+export const TagBindingList = closed({ tags: Type.Array(TagBinding) });
 
 const XY = Type.Array(Type.Number(), { minItems: 2, maxItems: 2 });
 export const Location = closed({

@@ -1,0 +1,71 @@
+import type { Transaction } from "../database/index.js";
+import type { Follower, JournalRow, Log } from "../journal/index.js";
+import type { TagAssignments } from "./types.js";
+
+interface Sighting {
+  readonly tag: number;
+  readonly at: Date;
+  readonly readPoint: string;
+}
+
+/** Keeps, for every tag that was on no item when it was seen, when and where that was first and last. */
+export class UnknownTagsFollower implements Follower<JournalRow> {
+  readonly name = "unknown-tags";
+  readonly log: Log<JournalRow>;
+  readonly #tags: TagAssignments;
+
+  constructor({ log, tags }: { readonly log: Log<JournalRow>; readonly tags: TagAssignments }) {
+    this.log = log;
+    this.#tags = tags;
+  }
+
+  async handle(tx: Transaction, _partition: number, rows: readonly JournalRow[]): Promise<void> {
+    const sightings = rows.flatMap(sightingsOf);
+    const items = await this.#tags.itemsAt(tx, sightings);
+    const unknown = new Map<number, { first: Date; last: Sighting; count: number }>();
+    sightings.forEach((sighting, i) => {
+      if (items[i] !== undefined) return;
+      const { tag, at } = sighting;
+      const met = unknown.get(tag);
+      if (met === undefined) unknown.set(tag, { first: at, last: sighting, count: 1 });
+      else {
+        met.count++;
+        if (at < met.first) met.first = at;
+        if (at >= met.last.at) met.last = sighting;
+      }
+    });
+    if (unknown.size === 0) return;
+    // In the order of the tags: followers of other partitions see the same tags at the same time.
+    const found = [...unknown.entries()].sort(([a], [b]) => a - b);
+    await tx.query(
+      `insert into unknown_tag as u (tag, first_seen_at, last_seen_at, read_point, observations)
+       select * from unnest($1::bigint[], $2::timestamptz[], $3::timestamptz[], $4::text[], $5::bigint[])
+       on conflict (tag) do update set
+         first_seen_at = least(u.first_seen_at, excluded.first_seen_at),
+         last_seen_at = greatest(u.last_seen_at, excluded.last_seen_at),
+         read_point = case when excluded.last_seen_at >= u.last_seen_at then excluded.read_point else u.read_point end,
+         observations = u.observations + excluded.observations`,
+      [
+        found.map(([tag]) => tag),
+        found.map(([, { first }]) => first),
+        found.map(([, { last }]) => last.at),
+        found.map(([, { last }]) => last.readPoint),
+        found.map(([, { count }]) => count),
+      ],
+    );
+  }
+}
+
+/** A departure tells of a tag that is not seen. */
+function sightingsOf({ body, observedAt: at }: JournalRow): Sighting[] {
+  switch (body.type) {
+    case "arrived":
+    case "seen":
+    case "passed":
+      return [{ tag: body.tag, at, readPoint: body.readPoint }];
+    case "inventoried":
+      return body.tags.map(({ tag }) => ({ tag, at, readPoint: body.readPoint }));
+    default:
+      return [];
+  }
+}
