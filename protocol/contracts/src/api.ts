@@ -118,6 +118,7 @@ export const KindSummary = closed({
   total: Count,
   places: Type.Array(closed({ place: nullable(PlaceRef), state: ItemState, count: Count })),
 });
+export type KindSummary = Static<typeof KindSummary>;
 export const KindPage = closed({ kinds: Type.Array(KindSummary) });
 export type KindPage = Static<typeof KindPage>;
 
@@ -140,6 +141,7 @@ export const Stay = closed({
   confidence: Confidence,
   observations: Type.Array(ObservationRef),
 });
+export type Stay = Static<typeof Stay>;
 export const StayPage = closed({ stays: Type.Array(Stay), next: nullable(Type.String()) });
 export type StayPage = Static<typeof StayPage>;
 
@@ -184,6 +186,7 @@ export const UnknownTag = closed({
   place: nullable(PlaceRef),
   observations: Count,
 });
+export type UnknownTag = Static<typeof UnknownTag>;
 export const UnknownTagPage = closed({ tags: Type.Array(UnknownTag), next: nullable(Type.String()) });
 export type UnknownTagPage = Static<typeof UnknownTagPage>;
 export const UnknownTagQuery = closed({
