@@ -40,7 +40,9 @@ export function itemsCommand(terminal: Terminal, clock: Clock) {
         refuse(file, checked.problems);
         return terminal.out(`${count(checked.items.length)} checked, nothing was loaded`);
       }
-      const client = new CloudClient({ url, username, password: readSecret(passwordFile).value, insecure }, clock);
+      const { value: password, exposed } = readSecret(passwordFile);
+      if (exposed) terminal.err(`${passwordFile} may be read by others: chmod 600 it`);
+      const client = new CloudClient({ url, username, password, insecure }, clock);
       await client.signIn();
       try {
         const total = count(checked.items.length);

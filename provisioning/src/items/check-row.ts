@@ -24,8 +24,8 @@ export function checkRow({ line, fields }: Row, rules: ItemRules): CheckedRow {
   const problems: LineProblem[] = [];
   const wrong = (message: string) => void problems.push({ line, message });
   const epc = fields.epc.toUpperCase();
-  const gtin = fields.gtin === "" ? undefined : fields.gtin.padStart(14, "0");
-  const giai = fields.giai === "" ? undefined : fields.giai;
+  const gtin = isValidGtin(fields.gtin) ? fields.gtin.padStart(14, "0") : undefined;
+  const giai = GIAI.test(fields.giai) ? fields.giai : undefined;
 
   const epcProblem = epcTrouble(epc, fields.epc, rules);
   if (epcProblem !== undefined) wrong(epcProblem);
@@ -35,9 +35,9 @@ export function checkRow({ line, fields }: Row, rules: ItemRules): CheckedRow {
     else if (text.length > MAX_NAME) wrong(`${column} has ${text.length} characters, more than ${MAX_NAME}`);
     else if (/\p{Cc}|\p{Cs}/u.test(text)) wrong(`${column} ${quote(text)} holds control characters`);
   }
-  if (gtin !== undefined && !isValidGtin(fields.gtin)) wrong(gtinTrouble(fields.gtin));
-  if (giai !== undefined && !GIAI.test(giai))
-    wrong(`giai ${quote(giai)} is none: 1 to 30 letters, digits and !"%&'()*+,-./:;<=>?_`);
+  if (gtin === undefined && fields.gtin !== "") wrong(gtinTrouble(fields.gtin));
+  if (giai === undefined && fields.giai !== "")
+    wrong(`giai ${quote(fields.giai)} is none: 1 to 30 letters, digits and !"%&'()*+,-./:;<=>?_`);
   if (fields.home !== "" && !rules.places.has(fields.home)) wrong(`home ${quote(fields.home)} is no place of the site`);
   if (epcProblem === undefined) problems.push(...compare(line, epc, gtin, giai));
 

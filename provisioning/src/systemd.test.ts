@@ -1,0 +1,48 @@
+import { spawnSync } from "node:child_process";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { AgentConfig, CloudConfig } from "@storeward/contracts";
+import { configHelp } from "@storeward/runtime";
+import { afterAll, describe, expect, it } from "vitest";
+import { folder } from "./testing.js";
+
+const root = fileURLToPath(new URL("../../", import.meta.url));
+const units = join(root, "provisioning", "systemd");
+const services = readdirSync(units).filter((name) => name.endsWith(".service"));
+const installed = spawnSync("systemd-analyze", ["--version"]).error === undefined;
+const dir = folder();
+afterAll(() => dir.remove());
+
+describe.each(services)("%s", (service) => {
+  const text = readFileSync(join(units, service), "utf8");
+
+  it("starts a command that is there", () => {
+    const [, script = ""] = /^ExecStart=\/usr\/bin\/node \/opt\/storeward\/(\S+)/m.exec(text) ?? [];
+    expect(existsSync(join(root, script))).toBe(true);
+  });
+
+  it("sets keys that the configuration has", () => {
+    const [schema, prefix] = service.includes("edge")
+      ? [AgentConfig, "STOREWARD_EDGE"]
+      : [CloudConfig, "STOREWARD_CLOUD"];
+    const known = configHelp(schema, prefix);
+    const names = [...text.matchAll(/^Environment=(STOREWARD_\w+)=/gm)].map(([, name]) => name);
+    expect(names.length).toBeGreaterThan(1);
+    for (const name of names) expect(known).toContain(name);
+  });
+
+  it.skipIf(!installed)("is understood by systemd, and little exposed (skipped without systemd-analyze)", () => {
+    // Where Node is elsewhere, its place in the unit is the only thing to be missing.
+    const copy = join(dir.path, service);
+    writeFileSync(copy, text.replace("/usr/bin/node", process.execPath));
+    const verified = spawnSync("systemd-analyze", ["verify", "--man=no", "--recursive-errors=no", copy], {
+      encoding: "utf8",
+    });
+    expect([verified.status, verified.stderr]).toEqual([0, ""]);
+    const judged = spawnSync("systemd-analyze", ["security", "--offline=true", "--threshold=30", copy], {
+      encoding: "utf8",
+    });
+    expect([judged.status, judged.stderr]).toEqual([0, ""]);
+  });
+});
