@@ -1,0 +1,95 @@
+import type {
+  CurrentSession,
+  GatewayList,
+  Health,
+  ItemDetail,
+  ItemPage,
+  KindPage,
+  LocationList,
+  NewItem,
+  Session,
+  StayPage,
+  TagAct,
+  UnknownTagPage,
+} from "@storeward/contracts";
+import { ApiError, asProblem } from "./problem.js";
+
+export interface ClientOptions {
+  readonly fetch: typeof fetch;
+  /** Called at every 401 but that of a sign-in. */
+  readonly onSignedOut: () => void;
+  /** Called with the server's time, from the Date header, whenever it answers. */
+  readonly onServerTime: (at: Date) => void;
+}
+
+interface Call {
+  readonly method?: "GET" | "POST" | "DELETE";
+  readonly body?: unknown;
+  readonly query?: Record<string, string | number | undefined>;
+  readonly signal?: AbortSignal | undefined;
+  /** Statuses that carry an answer and no problem. */
+  readonly also?: readonly number[];
+  readonly quiet401?: boolean;
+}
+
+const BASE = "/api/v1";
+const TIMEOUT_MS = 20_000;
+
+export type Client = ReturnType<typeof createClient>;
+
+/** The API as functions. Each rejects with {@link ApiError}, or with the abort reason of its signal. */
+export function createClient({ fetch, onSignedOut, onServerTime }: ClientOptions) {
+  async function call<T>(path: string, { method = "GET", body, query, signal, also, quiet401 }: Call = {}): Promise<T> {
+    const timeout = AbortSignal.timeout(TIMEOUT_MS);
+    let response: Response;
+    try {
+      response = await fetch(`${BASE}${path}${queryText(query)}`, {
+        method,
+        credentials: "same-origin",
+        headers:
+          body === undefined
+            ? { accept: "application/json" }
+            : { accept: "application/json", "content-type": "application/json" },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+        signal: signal === undefined ? timeout : AbortSignal.any([signal, timeout]),
+      });
+    } catch (cause) {
+      if (signal?.aborted === true) throw cause;
+      throw new ApiError(0, null, { cause });
+    }
+    const date = Date.parse(response.headers.get("date") ?? "");
+    if (!Number.isNaN(date)) onServerTime(new Date(date));
+    const answer: unknown = await response.json().catch(() => null);
+    if (response.ok || also?.includes(response.status) === true) return answer as T;
+    if (response.status === 401 && quiet401 !== true) onSignedOut();
+    throw new ApiError(response.status, asProblem(answer));
+  }
+  const id = encodeURIComponent;
+
+  return {
+    session: () => call<CurrentSession>("/session", { quiet401: true }),
+    signIn: (username: string, password: string) =>
+      call<Session>("/session", { method: "POST", body: { username, password }, quiet401: true }),
+    signOut: () => call<null>("/session", { method: "DELETE", quiet401: true }),
+    health: () => call<Health>("/health", { also: [503], quiet401: true }),
+    locations: () => call<LocationList>("/locations"),
+    gateways: () => call<GatewayList>("/gateways"),
+    items: (
+      query: { q?: string; kind?: string; place?: string; limit?: number; cursor?: string },
+      signal?: AbortSignal,
+    ) => call<ItemPage>("/items", { query, signal }),
+    kinds: (q: string, signal?: AbortSignal) =>
+      call<KindPage>("/kinds", { query: { q: q === "" ? undefined : q }, signal }),
+    item: (item: string, signal?: AbortSignal) => call<ItemDetail>(`/items/${id(item)}`, { signal }),
+    history: (item: string, cursor?: string, signal?: AbortSignal) =>
+      call<StayPage>(`/items/${id(item)}/history`, { query: { cursor }, signal }),
+    unknownTags: (cursor?: string) => call<UnknownTagPage>("/tags/unknown", { query: { cursor } }),
+    createItem: (item: NewItem) => call<unknown>("/items", { method: "POST", body: item }),
+    actOnTag: (item: string, act: TagAct) => call<unknown>(`/items/${id(item)}/tags`, { method: "POST", body: act }),
+  };
+}
+
+function queryText(query: Call["query"] = {}): string {
+  const given = Object.entries(query).flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)]]));
+  return given.length === 0 ? "" : `?${new URLSearchParams(given)}`;
+}

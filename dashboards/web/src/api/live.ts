@@ -1,0 +1,87 @@
+import type { LiveEvent } from "@storeward/contracts";
+
+export interface LiveOptions {
+  readonly url: string;
+  readonly onEvent: (event: LiveEvent) => void;
+  readonly onOpen: () => void;
+  readonly onDown: () => void;
+  /** Asked before a new connection is made after the server refused one; it finds out whether the session has ended. */
+  readonly mayRetry: () => Promise<boolean>;
+}
+
+const TYPES = ["location", "passage", "gateway"] as const;
+const FIRST_RETRY_MS = 1_000;
+const LAST_RETRY_MS = 30_000;
+
+export interface Live {
+  start(): void;
+  stop(): void;
+}
+
+/**
+ * One EventSource. The browser connects again by itself and says Last-Event-ID; where it gives up, because the server
+ * answered with something else than a stream, a new one is made after a jittered, growing pause.
+ */
+export function createLive({ url, onEvent, onOpen, onDown, mayRetry }: LiveOptions): Live {
+  let source: EventSource | undefined;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let pause = FIRST_RETRY_MS;
+  let running = false;
+
+  function connect() {
+    const opened = new EventSource(url);
+    source = opened;
+    opened.onopen = () => {
+      pause = FIRST_RETRY_MS;
+      onOpen();
+    };
+    opened.onerror = () => {
+      onDown();
+      if (opened.readyState === EventSource.CLOSED) retryLater();
+    };
+    for (const type of TYPES)
+      opened.addEventListener(type, (message) => {
+        const data = parse(message.data);
+        if (data !== undefined) onEvent({ type, data } as LiveEvent);
+      });
+  }
+
+  function retryLater() {
+    source?.close();
+    clearTimeout(timer);
+    if (!running) return;
+    timer = setTimeout(retry, pause * (0.5 + Math.random() / 2));
+    pause = Math.min(pause * 2, LAST_RETRY_MS);
+  }
+
+  async function retry() {
+    const may = await mayRetry();
+    if (!running) return;
+    if (may) connect();
+    else retryLater();
+  }
+
+  return {
+    start: () => {
+      if (running) return;
+      running = true;
+      pause = FIRST_RETRY_MS;
+      connect();
+    },
+    stop: () => {
+      running = false;
+      clearTimeout(timer);
+      source?.close();
+      source = undefined;
+    },
+  };
+}
+
+/** One event that cannot be read must not end the stream. */
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

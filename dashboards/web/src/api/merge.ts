@@ -1,0 +1,40 @@
+import type { Gateway, GatewayList, Item, ItemPage, LocationEvent, LocationList } from "@storeward/contracts";
+
+/* What a live event does to what is already on the page, until the next refetch says it exactly. */
+
+/** Counts after a move: one less where it was, one more where it is. A place not listed is left to the refetch. */
+export function moveCounts(list: LocationList, event: LocationEvent): LocationList {
+  const from = event.from?.id ?? null;
+  const to = event.item.place?.id ?? null;
+  if (from === to) return list;
+  return {
+    ...list,
+    locations: list.locations.map((location) => {
+      const change = (location.id === to ? 1 : 0) - (location.id === from ? 1 : 0);
+      return change === 0 ? location : { ...location, items: Math.max(0, location.items + change) };
+    }),
+  };
+}
+
+/** The page of items with what the event says of one of them; the same page where it has none of it. */
+export function mergeItem(page: ItemPage, item: Item): ItemPage {
+  const known = page.items.find(({ id }) => id === item.id);
+  if (known === undefined || isOlder(item, known)) return page;
+  return { ...page, items: page.items.map((other) => (other.id === item.id ? item : other)) };
+}
+
+/** After a resume, events come that a refetch has overtaken. */
+function isOlder(item: Item, known: Item): boolean {
+  return item.seenAt !== null && known.seenAt !== null && Date.parse(item.seenAt) < Date.parse(known.seenAt);
+}
+
+/** The list with this gateway's news; a new gateway joins at the end. Storage is known by refetch only. */
+export function mergeGateway(list: GatewayList, gateway: Gateway): GatewayList {
+  const known = list.gateways.some(({ agent }) => agent === gateway.agent);
+  return {
+    ...list,
+    gateways: known
+      ? list.gateways.map((other) => (other.agent === gateway.agent ? gateway : other))
+      : [...list.gateways, gateway],
+  };
+}

@@ -1,0 +1,48 @@
+/* Every view has an address. */
+
+export type Route =
+  | { readonly view: "home"; readonly q: string; readonly place: string | null }
+  | { readonly view: "item"; readonly id: string }
+  | { readonly view: "work-list" }
+  | { readonly view: "gateways" }
+  | { readonly view: "not-found" };
+
+export function parseRoute(pathname: string, search: string): Route {
+  const path = pathname.length > 1 ? pathname.replace(/\/+$/, "") : pathname;
+  const query = new URLSearchParams(search);
+  if (path === "/") return { view: "home", q: query.get("q") ?? "", place: query.get("place") };
+  if (path === "/work-list") return { view: "work-list" };
+  if (path === "/gateways") return { view: "gateways" };
+  const id = /^\/items\/([^/]+)$/.exec(path)?.[1];
+  return id === undefined ? { view: "not-found" } : { view: "item", id: safeDecode(id) };
+}
+
+export function hrefOf(route: Route): string {
+  switch (route.view) {
+    case "home": {
+      const query = new URLSearchParams();
+      if (route.q !== "") query.set("q", route.q);
+      if (route.place !== null) query.set("place", route.place);
+      const text = query.toString();
+      return text === "" ? "/" : `/?${text}`;
+    }
+    case "item":
+      return `/items/${encodeURIComponent(route.id)}`;
+    case "not-found":
+      return "/";
+    default:
+      return `/${route.view}`;
+  }
+}
+
+export const homeHref = (q = "", place: string | null = null) => hrefOf({ view: "home", q, place });
+export const itemHref = (id: string) => hrefOf({ view: "item", id });
+
+/** A stray percent sign in an address is no reason to fail. */
+function safeDecode(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}

@@ -1,0 +1,125 @@
+import type { Gateway } from "@storeward/contracts";
+import { useId } from "preact/hooks";
+import { t } from "../messages/index.js";
+import { Ago } from "../ui/ago.js";
+import { GatewayBadge } from "../ui/badge.js";
+import { Icon } from "../ui/icon.js";
+import { BEHIND_ROWS, needsLook, troubles } from "./advice.js";
+import { DeviceFacts } from "./device-facts.js";
+import { ReaderBlock } from "./reader-block.js";
+
+export function GatewayCard({ gateway }: { gateway: Gateway }) {
+  const heading = useId();
+  const { agent, name, state, telemetry } = gateway;
+  return (
+    <section
+      class={`card gateway ${needsLook(gateway) ? "gateway-look" : ""}`}
+      aria-labelledby={heading}
+      data-testid="gateway"
+      data-agent={agent}
+      data-state={state}
+    >
+      <header class="gateway-head">
+        <h2 id={heading}>{name}</h2>
+        <span class="code small muted">{agent}</span>
+        <GatewayBadge state={state} />
+      </header>
+      <Figures gateway={gateway} />
+      <Troubles gateway={gateway} />
+      {telemetry === null ? (
+        <p class="muted small">{t.gateways.noTelemetry}</p>
+      ) : (
+        <>
+          <div class="readers">
+            {telemetry.readers.map((reader) => (
+              <ReaderBlock key={reader.reader} reader={reader} at={telemetry.at} />
+            ))}
+          </div>
+          <DeviceFacts telemetry={telemetry} />
+        </>
+      )}
+    </section>
+  );
+}
+
+function Figures({ gateway }: { gateway: Gateway }) {
+  const { since, heardAt, through, committed, behind, quarantined, lost } = gateway;
+  const words = t.gateways;
+  const when = (at: string | null) => (at === null ? words.never : <Ago at={at} />);
+  return (
+    <dl class="facts figures">
+      <Figure name={words.since}>{when(since)}</Figure>
+      <Figure name={words.heard}>{when(heardAt)}</Figure>
+      <Figure name={words.through} hint={words.throughHint}>
+        {when(through)}
+      </Figure>
+      <Figure name={words.behind} tone={(behind ?? 0) > BEHIND_ROWS ? "warn" : undefined}>
+        {behind === null ? words.behindUnknown : words.rows(behind)}
+      </Figure>
+      <Figure name={words.committed}>{words.rows(committed)}</Figure>
+      {quarantined > 0 && (
+        <Figure name={words.quarantined} tone="warn">
+          {words.rows(quarantined)}
+        </Figure>
+      )}
+      {lost > 0 && (
+        <Figure name={words.lost} tone="bad">
+          {words.rows(lost)}
+        </Figure>
+      )}
+    </dl>
+  );
+}
+
+function Figure({
+  name,
+  hint,
+  tone,
+  children,
+}: {
+  name: string;
+  hint?: string;
+  tone?: "warn" | "bad" | undefined;
+  children: preact.ComponentChildren;
+}) {
+  return (
+    <div title={hint}>
+      <dt>{name}</dt>
+      <dd class={`num ${tone === undefined ? "" : `text-${tone}`}`}>{children}</dd>
+    </div>
+  );
+}
+
+/** What it says itself, then what its figures say and what to do. */
+function Troubles({ gateway }: { gateway: Gateway }) {
+  const found = troubles(gateway, t);
+  if (found.length === 0 && gateway.trouble.length === 0)
+    return (
+      <p class="gateway-well small">
+        <Icon name="check" size={16} />
+        {t.gateways.well}
+      </p>
+    );
+  return (
+    <div class="note note-warn">
+      <Icon name="warning" />
+      <div class="note-body">
+        {gateway.trouble.length > 0 && (
+          <ul class="trouble-said">
+            {gateway.trouble.map((text) => (
+              <li key={text}>{text}</li>
+            ))}
+          </ul>
+        )}
+        <dl class="trouble-todo">
+          {found.map(({ what, todo }) => (
+            <div key={what}>
+              <dt>{what}</dt>
+              <dd>{todo}</dd>
+            </div>
+          ))}
+        </dl>
+      </div>
+    </div>
+  );
+}

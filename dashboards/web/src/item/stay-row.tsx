@@ -1,0 +1,77 @@
+import type { Stay } from "@storeward/contracts";
+import { useApp } from "../app/app.js";
+import { t } from "../messages/index.js";
+import { clockTime, duration, fullTime } from "../time/words.js";
+import { Ago } from "../ui/ago.js";
+import { Icon } from "../ui/icon.js";
+
+/** An observation is on its way for a moment: only what took longer came late. */
+const LATE_MS = 60_000;
+
+export function StayRow({ stay }: { stay: Stay }) {
+  const { world } = useApp();
+  const { place, from, to, recordedAt, confidence, observations } = stay;
+  const end = to === null ? world.now.value.getTime() : Date.parse(to);
+  const late = Date.parse(recordedAt) - Date.parse(from);
+  return (
+    <li class={`stay ${to === null ? "stay-now" : ""} ${place === null ? "stay-nowhere" : ""}`}>
+      <p class="stay-place">
+        <strong>{place?.name ?? t.item.nowhere}</strong>
+        <span class="num muted">{duration(end - Date.parse(from), t.time)}</span>
+      </p>
+      <p class="small muted">
+        <Ago at={from} />
+        {" – "}
+        {to === null ? t.item.now : <Ago at={to} />}
+        {" · "}
+        {t.sure(confidence)} <span class="num">{t.percent(confidence)}</span>
+        {late > LATE_MS && ` · ${t.item.recordedLate(duration(late, t.time))}`}
+      </p>
+      {observations.length === 0 ? (
+        <p class="small muted">{t.item.evidence(0)}</p>
+      ) : (
+        <details class="small evidence">
+          <summary>
+            {t.item.evidence(observations.length)}
+            <Icon name="down" size={16} />
+          </summary>
+          <Observations observations={observations} />
+        </details>
+      )}
+    </li>
+  );
+}
+
+function Observations({ observations }: { observations: Stay["observations"] }) {
+  const { world } = useApp();
+  const style = world.style.value;
+  const words = t.item.observation;
+  return (
+    <table class="table table-small table-stack">
+      <thead>
+        <tr>
+          <th scope="col">{words.time}</th>
+          <th scope="col">{words.type}</th>
+          <th scope="col">{words.readPoint}</th>
+          <th scope="col">{words.number}</th>
+        </tr>
+      </thead>
+      <tbody>
+        {observations.map(({ agent, epoch, seq, type, readPoint, observedAt }) => (
+          <tr key={`${agent} ${epoch} ${seq}`}>
+            <td class="num" data-label={words.time}>
+              <time dateTime={observedAt} title={fullTime(new Date(observedAt), style)}>
+                {clockTime(new Date(observedAt), style)}
+              </time>
+            </td>
+            <td data-label={words.type}>{t.item.types[type] ?? type}</td>
+            <td data-label={words.readPoint}>{readPoint ?? "–"}</td>
+            <td class="code" data-label={words.number} title={t.item.epoch(epoch)}>
+              {agent}/{epoch.slice(0, 6)}/{seq}
+            </td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}

@@ -1,0 +1,78 @@
+import type { ItemDetail } from "@storeward/contracts";
+import { homeHref } from "../app/routing.js";
+import { t } from "../messages/index.js";
+import { whereWords } from "../search/item-list.js";
+import { Ago, For } from "../ui/ago.js";
+import { ItemBadge } from "../ui/badge.js";
+import { Icon } from "../ui/icon.js";
+import { Meter } from "../ui/meter.js";
+
+/** Where it is, since when, how sure, and why. */
+export function Whereabouts({ item }: { item: ItemDetail }) {
+  const { place, state, since, seenAt, confidence, why, homePlace } = item;
+  const sure = t.sure(confidence);
+  return (
+    <section
+      class={`card whereabouts whereabouts-${state}`}
+      aria-labelledby="where-heading"
+      data-testid="whereabouts"
+      data-state={state}
+    >
+      <header class="where-head">
+        <h2 id="where-heading" class="where-place" data-testid="place">
+          {place !== null && state === "here" ? <a href={homeHref("", place.id)}>{place.name}</a> : whereWords(item)}
+        </h2>
+        <ItemBadge state={state} />
+      </header>
+      {place !== null && <p class="small muted">{place.path}</p>}
+      <dl class="facts">
+        <div>
+          <dt>{t.item.since}</dt>
+          <dd>
+            {since === null ? (
+              t.unknown
+            ) : (
+              <>
+                <Ago at={since} />{" "}
+                <span class="muted">
+                  (<For since={since} />)
+                </span>
+              </>
+            )}
+          </dd>
+        </div>
+        <div>
+          <dt>{t.item.lastSeen}</dt>
+          <dd>{seenAt === null ? t.whereabouts.neverSeen : <Ago at={seenAt} />}</dd>
+        </div>
+        <div>
+          <dt>{t.item.howSure}</dt>
+          <dd>
+            {sure} <span class="num muted">{t.percent(confidence)}</span>
+            <Meter value={confidence} max={1} label={t.item.howSure} text={`${sure}, ${t.percent(confidence)}`} />
+          </dd>
+        </div>
+        <div>
+          <dt>{t.item.homePlace}</dt>
+          <dd>
+            {homePlace === null ? (
+              <span class="muted">{t.item.noHome}</span>
+            ) : (
+              <a href={homeHref("", homePlace.id)}>{homePlace.name}</a>
+            )}
+          </dd>
+        </div>
+      </dl>
+      <div class="where-why">
+        <h3>{t.item.why}</h3>
+        <p>{why}</p>
+      </div>
+      {homePlace !== null && place !== null && place.id !== homePlace.id && state === "here" && (
+        <p class="small muted where-home">
+          <Icon name="home" size={16} />
+          {t.item.awayFromHome}
+        </p>
+      )}
+    </section>
+  );
+}

@@ -1,0 +1,13 @@
+import { render } from "preact";
+import { createApp } from "./app/app.js";
+import { Root } from "./app/root.js";
+import "./ui/tokens.css";
+import "./ui/base.css";
+import "./ui/parts.css";
+
+const place = document.getElementById("app");
+if (place !== null) {
+  const app = createApp();
+  app.start();
+  render(<Root app={app} />, place);
+}

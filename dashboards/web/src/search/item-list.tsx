@@ -1,0 +1,74 @@
+import type { Item } from "@storeward/contracts";
+import { useState } from "preact/hooks";
+import { useApp } from "../app/app.js";
+import { itemHref } from "../app/routing.js";
+import { t } from "../messages/index.js";
+import { Ago } from "../ui/ago.js";
+import { ItemBadge } from "../ui/badge.js";
+import { Distance } from "./distance.js";
+import { stepWithArrows } from "./step-with-arrows.js";
+
+const FIRST = 25;
+const NEWS_MS = 6_000;
+
+/** Things with where they are, each a link to all that is known of it. */
+export function ItemList({ items, near }: { items: readonly Item[]; near: (place: string) => number | null }) {
+  const [most, setMost] = useState(FIRST);
+  return (
+    <>
+      {/* A list without bullets is no list to some readers unless it says so. */}
+      {/* biome-ignore lint/a11y/noRedundantRoles: list-style none takes the role away in Safari */}
+      <ul class="rows" role="list" onKeyDown={stepWithArrows}>
+        {items.slice(0, most).map((item) => (
+          <ItemRow key={item.id} item={item} near={near} />
+        ))}
+      </ul>
+      {items.length > most && (
+        <button type="button" class="button button-wide" onClick={() => setMost(most + 100)}>
+          {t.more}
+        </button>
+      )}
+    </>
+  );
+}
+
+function ItemRow({ item, near }: { item: Item; near: (place: string) => number | null }) {
+  const { world } = useApp();
+  const { name, place, state, since, seenAt } = item;
+  const news = since !== null && world.now.value.getTime() - Date.parse(since) < NEWS_MS;
+  return (
+    <li class={news ? "row-news" : undefined} data-testid="result" data-state={state}>
+      <a class="row" href={itemHref(item.id)}>
+        <span class="row-main">
+          <span class="row-name">{name}</span>
+          <span class="small row-where">
+            {whereWords(item)}
+            {state === "unknown"
+              ? seenAt !== null && (
+                  <span class="muted">
+                    {" · "}
+                    <Ago at={seenAt} />
+                  </span>
+                )
+              : since !== null && (
+                  <span class="muted">
+                    {" · "}
+                    <Ago at={since} />
+                  </span>
+                )}
+          </span>
+        </span>
+        {place !== null && state !== "unknown" && <Distance metres={near(place.id)} />}
+        {state !== "here" && <ItemBadge state={state} />}
+      </a>
+    </li>
+  );
+}
+
+/** "Storeroom A", "On the move, last in Storeroom A", "Unknown, last seen in Storeroom A", "Never seen". */
+export function whereWords({ place, state, seenAt }: Item): string {
+  const words = t.whereabouts;
+  if (state === "unknown") return place === null || seenAt === null ? words.neverSeen : words.unknown(place.name);
+  if (place === null) return state === "left" ? words.leftNowhere : words.movingNowhere;
+  return words[state](place.name);
+}
