@@ -6,7 +6,7 @@ export const migrations: readonly Migration[] = [
     sql: `
 -- What listeners are told, for as long as one may have been away. Positions are gapless and in the order of commits.
 CREATE TABLE live_head (
-  only boolean PRIMARY KEY DEFAULT true CHECK (only),
+  one boolean PRIMARY KEY DEFAULT true CHECK (one),
   pos int8 NOT NULL
 );
 INSERT INTO live_head (pos) VALUES (0);

@@ -3,10 +3,10 @@ import type { Transaction } from "../database/index.js";
 import type { Act, Follower, JournalRow, Log, PlainLog } from "../journal/index.js";
 import type { LiveFeed } from "../live/types.js";
 import type { PlaceDirectory } from "../places/index.js";
-import type { TagAssignments } from "../tags/types.js";
+import type { TagAssignments } from "../tags/index.js";
 import { type EvidenceBody, shardOf } from "./evidence-log.js";
 import { LIVE_WITHIN_MS, lastReadOf, type PassedRow, passageEvents } from "./passages.js";
-import { reattribute } from "./reattribute.js";
+import { decidedAt, reattribute } from "./reattribute.js";
 import { ShelfBook } from "./shelf-book.js";
 import { type Sighting, sightingsOf, Zones } from "./sighting.js";
 import { type Attributed, keepSightings } from "./sightings.js";
@@ -79,7 +79,7 @@ export class EvidenceFollower implements Follower<JournalRow> {
     if (sightings.length === 0) return [];
     const items = await this.#deps.tags.itemsAt(
       tx,
-      sightings.map(({ tag, at }) => ({ tag, at: new Date(at) })),
+      sightings.map((sighting) => ({ tag: sighting.tag, at: new Date(decidedAt(sighting)) })),
     );
     return sightings.map((sighting, index) => ({ ...sighting, item: items[index] ?? null }));
   }

@@ -68,7 +68,9 @@ export function settle(stays: readonly KnownStay[], now: number): Settled {
       due = { at: stay.sureSince + SETTLED_MS, agent: stay.opening.agent };
     else if (stay.to === null && known !== undefined) done.push(stay.id);
   }
-  return { changes, done, due };
+  // What never was goes before what takes its place.
+  const first = (change: StayChange) => (change.op === "retract" ? 0 : 1);
+  return { changes: changes.sort((a, b) => first(a) - first(b)), done, due };
 }
 
 function counts({ sureSince, to, withdrawn }: KnownStay, now: number): boolean {

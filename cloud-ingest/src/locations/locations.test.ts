@@ -1,0 +1,278 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type Draft, LocatedSite, STRENGTH } from "./testing.js";
+import { Whereabouts } from "./whereabouts.js";
+
+let site: LocatedSite;
+let whereabouts: Whereabouts;
+let blind = 0;
+beforeAll(async () => {
+  site = await LocatedSite.open();
+  const blindness = { blindSeconds: async (_: unknown, asked: readonly unknown[]) => asked.map(() => blind) };
+  whereabouts = new Whereabouts({ directory: site.places, blindness });
+});
+afterAll(() => site.close());
+
+let epcs = 0;
+const epc = () => `E28011700000020${(epcs++).toString(16).toUpperCase().padStart(9, "0")}`;
+const now = Date.now();
+const ago = (seconds: number) => now - seconds * 1000;
+
+const arrived = (tag: number, readPoint: string, first: number): Draft => ({
+  type: "arrived",
+  tag,
+  readPoint,
+  first,
+  strength: STRENGTH,
+});
+const departed = (tag: number, readPoint: string, last: number): Draft => ({
+  type: "departed",
+  tag,
+  readPoint,
+  last,
+  decided: last + 3000,
+  expectedRate: 0.7,
+});
+let passes = 0;
+const passed = (tag: number, readPoint: string, at: number, direction: "in" | "out"): Draft => {
+  const [early, late] = [
+    { reads: 4, first: at - 900, last: at - 100, rssiMax: -50 },
+    { reads: 4, first: at + 100, last: at + 900, rssiMax: -50 },
+  ];
+  const sides = direction === "in" ? { outside: early, inside: late } : { inside: early, outside: late };
+  return { type: "passed", pass: (++passes).toString(16).padStart(32, "0"), tag, readPoint, direction, p: 0.97, sides };
+};
+const inventory = (readPoint: string, at: number, tags: number[], part = 1, parts = 1): Draft => ({
+  type: "inventoried",
+  inventory: `${readPoint}${at}`
+    .replace(/[^0-9a-f]/g, "")
+    .padStart(32, "0")
+    .slice(-32),
+  part,
+  parts,
+  readPoint,
+  from: at - 5000,
+  to: at,
+  rounds: 20,
+  completeness: 0.99,
+  reason: "start",
+  tags: tags.map((tag) => ({ tag, strength: STRENGTH })),
+});
+
+const where = async (item: string) => {
+  await site.follow();
+  const found = (await whereabouts.of(site.sql, [item])).get(item)!;
+  return { ...found, place: site.placeCode(found.placeId) };
+};
+const stays = (item: string) =>
+  site.sql
+    .query<{ place: string; from_at: Date; to_at: Date | null }>(
+      "SELECT place, from_at, to_at FROM item_stay WHERE item = $1 AND NOT withdrawn ORDER BY opening_at",
+      [item],
+    )
+    .then((rows) =>
+      rows.map((row) => [site.placeCode(row.place), row.from_at.getTime(), row.to_at?.getTime() ?? null]),
+    );
+
+describe("where things are", () => {
+  it("follows a thing from a shelf through doors to another, told by two agents", async () => {
+    const { item, tag } = await site.tagged(epc());
+    expect(await where(item)).toMatchObject({ place: null, state: "unknown", why: "Never seen", confidence: 0 });
+    await site.observe("shelves", ago(595), arrived(tag, "a1", ago(600)));
+    expect(await where(item)).toMatchObject({ place: "board-1", state: "here", since: new Date(ago(600)) });
+    await site.observe("shelves", ago(97), departed(tag, "a1", ago(100)));
+    expect(await where(item)).toMatchObject({ place: "store-1", state: "here" });
+    await site.observe("doors", ago(94), passed(tag, "door-1", ago(95), "out"));
+    expect(await where(item)).toMatchObject({ place: "corridor", state: "left" });
+    await site.observe("doors", ago(79), passed(tag, "door-2", ago(80), "in"));
+    await site.observe("shelves", ago(70), arrived(tag, "b1", ago(74)));
+    expect(await where(item)).toMatchObject({ place: "bin-1", state: "here", since: new Date(ago(74)) });
+    expect(await stays(item)).toEqual([
+      ["board-1", ago(600), ago(100)],
+      ["store-1", ago(100), ago(95)],
+      ["corridor", ago(95), ago(80)],
+      ["store-2", ago(80), ago(74)],
+      ["bin-1", ago(74), null],
+    ]);
+  });
+
+  it("says what it rests on", async () => {
+    const { item, tag } = await site.tagged(epc());
+    await site.observe("shelves", ago(50), arrived(tag, "a2", ago(55)));
+    expect((await where(item)).why).toMatch(
+      /^Seen by Shelf A, board 2 (at|on .* at) \d\d:\d\d:\d\d; read 12 of 18 rounds$/,
+    );
+    await site.observe("doors", ago(39), passed(tag, "door-1", ago(40), "out"));
+    await site.observe("shelves", ago(38), departed(tag, "a2", ago(44)));
+    expect((await where(item)).why).toMatch(/^Went out through the door of Store 1 (at|on .* at) \d\d:\d\d:\d\d$/);
+  });
+
+  it("is moving for half a minute after it has left a shelf", async () => {
+    const { item, tag } = await site.tagged(epc());
+    await site.observe("shelves", ago(20), arrived(tag, "a1", ago(300)), departed(tag, "a1", ago(5)));
+    expect(await where(item)).toMatchObject({ place: "store-1", state: "moving" });
+  });
+
+  it("puts a late departure where it belongs, and takes the stay back that was wrong", async () => {
+    const { item, tag } = await site.tagged(epc());
+    await site.observe("shelves", ago(400), arrived(tag, "a1", ago(400)));
+    await site.observe("doors", ago(299), passed(tag, "door-1", ago(300), "out"));
+    await site.observe("doors", ago(249), passed(tag, "door-2", ago(250), "in"));
+    expect(await where(item)).toMatchObject({ place: "store-2" });
+    await site.observe("shelves", ago(240), departed(tag, "a1", ago(310)));
+    expect(await where(item)).toMatchObject({ place: "store-2", state: "here" });
+    expect((await stays(item)).map(([place]) => place)).toEqual(["board-1", "store-1", "corridor", "store-2"]);
+  });
+
+  it("loses confidence while what watches its place is blind, and then says unknown", async () => {
+    const { item, tag } = await site.tagged(epc());
+    await site.observe("shelves", ago(100), arrived(tag, "a1", ago(100)));
+    const before = await where(item);
+    blind = 60;
+    const after = await where(item);
+    expect(after.confidence).toBeCloseTo(before.confidence * Math.exp(-60 / 300), 2);
+    expect(after.why).toContain("what watches board 1 was blind for 60 s since");
+    blind = 250;
+    expect(await where(item)).toMatchObject({ place: "board-1", state: "unknown" });
+    const counts = (await whereabouts.countByPlace(site.sql)).get(site.placeId("board-1"))!;
+    expect(counts.unknown).toBe(counts.items);
+    expect(counts.items).toBeGreaterThan(0);
+    blind = 0;
+    expect((await whereabouts.countByPlace(site.sql)).get(site.placeId("board-1"))!.unknown).toBe(0);
+  });
+
+  it("counts by kind and place", async () => {
+    const { item, tag } = await site.tagged(epc());
+    await site.observe("shelves", ago(100), arrived(tag, "b1", ago(100)));
+    await site.follow();
+    const never = site.item();
+    expect(
+      await whereabouts.count(
+        site.sql,
+        new Map([
+          [item, "pump"],
+          [never, "pump"],
+        ]),
+      ),
+    ).toEqual(
+      expect.arrayContaining([
+        { group: "pump", placeId: site.placeId("bin-1"), state: "here", count: 1 },
+        { group: "pump", placeId: null, state: "unknown", count: 1 },
+      ]),
+    );
+  });
+
+  it("an inventory confirms what it holds, and what it misses is less sure but still there", async () => {
+    const [one, two] = [await site.tagged(epc()), await site.tagged(epc())];
+    await site.observe("shelves", ago(300), arrived(one.tag, "b1", ago(300)), arrived(two.tag, "b1", ago(300)));
+    const before = await where(two.item);
+    await site.observe("shelves", ago(200), inventory("b1", ago(200), [one.tag], 1, 2));
+    expect((await where(two.item)).confidence).toBe(before.confidence);
+    await site.observe("shelves", ago(200), inventory("b1", ago(200), [], 2, 2));
+    expect(await where(one.item)).toMatchObject({ place: "bin-1", seenAt: new Date(ago(200)) });
+    const after = await where(two.item);
+    expect(after.place).toBe("bin-1");
+    expect(after.confidence).toBeLessThan(before.confidence);
+  });
+});
+
+describe("tags bound later", () => {
+  it("what was seen of a tag counts for the item since its binding holds", async () => {
+    const code = epc();
+    const [tag, item] = [await site.tag(code), site.item()];
+    await site.observe("shelves", ago(500), arrived(tag, "a1", ago(500)));
+    await site.observe("shelves", ago(396), departed(tag, "a1", ago(400)));
+    await site.observe("doors", ago(390), passed(tag, "door-1", ago(391), "out"));
+    await site.follow();
+    await site.act("bind", item, code, new Date(ago(450)));
+    expect(await where(item)).toMatchObject({ place: "corridor", state: "left" });
+    expect(await stays(item)).toEqual([
+      ["board-1", ago(450), ago(400)],
+      ["store-1", ago(400), ago(391)],
+      ["corridor", ago(391), null],
+    ]);
+  });
+
+  it("a tag that lies on a shelf when it is bound is there at once", async () => {
+    const code = epc();
+    const [tag, item] = [await site.tag(code), site.item()];
+    await site.observe("shelves", ago(5000), arrived(tag, "b1", ago(5000)));
+    await site.follow();
+    await site.act("bind", item, code, new Date());
+    expect(await where(item)).toMatchObject({ place: "bin-1", state: "here" });
+  });
+
+  it("a departure told just after the binding, of a last read just before it, is not lost", async () => {
+    const code = epc();
+    const [tag, item] = [await site.tag(code), site.item()];
+    await site.observe("shelves", ago(500), arrived(tag, "b1", ago(500)));
+    await site.act("bind", item, code, new Date(ago(100)));
+    expect(await where(item)).toMatchObject({ place: "bin-1" });
+    await site.observe("shelves", ago(98), departed(tag, "b1", ago(102)));
+    expect((await where(item)).place).toBe("store-2");
+  });
+
+  it("a retired tag takes its later evidence away again", async () => {
+    const code = epc();
+    const { item, tag } = await site.tagged(code);
+    await site.observe("shelves", ago(500), arrived(tag, "a1", ago(500)));
+    await site.observe("shelves", ago(400), departed(tag, "a1", ago(403)), arrived(tag, "b1", ago(390)));
+    expect((await where(item)).place).toBe("bin-1");
+    await site.act("retire", item, code, new Date(ago(450)));
+    expect((await where(item)).place).toBe("board-1");
+    expect((await stays(item)).length).toBe(1);
+  });
+});
+
+describe("what is told to those who keep books", () => {
+  const changes = async (item: string) => {
+    const rows = await site.sql.query<{
+      body: { item: string; op: string; place: string; to: number | null; revision: number };
+    }>("SELECT body FROM stay_change ORDER BY partition, pos");
+    return rows
+      .filter(({ body }) => body.item === item)
+      .map(({ body: { op, place, to, revision } }) => [op, site.placeCode(place), to, revision]);
+  };
+
+  it("a stay is told once it was sure for half a minute by what its agent has looked at, and a walk between is not", async () => {
+    const { item, tag } = await site.tagged(epc());
+    await site.observe("shelves", ago(595), arrived(tag, "a1", ago(600)));
+    await site.follow();
+    site.through.set("shelves", new Date(ago(580)));
+    await site.settler.run();
+    expect(await changes(item)).toEqual([]);
+    site.through.set("shelves", new Date(ago(570)));
+    await site.settler.run();
+    await site.settler.run();
+    expect(await changes(item)).toEqual([["open", "board-1", null, 1]]);
+
+    await site.observe("shelves", ago(96), departed(tag, "a1", ago(100)), arrived(tag, "a2", ago(90)));
+    await site.follow();
+    site.through.set("shelves", new Date(ago(70)));
+    await site.settler.run();
+    expect((await changes(item)).length).toBe(1);
+    site.through.set("shelves", new Date(ago(60)));
+    await site.settler.run();
+    expect((await changes(item)).slice(1)).toEqual([
+      ["close", "board-1", ago(100), 2],
+      ["open", "board-2", null, 1],
+    ]);
+  });
+
+  it("what turns out otherwise is taken back and told anew", async () => {
+    const { item, tag } = await site.tagged(epc());
+    await site.observe("doors", ago(399), passed(tag, "door-1", ago(400), "in"));
+    await site.follow();
+    site.through.set("doors", new Date(ago(300)));
+    site.through.set("shelves", new Date(ago(300)));
+    await site.settler.run();
+    expect(await changes(item)).toEqual([["open", "store-1", null, 1]]);
+    // The shelf's agent was offline: it had it from before the door saw it, to after.
+    await site.observe("shelves", ago(200), arrived(tag, "a1", ago(405)));
+    await site.follow();
+    await site.settler.run();
+    expect((await changes(item)).slice(1)).toEqual([
+      ["retract", "store-1", null, 2],
+      ["open", "board-1", null, 1],
+    ]);
+  });
+});
