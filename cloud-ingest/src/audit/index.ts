@@ -1,4 +1,4 @@
-export { audit, SYSTEM } from "./audit.js";
+export { audit, auditAll, SYSTEM } from "./audit.js";
 export { migrations } from "./migrations.js";
 export { routes } from "./routes.js";
 export type { AuditEntry, AuditSource } from "./types.js";

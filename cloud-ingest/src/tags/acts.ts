@@ -2,7 +2,7 @@ import { isPersonTag } from "@storeward/codecs/epc";
 import type { TagAct } from "@storeward/contracts";
 import { type Clock, systemClock } from "@storeward/runtime";
 import { uuidv7 } from "uuidv7";
-import { type AuditSource, audit } from "../audit/index.js";
+import { type AuditSource, auditAll } from "../audit/index.js";
 import type { Transaction } from "../database/index.js";
 import { E } from "./errors.js";
 import type { ActJournal, TaggableItems, TagRegister } from "./types.js";
@@ -24,6 +24,14 @@ interface Spell {
   readonly boundBy: string;
 }
 
+interface Bound {
+  readonly tag: number;
+  readonly item: string;
+  readonly at: Date;
+}
+
+/** Before there were tags to read. */
+const SINCE_EVER = new Date(0);
 /** Wall clocks of people's devices differ by as much. */
 const FUTURE_MS = 5_000;
 
@@ -71,6 +79,39 @@ export class TagActs {
     return changed;
   }
 
+  /**
+   * Binds tags to items that have only now been entered. A tag that was on nothing before is on its item since ever, so that what was seen
+   * of it before counts; any other since now. Errors as `act`, except those of `items.accept`.
+   */
+  async bindNew(
+    tx: Transaction,
+    pairs: readonly { readonly item: string; readonly epc: string }[],
+    source: AuditSource,
+  ): Promise<void> {
+    const numbers = await this.#deps.tags.numbers(tx, pairs);
+    const tags = [...numbers.values()];
+    await tx.query("select from tag where number = any($1::bigint[]) order by epc for update", [tags]);
+    const met = await tx.query<{ tag: number }>(
+      "select distinct tag from tag_assignment where tag = any($1::bigint[])",
+      [tags],
+    );
+    const used = new Set(met.map(({ tag }) => tag));
+    const fresh: Bound[] = [];
+    for (const { item, epc } of pairs) {
+      const tag = numbers.get(epc);
+      if (tag === undefined) throw new RangeError(`${epc} got no number`);
+      if (used.has(tag)) await this.#bind(tx, item, epc, this.#instant(undefined), source);
+      else fresh.push({ tag, item, at: SINCE_EVER });
+    }
+    await tx.query(
+      `insert into tag_assignment (id, tag, item, valid_from, bound_by)
+       select id, tag, item, $4, $5 from unnest($1::uuid[], $2::bigint[], $3::uuid[]) as x (id, tag, item)`,
+      [fresh.map(() => uuidv7()), fresh.map(({ tag }) => tag), fresh.map(({ item }) => item), SINCE_EVER, source.actor],
+    );
+    await tx.query("delete from unknown_tag where tag = any($1::bigint[])", [fresh.map(({ tag }) => tag)]);
+    await this.#write(tx, "tag-bound", fresh, source);
+  }
+
   #instant(validFrom: string | undefined): Date {
     const now = this.#clock.wall();
     const at = validFrom === undefined ? now : Date.parse(validFrom);
@@ -95,7 +136,7 @@ export class TagActs {
     if (own !== undefined) await endRecord(tx, own.id);
     await insertSpell(tx, { tag, item, from, to: null, boundBy: source.actor });
     await tx.query("delete from unknown_tag where tag = $1", [tag]);
-    await this.#write(tx, "tag-bound", { tag, item, at: from }, source);
+    await this.#write(tx, "tag-bound", [{ tag, item, at: from }], source);
     return true;
   }
 
@@ -105,19 +146,28 @@ export class TagActs {
     await endRecord(tx, id);
     // Retired in the moment it was bound, it never was on the item.
     if (to > from) await insertSpell(tx, { tag, item, from, to, boundBy });
-    await this.#write(tx, "tag-retired", { tag, item, at: to }, source);
+    await this.#write(tx, "tag-retired", [{ tag, item, at: to }], source);
   }
 
   async #write(
     tx: Transaction,
     act: "tag-bound" | "tag-retired",
-    { tag, item, at }: { readonly tag: number; readonly item: string; readonly at: Date },
+    changes: readonly Bound[],
     source: AuditSource,
   ): Promise<void> {
-    const validFrom = at.toISOString();
     const action = act === "tag-bound" ? "tag.bound" : "tag.retired";
-    await audit(tx, { ...source, action, subject: `item:${item}`, detail: { tag, validFrom } });
-    await this.#deps.journal.appendAct(tx, { type: "act", act, tag, item, validFrom, actor: source.actor });
+    const told = changes.map(({ tag, item, at }) => ({ tag, item, validFrom: at.toISOString() }));
+    await auditAll(
+      tx,
+      told.map(({ tag, item, validFrom }) => ({
+        ...source,
+        action,
+        subject: `item:${item}`,
+        detail: { tag, validFrom },
+      })),
+    );
+    for (const change of told)
+      await this.#deps.journal.appendAct(tx, { type: "act", act, ...change, actor: source.actor });
   }
 
   async #conflict(tx: Transaction, epc: string, { item, validFrom, validTo }: Assignment): Promise<Error> {

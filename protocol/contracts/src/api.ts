@@ -112,7 +112,12 @@ export const ItemQuery = closed({
 export const ItemPage = closed({ items: Type.Array(Item), next: nullable(Type.String()) });
 export type ItemPage = Static<typeof ItemPage>;
 
-/** `GET /kinds?q=`: how many of a kind are where. */
+/** `GET /kinds`. The words must begin words of the kind; `near` as for items. */
+export const KindQuery = closed({
+  q: Type.Optional(Type.String({ maxLength: 200 })),
+  near: Type.Optional(Uuid),
+});
+/** How many of a kind are where. */
 export const KindSummary = closed({
   kind: Name,
   total: Count,

@@ -1,0 +1,42 @@
+import type { Sql } from "../database/index.js";
+import { kindKey, wordsOf } from "./words.js";
+
+export interface Match {
+  readonly id: string;
+  readonly nameKey: string;
+}
+
+export interface Filter {
+  readonly q?: string | undefined;
+  readonly kind?: string | undefined;
+  /** Only what is, or was last, in one of these. */
+  readonly places?: readonly string[] | undefined;
+  /** Only what comes after this in the order of names. */
+  readonly after?: Match | undefined;
+}
+
+const MAX_WORDS = 12;
+
+/** Items that match, by name. Every word asked for must begin a word of the item, or its current EPC. */
+export async function matches(sql: Sql, filter: Filter, limit: number): Promise<Match[]> {
+  const words = wordsOf(filter.q ?? "").slice(0, MAX_WORDS);
+  if (words.length === 0 && (filter.q ?? "").trim() !== "") return [];
+  const values: unknown[] = [];
+  const value = (one: unknown) => `$${values.push(one)}`;
+  const conditions = words.map((word) => {
+    const inWords = `i.words @@ ${value(`'${word}':*`)}::tsquery`;
+    if (!/^[0-9a-f]{4,124}$/.test(word)) return inWords;
+    return `(${inWords} or i.id in (select item from current_tag where epc like ${value(`${word.toUpperCase()}%`)}))`;
+  });
+  const { kind, places, after } = filter;
+  if (kind !== undefined) conditions.push(`i.kind_key = ${value(kindKey(kind))}`);
+  if (places !== undefined)
+    conditions.push(`i.id in (select item from item_whereabout where place = any(${value(places)}::uuid[]))`);
+  if (after !== undefined) conditions.push(`(i.name_key, i.id) > (${value(after.nameKey)}, ${value(after.id)}::uuid)`);
+  return sql.query<Match>(
+    `select i.id, i.name_key as "nameKey" from item i
+     where ${conditions.length === 0 ? "true" : conditions.join(" and ")}
+     order by i.name_key, i.id limit ${value(limit)}`,
+    values,
+  );
+}

@@ -1,0 +1,29 @@
+import type { Migration } from "../database/index.js";
+
+export const migrations: Migration[] = [
+  {
+    id: "0060-catalog",
+    sql: `
+      create table item (
+        id uuid primary key,
+        name text not null,
+        kind text not null,
+        -- As they are compared and sorted: see words.ts.
+        name_key text collate "C" not null,
+        kind_key text collate "C" not null,
+        gtin text,
+        giai text unique,
+        serial text,
+        home_place uuid references place,
+        -- What a search looks in, besides the EPCs, which stand in the table of tags alone.
+        words tsvector not null,
+        created_at timestamptz not null default now(),
+        changed_at timestamptz not null default now()
+      );
+      create unique index item_gtin_serial on item (gtin, serial);
+      create index item_words on item using gin (words);
+      create index item_by_name on item (name_key, id);
+      create index item_by_kind on item (kind_key, name_key, id);
+    `,
+  },
+];
