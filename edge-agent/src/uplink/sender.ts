@@ -1,0 +1,333 @@
+import {
+  type Ack,
+  type Downward,
+  type Instant,
+  type Lost,
+  MAX_BATCH_BYTES,
+  MAX_BATCH_ROWS,
+  MAX_BODY_BYTES,
+  THROUGH_EVERY_MS,
+} from "@storeward/contracts";
+import {
+  type Clock,
+  delays,
+  isoMs,
+  isStorewardError,
+  type RetrySchedule,
+  type StorewardError,
+} from "@storeward/runtime";
+import { instantNow } from "../journal/body.js";
+import type { EdgeJournal, JournalRow } from "../journal/journal.js";
+import { E } from "./errors.js";
+import { type Flight, Flights } from "./flights.js";
+import { batchText, helloText, type Identity, opaqueText, payloadHash, throughOfRow } from "./messages.js";
+
+export interface SenderOptions {
+  readonly identity: Identity;
+  readonly journal: EdgeJournal;
+  /** Mono ms of this boot: everything observed up to it is in the journal. */
+  readonly through: () => number;
+  readonly clock: Pick<Clock, "mono" | "wall">;
+  readonly random?: (() => number) | undefined;
+}
+
+/** The cloud's clock, and between which two moments of ours (mono ms) it was read. */
+export interface ClockSample {
+  readonly sentAt: number;
+  readonly receivedAt: number;
+  readonly utc: string;
+}
+
+/** When no answer comes. */
+const RESEND: RetrySchedule = { firstMs: 2_000, factor: 2, maxMs: 60_000, jitter: 0.2 };
+/** Room in a batch for its envelope, and for the LF of every row. */
+const ENVELOPE_BYTES = 2_048;
+
+interface Position {
+  readonly seq: number;
+  readonly chain: string;
+}
+
+/**
+ * The agent's side of the delivery of one journal (journals.md, "Hello and ack"), without a socket: it is told of connections and
+ * messages and gives the payloads to publish, in order. All moments are mono ms.
+ */
+export class Sender {
+  readonly #options: SenderOptions;
+  readonly #delays;
+  readonly #flights = new Flights();
+  #session: string | undefined;
+  /** The cloud has answered the hello of this session. */
+  #greeted = false;
+  #committed: Position = { seq: 0, chain: "" };
+  /** The last row sent in this session. */
+  #sent: Position = { seq: 0, chain: "" };
+  #credit = 0;
+  #lastSentAt = 0;
+  #resendAt: number | undefined;
+  /** No answer came: one batch at a time until one does. */
+  #careful = false;
+  /** A batch that could not be read is halved until it can, up to this row. */
+  #halved: { readonly rows: number; readonly until: number } | undefined;
+  /** The row that nobody can read. */
+  #opaque: number | undefined;
+  #problem: StorewardError | undefined;
+  #forked = false;
+  #lastUtc = "";
+  #resends = 0;
+  #rejects = 0;
+
+  constructor(options: SenderOptions) {
+    this.#options = options;
+    this.#delays = delays(RESEND, options.random);
+  }
+
+  /** A connection is there; `session` is new with each. */
+  connected(session: string): void {
+    this.#session = session;
+    this.#greeted = false;
+    this.#forked = false;
+    this.#flights.clear();
+    this.#resendAt = undefined;
+    this.#credit = 0;
+    this.#lastUtc = "";
+    this.#delays.reset();
+  }
+
+  disconnected(): void {
+    this.#session = undefined;
+    this.#greeted = false;
+    this.#flights.clear();
+    this.#resendAt = undefined;
+  }
+
+  /** The cloud has answered in this session and takes this journal. */
+  get greeted(): boolean {
+    return this.#greeted;
+  }
+
+  /** What keeps the journal from being handed over, until it is over. */
+  get problem(): StorewardError | undefined {
+    return this.#problem;
+  }
+
+  stats() {
+    const outstandingBytes = this.#flights.outstandingBytes;
+    return { outstandingBytes, credit: this.#credit, resends: this.#resends, rejects: this.#rejects };
+  }
+
+  /** What the cloud said. Returns a reading of its clock when this was one. */
+  received(message: Downward): ClockSample | undefined {
+    const { ledger: pinned } = this.#options.identity;
+    if (message.ledger !== pinned) {
+      this.#problem = E.UPLINK_FOREIGN_LEDGER({ ledger: message.ledger, pinned });
+      return undefined;
+    }
+    if (message.kind === "ack") return this.#onAck(message);
+    const flight = this.#flights.find(message.hash);
+    if (flight !== undefined) this.#onReject(flight, message);
+    return undefined;
+  }
+
+  /** The next payload to publish on `…/batch`; undefined when there is none now. */
+  next(): string | undefined {
+    const now = this.#options.clock.mono();
+    if (this.#session === undefined) return undefined;
+    if (!this.#greeted) return this.#isDue(now) ? this.#hello(this.#session, now) : undefined;
+    if (this.#forked) return undefined;
+    if (this.#flights.open > 0 && this.#isDue(now)) {
+      this.#resends++;
+      this.#careful = true;
+      this.#goBack(true);
+    }
+    return this.#rows(this.#session, now) ?? (this.#quietIsDue(now) ? this.#empty(this.#session, now) : undefined);
+  }
+
+  /** When `next` may have something by time alone; undefined: only after an append, a message or a connection. */
+  nextDue(): number | undefined {
+    if (this.#session === undefined || this.#forked) return undefined;
+    if (!this.#greeted || this.#flights.open > 0) return this.#resendAt ?? this.#options.clock.mono();
+    return this.#lastSentAt + THROUGH_EVERY_MS;
+  }
+
+  #isDue(now: number): boolean {
+    return this.#resendAt === undefined || now >= this.#resendAt;
+  }
+
+  #quietIsDue(now: number): boolean {
+    return now >= this.#lastSentAt + THROUGH_EVERY_MS;
+  }
+
+  #onAck(ack: Ack): ClockSample | undefined {
+    const { journal, clock } = this.#options;
+    if (ack.session !== this.#session || ack.epoch !== journal.epoch) return undefined;
+    try {
+      journal.acknowledge(ack.epoch, ack.committed, ack.chain, ack.released);
+    } catch (error) {
+      if (!isStorewardError(error, "JOURNAL_FORKED")) throw error;
+      this.#forked = true;
+      this.#greeted = true;
+      this.#problem = error;
+      this.#flights.clear();
+      return undefined;
+    }
+    const only = this.#flights.onlyDue;
+    this.#advance(ack);
+    this.#problem = undefined;
+    this.#credit = ack.credit;
+    // A repeated or overtaken ack tells an old time.
+    if (only === undefined || ack.utc <= this.#lastUtc) return undefined;
+    this.#lastUtc = ack.utc;
+    return { sentAt: only.sentAt, receivedAt: clock.mono(), utc: ack.utc };
+  }
+
+  #advance(ack: Ack): void {
+    const now = this.#options.clock.mono();
+    const position = { seq: ack.committed, chain: ack.chain };
+    const first = !this.#greeted || this.#forked;
+    this.#greeted = true;
+    this.#forked = false;
+    if (first || ack.committed < this.#committed.seq) {
+      // A session begins where the cloud is. Later, less than before means that it went back: to a backup, or in a message overtaken.
+      this.#committed = position;
+      this.#flights.answer();
+      this.#goBack(first);
+    } else if (ack.committed > this.#committed.seq) {
+      this.#committed = position;
+      if (this.#sent.seq < ack.committed) this.#sent = position;
+      this.#flights.progress(ack.committed);
+      this.#careful = false;
+    } else {
+      const answered = this.#flights.answer();
+      // It came, and the cloud could not take it: something before it is missing there.
+      if (answered !== undefined && answered.kind !== "hello" && answered.last > ack.committed) {
+        this.#resends++;
+        this.#goBack(false);
+      }
+      return;
+    }
+    if (this.#halved !== undefined && ack.committed >= this.#halved.until) this.#halved = undefined;
+    if (this.#opaque !== undefined && ack.committed >= this.#opaque) this.#opaque = undefined;
+    this.#delays.reset();
+    this.#resendAt = this.#flights.open > 0 ? now + this.#delays() : undefined;
+  }
+
+  #goBack(silent: boolean): void {
+    this.#sent = this.#committed;
+    this.#flights.goBack(silent);
+    this.#resendAt = undefined;
+  }
+
+  #onReject(flight: Flight, { code, detail }: { readonly code: string; readonly detail: string }): void {
+    this.#rejects++;
+    this.#problem = E.UPLINK_REJECTED({ code, detail });
+    // A hello, or a batch that is nothing but an envelope, cannot be made smaller: it is said again when its time comes.
+    if (flight.kind !== "rows" || flight.rows === 0) return;
+    this.#flights.refused(flight);
+    this.#sent = { seq: flight.first - 1, chain: flight.prev };
+    this.#resendAt = undefined;
+    if (flight.rows > 1) this.#halved = { rows: Math.floor(flight.rows / 2), until: flight.last };
+    else this.#opaque = flight.last;
+  }
+
+  #hello(session: string, now: number): string {
+    const { identity, journal, clock } = this.#options;
+    const payload = helloText(identity, session, journal, instantNow(clock, journal.boot));
+    this.#flights.clear();
+    return this.#send(payload, { kind: "hello", first: 0, last: 0, prev: "", rows: 0 }, now);
+  }
+
+  #rows(session: string, now: number): string | undefined {
+    const { journal, identity } = this.#options;
+    const { head, oldest } = lastOf(journal.kept());
+    const maxRows = this.#halved?.rows ?? MAX_BATCH_ROWS;
+    const waiting = head - this.#sent.seq;
+    const oneAtATime = this.#careful || this.#halved !== undefined || this.#opaque !== undefined;
+    // What trickles in while an answer is awaited goes together in the next batch.
+    if (waiting <= 0 || (this.#flights.open > 0 && (oneAtATime || waiting < maxRows))) return undefined;
+    const budget = this.#budget();
+    if (budget <= 0) return undefined;
+
+    const lost = this.#lost(oldest - 1);
+    const from = lost === undefined ? this.#sent : { seq: lost.to, chain: lost.chain };
+    const found = journal.read(from.seq, maxRows, budget);
+    const stop = found.findIndex(({ seq }) => seq === this.#opaque);
+    const rows = stop < 0 ? found : found.slice(0, stop);
+    const envelope = { agent: identity.agent, session, epoch: journal.epoch, prev: this.#sent.chain };
+    const unreadable = rows.length === 0 && lost === undefined ? found[0] : undefined;
+    if (unreadable !== undefined) {
+      const at = {
+        kind: "opaque",
+        first: unreadable.seq,
+        last: unreadable.seq,
+        prev: this.#sent.chain,
+        rows: 1,
+      } as const;
+      this.#sent = { seq: unreadable.seq, chain: unreadable.chain };
+      return this.#send(opaqueText(unreadable, envelope), at, now);
+    }
+    const end = rows.at(-1) ?? from;
+    if (end.seq <= this.#sent.seq) return undefined;
+    const parts = { ...envelope, first: this.#sent.seq + 1, last: end.seq, lost: lost === undefined ? [] : [lost] };
+    const payload = batchText({ ...parts, through: this.#throughAt(rows.at(-1), end.seq === head), rows });
+    this.#sent = { seq: end.seq, chain: end.chain };
+    return this.#send(payload, { kind: "rows", ...parts, rows: rows.length }, now);
+  }
+
+  /** Nothing to say, but said: that everything observed until now is with the cloud. */
+  #empty(session: string, now: number): string {
+    const { journal, identity } = this.#options;
+    const { seq: last, chain: prev } = this.#sent;
+    const atHead = last === lastOf(journal.kept()).head;
+    const [row] = atHead ? [] : journal.read(last - 1, 1, MAX_BODY_BYTES);
+    const through = this.#throughAt(row?.seq === last ? row : undefined, atHead);
+    const parts = { first: last + 1, last, prev };
+    const payload = batchText({
+      agent: identity.agent,
+      session,
+      epoch: journal.epoch,
+      ...parts,
+      lost: [],
+      through,
+      rows: [],
+    });
+    return this.#send(payload, { kind: "empty", ...parts, rows: 0 }, now);
+  }
+
+  #throughAt(row: JournalRow | undefined, atHead: boolean): Instant {
+    const { journal, clock, through } = this.#options;
+    if (!atHead && row !== undefined) return throughOfRow(row);
+    const now = instantNow(clock, journal.boot);
+    // Behind the head and without the row, nothing is promised beyond the start of this boot's journal.
+    const mono = atHead ? Math.min(now.mono, Math.floor(through())) : 0;
+    return { ...now, mono, wall: isoMs(Date.parse(now.wall) - (now.mono - mono)) };
+  }
+
+  /** Rows the cloud needs and this journal no longer keeps. */
+  #lost(cut: number): Lost | undefined {
+    const { journal } = this.#options;
+    const chain = cut > this.#sent.seq ? journal.chainAt(cut) : undefined;
+    return chain === undefined ? undefined : { from: this.#sent.seq + 1, to: cut, chain, why: "released", types: {} };
+  }
+
+  /** Bytes of bodies that may be sent now. With nothing outstanding any credit lets one row go, or a large row would never. */
+  #budget(): number {
+    const outstanding = this.#flights.outstandingBytes;
+    const left = Math.min(this.#credit - outstanding, MAX_BATCH_BYTES) - ENVELOPE_BYTES;
+    return outstanding === 0 && this.#credit > 0 ? Math.max(left, MAX_BODY_BYTES) : left;
+  }
+
+  #send(payload: string, flight: Omit<Flight, "bytes" | "sentAt" | "hash">, now: number): string {
+    this.#flights.sent({ ...flight, bytes: Buffer.byteLength(payload), sentAt: now, hash: payloadHash(payload) });
+    this.#lastSentAt = now;
+    if (flight.kind !== "empty") this.#resendAt ??= now + this.#delays();
+    if (flight.kind === "hello" && now >= (this.#resendAt ?? 0)) this.#resendAt = now + this.#delays();
+    return payload;
+  }
+}
+
+function lastOf<T>(list: readonly T[]): T {
+  const last = list.at(-1);
+  if (last === undefined) throw new RangeError("a journal keeps at least the epoch it writes");
+  return last;
+}

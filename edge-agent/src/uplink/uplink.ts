@@ -1,0 +1,233 @@
+import {
+  Ack,
+  type AgentConfig,
+  type Downward,
+  type ObservationDraft,
+  Reject,
+  type Telemetry,
+} from "@storeward/contracts";
+import {
+  type Clock,
+  delays,
+  isStorewardError,
+  type Logger,
+  type Part,
+  RECONNECT,
+  randomHex,
+  type StorewardError,
+  type Timer,
+  validator,
+} from "@storeward/runtime";
+import type { EdgeJournal } from "../journal/journal.js";
+import { CloudClock } from "./cloud-clock.js";
+import { Connection } from "./connection.js";
+import { E } from "./errors.js";
+import { Sender } from "./sender.js";
+
+export interface UplinkOptions {
+  readonly config: Pick<AgentConfig, "agent" | "cloud" | "version">;
+  readonly password: string;
+  /** PEM of the broker's authority. */
+  readonly ca: Buffer | undefined;
+  readonly hardware: string;
+  readonly software: string;
+  readonly journal: EdgeJournal;
+  /** Mono ms of this boot: everything observed up to it is in the journal. */
+  readonly through: () => number;
+  /** A `clock` observation to journal. */
+  readonly onClock: (draft: ObservationDraft) => void;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+const WALL_CHECK_MS = 5_000;
+/** After so long without an answer to hello, it is a problem that somebody must see. */
+const UNANSWERED_MS = 30_000;
+
+const asAck = validator(Ack);
+const asReject = validator(Reject);
+
+/** Hands the journal to the cloud over MQTT, for ever: connects, says hello, sends what is not committed, starts again. */
+export class Uplink implements Part {
+  readonly name = "uplink";
+  readonly #options: UplinkOptions;
+  readonly #sender: Sender;
+  readonly #cloudClock: CloudClock;
+  readonly #reconnect = delays(RECONNECT);
+  #connection: Connection | undefined;
+  #openSince: number | undefined;
+  #stopped = true;
+  #retryTimer: Timer | undefined;
+  #pumpTimer: Timer | undefined;
+  #wallTimer: Timer | undefined;
+  /** Last problem of the connection, or of its being refused; undefined while connected. */
+  #problem: StorewardError | undefined;
+  #logged: string | undefined;
+  #reconnects = 0;
+  #telemetryIsOut = false;
+
+  constructor(options: UplinkOptions) {
+    this.#options = options;
+    const { journal, through, clock, hardware, software, config } = options;
+    const identity = { agent: config.agent, ledger: config.cloud.ledger, hardware, software };
+    this.#sender = new Sender({ identity, journal, through, clock });
+    this.#cloudClock = new CloudClock(clock);
+  }
+
+  /** Never waits for the broker: an agent journals without it. */
+  async start(): Promise<void> {
+    this.#stopped = false;
+    this.#wallTimer = this.#options.clock.every(WALL_CHECK_MS, () => this.#journalClock(this.#cloudClock.check()));
+    this.#connect();
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    for (const timer of [this.#retryTimer, this.#pumpTimer, this.#wallTimer]) timer?.stop();
+    await this.#connection?.close();
+  }
+
+  /** The journal has new rows. */
+  wake(): void {
+    if (this.#connection?.open === true) this.#pump();
+  }
+
+  /** Latest wins: what cannot go out now is not kept. */
+  publishTelemetry(telemetry: Omit<Telemetry, "session">): void {
+    const connection = this.#connection;
+    if (connection?.open !== true || this.#telemetryIsOut) return;
+    this.#telemetryIsOut = true;
+    connection.publish("telemetry", JSON.stringify({ ...telemetry, session: this.#session }), () => {
+      this.#telemetryIsOut = false;
+    });
+  }
+
+  stats(): Telemetry["uplink"] {
+    return { ...this.#sender.stats(), reconnects: this.#reconnects };
+  }
+
+  /** What somebody must look at, until it is over. */
+  problems(): StorewardError[] {
+    const { clock } = this.#options;
+    const silent = this.#openSince === undefined ? 0 : clock.mono() - this.#openSince;
+    const unanswered =
+      !this.#sender.greeted && silent > UNANSWERED_MS
+        ? E.UPLINK_UNANSWERED({ seconds: Math.round(silent / 1_000) })
+        : undefined;
+    return [this.#problem, this.#sender.problem ?? unanswered].filter((problem) => problem !== undefined);
+  }
+
+  #session = "";
+
+  #connect(): void {
+    const { config, password, ca, journal, software } = this.#options;
+    this.#session = randomHex(16);
+    const { agent, cloud } = config;
+    const status = {
+      v: 1 as const,
+      state: "online" as const,
+      session: this.#session,
+      boot: journal.boot,
+      config: config.version,
+      software,
+    };
+    this.#connection = new Connection({
+      agent,
+      cloud,
+      password,
+      ca,
+      status,
+      onOpen: () => this.#onOpen(),
+      onMessage: (payload) => this.#onMessage(payload),
+      onClosed: (error) => this.#onClosed(error),
+    });
+  }
+
+  #onOpen(): void {
+    const { config, clock, log } = this.#options;
+    this.#openSince = clock.mono();
+    this.#problem = undefined;
+    this.#telemetryIsOut = false;
+    log.info({ url: config.cloud.url }, "connected to the broker");
+    this.#logged = undefined;
+    this.#sender.connected(this.#session);
+    this.#pump();
+  }
+
+  #onClosed(error: unknown): void {
+    const { clock } = this.#options;
+    this.#connection = undefined;
+    this.#openSince = undefined;
+    this.#pumpTimer?.stop();
+    this.#sender.disconnected();
+    if (this.#stopped) return;
+    this.#reconnects++;
+    this.#report(this.#named(error));
+    this.#retryTimer = clock.after(this.#reconnect(), () => this.#connect());
+  }
+
+  #named(error: unknown): StorewardError {
+    if (isStorewardError(error)) return error;
+    const { url, username } = this.#options.config.cloud;
+    const code = error instanceof Error && "code" in error ? error.code : undefined;
+    // CONNACK 4 and 5 (MQTT 3.1.1 §3.2.2.3): bad user name or password, not authorised.
+    if (code === 4 || code === 5) {
+      const reason = code === 4 ? "bad user name or password" : "not authorised";
+      return E.UPLINK_REFUSED({ url, username, reason }, { cause: error });
+    }
+    return E.UPLINK_UNREACHABLE({ url }, error === undefined ? {} : { cause: error });
+  }
+
+  /** Once for every new kind of trouble, not at every try. */
+  #report(problem: StorewardError): void {
+    this.#problem = problem;
+    const { log } = this.#options;
+    if (this.#logged === problem.code) log.debug({ err: problem }, "still no connection to the cloud");
+    else log.warn({ err: problem }, "no connection to the cloud: what is observed is journaled and sent later");
+    this.#logged = problem.code;
+  }
+
+  #onMessage(payload: Buffer): void {
+    const message = parse(payload);
+    if (message === undefined) {
+      this.#options.log.debug({ bytes: payload.length }, "a message on the ack topic cannot be read");
+      return;
+    }
+    const before = this.#sender.problem?.code;
+    const sample = this.#sender.received(message);
+    const problem = this.#sender.problem;
+    if (problem !== undefined && problem.code !== before)
+      this.#options.log.error({ err: problem }, "the journal cannot be handed over");
+    if (this.#sender.greeted) this.#reconnect.reset();
+    if (sample !== undefined) this.#journalClock(this.#cloudClock.learn(sample));
+    this.#pump();
+  }
+
+  #pump(): void {
+    const connection = this.#connection;
+    if (connection?.open !== true) return;
+    for (let payload = this.#sender.next(); payload !== undefined; payload = this.#sender.next())
+      connection.publish("batch", payload);
+    this.#pumpTimer?.stop();
+    const due = this.#sender.nextDue();
+    const { clock } = this.#options;
+    if (due !== undefined) this.#pumpTimer = clock.after(Math.max(1, due - clock.mono()), () => this.#pump());
+  }
+
+  #journalClock(draft: ObservationDraft | undefined): void {
+    if (draft !== undefined) this.#options.onClock(draft);
+  }
+}
+
+function parse(payload: Buffer): Downward | undefined {
+  try {
+    const value: unknown = JSON.parse(payload.toString("utf8"));
+    for (const check of [asAck, asReject]) {
+      const found = check(value);
+      if (found.ok) return found.value;
+    }
+  } catch {
+    // Not JSON: as unreadable as the rest.
+  }
+  return undefined;
+}
