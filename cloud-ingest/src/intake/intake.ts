@@ -90,8 +90,7 @@ export class Intake implements Part {
       this.#queues.set(partition, queue);
     }
     if (queue.offer({ agent, payload }) && !this.#working.has(partition)) {
-      const work = this.#work(queue).finally(() => this.#working.delete(partition));
-      this.#working.set(partition, work);
+      this.#working.set(partition, this.#work(partition, queue));
     }
   }
 
@@ -106,11 +105,13 @@ export class Intake implements Part {
     return gauges;
   }
 
-  async #work(queue: BoundedQueue<Item>): Promise<void> {
+  async #work(partition: number, queue: BoundedQueue<Item>): Promise<void> {
     const { signal } = this.#stopping;
     for (let [item] = queue.drain(1); item !== undefined && !signal.aborted; [item] = queue.drain(1)) {
       await this.#take(item, signal);
     }
+    // In the same turn in which the queue was found empty: what comes next starts the work again.
+    this.#working.delete(partition);
   }
 
   async #take({ agent, payload }: Item, signal: AbortSignal): Promise<void> {
