@@ -133,6 +133,10 @@ export class MemoryJournal implements EdgeJournal {
     return { head, acked: acked.seq, released, oldest: cut.seq + 1, bytes, maxBytes: 0, full: false, refused: 0 };
   }
 
+  problems(): [] {
+    return [];
+  }
+
   close(): void {
     this.#commit();
     this.#closed = true;

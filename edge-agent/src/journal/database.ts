@@ -1,4 +1,4 @@
-import { statSync } from "node:fs";
+import { chmodSync, statSync } from "node:fs";
 import Database from "better-sqlite3";
 import { E, journalError } from "./errors.js";
 
@@ -48,6 +48,8 @@ export function openDatabase(file: string): Sqlite {
   let db: Sqlite | undefined;
   try {
     db = new Database(file, { timeout: 500 });
+    // What was read at a door is nobody else's business; the WAL takes the file's mode.
+    chmodSync(file, 0o600);
     prepare(db, file);
     return db;
   } catch (cause) {

@@ -21,6 +21,11 @@ export const E = defineErrors({
     status: 409,
     retryable: false,
   },
+  JOURNAL_WENT_BACK: {
+    template:
+      "The journal {file} ends at row {head}, it once had {known}: it was restored from an older copy or replaced, and what the cloud has not of the rows between is lost",
+    retryable: false,
+  },
   JOURNAL_IN_USE: {
     template: "The journal {file} is open in another process: stop that one first",
     retryable: false,

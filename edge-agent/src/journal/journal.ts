@@ -1,4 +1,5 @@
 import type { KeptEpoch, ObservationDraft } from "@storeward/contracts";
+import type { StorewardError } from "@storeward/runtime";
 
 /** What a filter asks to be kept: an observation, with the presence that holds from then on (stored in the same transaction). */
 export interface Entry {
@@ -60,5 +61,7 @@ export interface EdgeJournal {
     full: boolean;
     refused: number;
   };
+  /** What somebody must look at, until it is over: the journal is full, or older than it was. */
+  problems(): StorewardError[];
   close(): void;
 }

@@ -1,6 +1,6 @@
 import { statSync } from "node:fs";
 import { type KeptEpoch, MAX_BATCH_ROWS } from "@storeward/contracts";
-import { type Clock, describeError, type Logger, randomHex, type Timer } from "@storeward/runtime";
+import { type Clock, describeError, type Logger, randomHex, type StorewardError, type Timer } from "@storeward/runtime";
 import { BALLAST_BYTES, Ballast } from "./ballast.js";
 import { bodyOf, instantNow } from "./body.js";
 import { openDatabase, WAL_BYTES } from "./database.js";
@@ -64,6 +64,7 @@ class SqliteJournal implements EdgeJournal {
   readonly #aliveTimer: Timer;
   #full: { because: "size" | "disk"; since: number; count: number } | undefined;
   #refused = 0;
+  #wentBack: StorewardError | undefined;
   #closed = false;
 
   constructor(options: JournalOptions) {
@@ -91,11 +92,10 @@ class SqliteJournal implements EdgeJournal {
     this.#ballast = new Ballast(`${file}.ballast`);
     this.#ballast.restore();
     const before = readHead(`${file}.head`);
-    if (before !== undefined && (before.epoch !== this.epoch || before.seq > this.#head.seq))
-      log.error(
-        { known: before, epoch: this.epoch, head: this.#head.seq },
-        "the journal is not the one that was here before, or is older: rows that had a number are missing",
-      );
+    if (before !== undefined && (before.epoch !== this.epoch || before.seq > this.#head.seq)) {
+      this.#wentBack = E.JOURNAL_WENT_BACK({ file, head: this.#head.seq, known: before.seq });
+      log.error({ err: this.#wentBack, known: before, epoch: this.epoch }, "rows that had a number are missing");
+    }
     this.#aliveTimer = clock.every(ALIVE_MS, () => this.#alive());
   }
 
@@ -171,6 +171,12 @@ class SqliteJournal implements EdgeJournal {
       full: this.#full !== undefined,
       refused: this.#refused,
     };
+  }
+
+  problems(): StorewardError[] {
+    const { file } = this.#options;
+    const full = this.#full?.because === "disk" ? E.JOURNAL_DISK_FULL({ file }) : this.#full && this.#fullError();
+    return [this.#wentBack, full].filter((problem) => problem !== undefined);
   }
 
   close(): void {

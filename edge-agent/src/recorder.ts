@@ -1,0 +1,136 @@
+import type { CoverageState, ObservationDraft } from "@storeward/contracts";
+import { type Clock, isStorewardError, type Logger, type Part, type Timer } from "@storeward/runtime";
+import type { Filter } from "./filtering/index.js";
+import type { EdgeJournal, Entry, StoredPresence } from "./journal/journal.js";
+import type { ReaderEvent } from "./readers/index.js";
+
+export interface RecorderOptions {
+  readonly journal: EdgeJournal;
+  /** A filter that starts from what the journal knows to be present. */
+  readonly makeFilter: (stored: readonly StoredPresence[], lastAlive: number | undefined) => Filter;
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** Rows are on disk. */
+  readonly onKept: () => void;
+}
+
+const TICK_MS = 50;
+/** How often a journal that refused is asked again. */
+const ASK_AGAIN_MS = 5_000;
+
+interface Line {
+  readonly state: CoverageState;
+  readonly why: string;
+}
+
+/**
+ * Lets the filter decide and the journal keep. What the journal refuses has never happened for the cloud, while the filter believes it
+ * told it: so after a refusal nothing more is observed, and once there is room a new filter starts from what the journal knows, as
+ * after a restart: blind since then, an inventory, and the differences.
+ */
+export class Recorder implements Part {
+  readonly name = "recorder";
+  readonly #options: RecorderOptions;
+  #filter: Filter;
+  #timer: Timer | undefined;
+  /** Calls of the journal that have not been answered. */
+  #writing = 0;
+  /** Everything observed up to here (mono ms) is on disk. */
+  #through: number;
+  /** Since when (wall ms) the journal refuses, and when it is asked again (mono ms). */
+  #refused: { readonly since: number; askAt: number } | undefined;
+  /** What each antenna of each reader last said, for a filter that starts late. */
+  readonly #coverage = new Map<string, Map<number, Line>>();
+
+  constructor(options: RecorderOptions) {
+    this.#options = options;
+    const { journal, makeFilter, clock } = options;
+    this.#filter = makeFilter(journal.presences(), journal.lastAlive);
+    this.#through = Math.min(this.#filter.through(), clock.mono());
+  }
+
+  async start(): Promise<void> {
+    this.#timer = this.#options.clock.every(TICK_MS, () => this.#tick());
+  }
+
+  async stop(): Promise<void> {
+    this.#timer?.stop();
+    if (this.#refused === undefined) this.#append(this.#filter.tick(this.#options.clock.mono()));
+  }
+
+  handle(reader: string, event: ReaderEvent): void {
+    if (event.type === "coverage") this.#note(reader, event);
+    if (this.#refused === undefined) this.#append(this.#filter.handle(reader, event));
+  }
+
+  /** Journals what no filter makes: a learnt clock, a new configuration. */
+  record(draft: ObservationDraft, note?: Entry["note"]): void {
+    this.#append([note === undefined ? { draft } : { draft, note }]);
+  }
+
+  /** Everything observed up to here (mono ms of this boot) is in the journal. */
+  through(): number {
+    if (this.#writing === 0 && this.#refused === undefined) this.#through = this.#filter.through();
+    return this.#through;
+  }
+
+  readPointOf(reader: string, antenna: number): string | undefined {
+    return this.#filter.readPointOf(reader, antenna);
+  }
+
+  filtered(): { foreign: number; persons: number } {
+    return this.#filter.filtered();
+  }
+
+  #tick(): void {
+    const { clock } = this.#options;
+    if (this.#refused === undefined) this.#append(this.#filter.tick(clock.mono()));
+    else if (clock.mono() >= this.#refused.askAt) this.#beginAgain(this.#refused);
+  }
+
+  #append(entries: readonly Entry[]): void {
+    if (entries.length === 0) return;
+    const { journal, onKept } = this.#options;
+    const through = this.#filter.through();
+    this.#writing++;
+    journal.append(entries, through).then(
+      () => {
+        this.#writing--;
+        if (this.#refused === undefined) this.#through = Math.max(this.#through, through);
+        onKept();
+      },
+      (error: unknown) => {
+        this.#writing--;
+        this.#onRefused(error);
+      },
+    );
+  }
+
+  #onRefused(error: unknown): void {
+    const { clock, log } = this.#options;
+    if (this.#refused !== undefined || isStorewardError(error, "JOURNAL_CLOSED")) return;
+    log.error({ err: error }, "what the readers see is not kept until the journal takes rows again");
+    this.#refused = { since: clock.wall(), askAt: clock.mono() + ASK_AGAIN_MS };
+  }
+
+  #beginAgain(refused: { readonly since: number; askAt: number }): void {
+    const { journal, makeFilter, clock, log } = this.#options;
+    if (journal.stats().full || this.#writing > 0) {
+      refused.askAt = clock.mono() + ASK_AGAIN_MS;
+      return;
+    }
+    log.info("the journal takes rows again: observing anew");
+    this.#refused = undefined;
+    this.#filter = makeFilter(journal.presences(), refused.since);
+    const since = clock.mono();
+    for (const [reader, lines] of this.#coverage)
+      for (const [antenna, { state, why }] of lines)
+        this.#append(this.#filter.handle(reader, { type: "coverage", antennas: [antenna], state, since, why }));
+  }
+
+  #note(reader: string, event: Extract<ReaderEvent, { type: "coverage" }>): void {
+    const lines = this.#coverage.get(reader) ?? new Map<number, Line>();
+    for (const antenna of event.antennas) lines.set(antenna, { state: event.state, why: event.why });
+    this.#coverage.set(reader, lines);
+  }
+}
