@@ -2,6 +2,7 @@ export { EvidenceFollower } from "./evidence-follower.js";
 export { createEvidenceLog, type EvidenceBody } from "./evidence-log.js";
 export { LocationsFollower } from "./locations-follower.js";
 export { migrations } from "./migrations.js";
+export { type LocationRoutesDeps, routes } from "./routes.js";
 export { Settler } from "./settler.js";
 export { createStayChangeLog, type StayChangeBody } from "./stay-change.js";
 export type {

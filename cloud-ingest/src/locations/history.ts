@@ -1,0 +1,100 @@
+import type { ObservationRef, Stay, StayPage } from "@storeward/contracts";
+import type { Sql } from "../database/index.js";
+import type { PlaceDirectory } from "../places/index.js";
+import type { EvidenceKey } from "./fold/evidence.js";
+
+/** Most observations named for a stay: the one that opened it, and the latest. */
+const MAX_OBSERVATIONS = 20;
+
+interface StayRow {
+  readonly id: string;
+  readonly place: string;
+  readonly from_at: Date;
+  readonly to_at: Date | null;
+  readonly recorded_at: Date;
+  readonly p: number;
+  readonly opening: EvidenceKey;
+}
+
+interface EvidenceRow {
+  readonly stay: string;
+  readonly agent: string;
+  readonly epoch: string;
+  readonly seq: number;
+  readonly type: ObservationRef["type"];
+  readonly read_point: string;
+  readonly observed_at: Date;
+}
+
+export interface HistoryQuery {
+  readonly limit: number;
+  /** Begin of the last stay of the page before: ISO 8601. */
+  readonly cursor?: string | undefined;
+}
+
+/** Where an item has been, newest first, with the observations that say so. */
+export async function historyOf(
+  sql: Sql,
+  directory: PlaceDirectory,
+  item: string,
+  { limit, cursor }: HistoryQuery,
+): Promise<StayPage> {
+  // What was shorter than a millisecond has been nowhere.
+  const found = await sql.query<StayRow>(
+    `SELECT id, place, from_at, to_at, recorded_at, p, opening FROM item_stay
+     WHERE item = $1 AND NOT withdrawn AND (to_at IS NULL OR to_at > from_at) AND from_at < coalesce($2::timestamptz, 'infinity')
+     ORDER BY from_at DESC LIMIT $3`,
+    [item, cursor ?? null, limit + 1],
+  );
+  const rows = found.slice(0, limit);
+  const observations = await observationsOf(sql, item, rows);
+  const stays = rows.map(
+    (row): Stay => ({
+      place: directory.byId(row.place) ?? null,
+      from: row.from_at.toISOString(),
+      to: row.to_at?.toISOString() ?? null,
+      recordedAt: row.recorded_at.toISOString(),
+      confidence: Math.round(row.p * 1000) / 1000,
+      observations: observations.get(row.id) ?? [],
+    }),
+  );
+  return { stays, next: found.length > limit ? (stays.at(-1)?.from ?? null) : null };
+}
+
+/** By stay, in the order in which they were observed. */
+async function observationsOf(
+  sql: Sql,
+  item: string,
+  stays: readonly StayRow[],
+): Promise<Map<string, ObservationRef[]>> {
+  const rows = await sql.query<EvidenceRow>(
+    `SELECT s.id AS stay, e.agent, e.epoch, e.seq, e.type, e.read_point, e.observed_at
+     FROM unnest($2::uuid[], $3::timestamptz[], $4::timestamptz[]) AS s(id, since, until)
+     CROSS JOIN LATERAL (
+       SELECT * FROM item_evidence WHERE item = $1 AND at >= s.since AND at < coalesce(s.until, 'infinity')
+       ORDER BY at DESC LIMIT $5
+     ) e
+     UNION
+     SELECT s.id, e.agent, e.epoch, e.seq, e.type, e.read_point, e.observed_at
+     FROM unnest($2::uuid[], $6::timestamptz[], $7::text[], $8::text[], $9::int8[]) AS s(id, at, agent, epoch, seq)
+     JOIN item_evidence e ON e.item = $1 AND e.at = s.at AND e.agent = s.agent AND e.epoch = s.epoch AND e.seq = s.seq
+     ORDER BY observed_at, agent, seq`,
+    [
+      item,
+      stays.map(({ id }) => id),
+      stays.map(({ from_at }) => from_at.toISOString()),
+      stays.map(({ to_at }) => to_at?.toISOString() ?? null),
+      MAX_OBSERVATIONS - 1,
+      stays.map(({ opening }) => new Date(opening.at).toISOString()),
+      stays.map(({ opening }) => opening.agent),
+      stays.map(({ opening }) => opening.epoch),
+      stays.map(({ opening }) => opening.seq),
+    ],
+  );
+  const found = new Map<string, ObservationRef[]>();
+  for (const { stay, agent, epoch, seq, type, read_point, observed_at } of rows) {
+    const ref = { agent, epoch, seq, type, readPoint: read_point, observedAt: observed_at.toISOString() };
+    found.set(stay, [...(found.get(stay) ?? []), ref]);
+  }
+  return found;
+}
