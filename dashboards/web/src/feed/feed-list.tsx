@@ -19,7 +19,9 @@ export function Feed() {
     <section class="card feed" aria-labelledby="feed-heading" {...handlers}>
       <header class="feed-head">
         <h2 id="feed-heading">{t.feed.title}</h2>
-        <p class={`small feed-paused ${paused && shown.length > 0 ? "" : "feed-running"}`}>{t.feed.paused(waiting)}</p>
+        <p class={`small feed-paused ${paused && shown.length > 0 ? "" : "feed-running"}`} title={t.feed.pausedHint}>
+          {t.feed.paused(waiting)}
+        </p>
       </header>
       <Spoken feed={feed} />
       {shown.length === 0 ? (

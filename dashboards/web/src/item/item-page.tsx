@@ -4,6 +4,7 @@ import { ApiError } from "../api/problem.js";
 import { useApp } from "../app/app.js";
 import { homeHref } from "../app/routing.js";
 import { t } from "../messages/index.js";
+import { matchesOf } from "../plan/counts.js";
 import { Plan } from "../plan/plan.js";
 import { useMoves, useSoon } from "../ui/live-hooks.js";
 import { Page } from "../ui/page.js";
@@ -55,10 +56,7 @@ export function ItemPage({ id, administrator }: { id: string; administrator: boo
         <div class="item-aside">
           <section class="card" aria-labelledby="item-plan">
             <h2 id="item-plan">{t.item.onPlan}</h2>
-            <Plan
-              selected={found.place?.id ?? null}
-              matches={found.place === null ? new Map() : new Map([[found.place.id, 1]])}
-            />
+            <Plan selected={found.place?.id ?? null} matches={matchesOf([found])} item={id} />
           </section>
           <Identity item={found} onRetire={administrator ? retire : null} />
         </div>

@@ -196,8 +196,9 @@ export const en = {
 
   feed: {
     title: "Passages and arrivals",
+    pausedHint: "It stands still while you read.",
     empty: "Nothing has passed since you opened this page. Passages appear here as they happen.",
-    paused: (n: number) => (n === 0 ? "Paused while you read" : `Paused while you read, ${n} more`),
+    paused: (n: number) => (n === 0 ? "Paused" : `Paused, ${n} more`),
     passedIn: "Through the door",
     went: (from: string, to: string) => `${from} → ${to}`,
     wentWords: (from: string, to: string) => `from ${from} to ${to}`,

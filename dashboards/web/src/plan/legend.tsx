@@ -1,5 +1,5 @@
 import { t } from "../messages/index.js";
-import { PORTAL_SIGNS } from "./plan-drawing.js";
+import { PORTAL_SIGNS } from "./portal-mark.js";
 
 /** What the signs of the plan mean. */
 export function Legend() {
@@ -22,7 +22,7 @@ export function Legend() {
       ))}
       <li>
         <svg width="26" height="14" viewBox="0 0 26 14" aria-hidden="true" class="plan-shelf" data-state="watching">
-          <polygon points="1,1 25,1 25,13 1,13" />
+          <polygon class="plan-shape" points="1,1 25,1 25,13 1,13" />
         </svg>
         {t.plan.legendShelf}
       </li>

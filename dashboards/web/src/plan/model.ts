@@ -37,7 +37,9 @@ export interface PlanModel {
 
 export const FONT = 12.5;
 const PORTAL = 22;
-export const PILL = { width: 34, height: 20 };
+/** Room for "000 00?"; what is drawn is as wide as its text. */
+const PILL_WIDTH = 58;
+export const PILL_HEIGHT = 20;
 
 const LEVELS = {
   site: "ground",
@@ -113,7 +115,7 @@ function placeLabels(index: PlaceIndex, shapes: readonly Shape[], portals: reado
     if (level !== "shelf") continue;
     const at = centroid(outline);
     labels.push({ place, at, lines: [], type: "pill" });
-    taken.push(around(at, PILL.width, PILL.height));
+    taken.push(around(at, PILL_WIDTH, PILL_HEIGHT));
     const box = boundsOf(outline);
     if (box !== undefined)
       taken.push({ x: box.left, y: box.bottom, width: box.right - box.left, height: box.top - box.bottom });
@@ -143,8 +145,8 @@ function placeLabels(index: PlaceIndex, shapes: readonly Shape[], portals: reado
     }
     if (type === "name") return;
     // No room for the name: the number alone, named by the list of places.
-    const at = findSpot(outline, taken, PILL) ?? centroid(outline);
+    const at = findSpot(outline, taken, { width: PILL_WIDTH, height: PILL_HEIGHT }) ?? centroid(outline);
     labels.push({ place: of, at, lines: [], type: "pill" });
-    taken.push(around(at, PILL.width, PILL.height));
+    taken.push(around(at, PILL_WIDTH, PILL_HEIGHT));
   }
 }

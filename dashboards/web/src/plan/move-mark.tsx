@@ -42,7 +42,7 @@ export function MoveMark({
   const half = (text.length * 6.4 + 14) / 2;
   const middle = Math.min(Math.max(x1, half + 2), width - half - 2);
   return (
-    <g class="plan-move" ref={mark} aria-hidden="true">
+    <g class="plan-move" ref={mark}>
       <circle class="plan-move-halo" cx={x1} cy={y1} r="11" />
       <circle class="plan-move-dot" cx={x1} cy={y1} r="5.500" />
       <rect class="plan-move-ground" x={middle - half} y={y1 - 33} width={half * 2} height="19" rx="9.500" />

@@ -10,33 +10,37 @@ import { planModel } from "./model.js";
 import { PlanDrawing } from "./plan-drawing.js";
 import "./plan.css";
 
-/** The plan of the site with what is where. `selected` is drawn forth; with `matches` only these are counted. */
-export function Plan({ selected, matches }: { selected: string | null; matches: Matches | null }) {
+interface PlanProps {
+  /** The place that is drawn forth. */
+  readonly selected: string | null;
+  /** What a search found; with it only that is counted. */
+  readonly matches: Matches | null;
+  /** The only item whose moves are shown. */
+  readonly item?: string;
+}
+
+/** The plan of the site with what is where. */
+export function Plan(props: PlanProps) {
   const { world } = useApp();
   const places = world.places.value;
   if (places === null) return <p class="muted">{t.loading}</p>;
-  return <SitePlan places={places} selected={selected} matches={matches} />;
+  return <SitePlan places={places} {...props} />;
 }
 
-function SitePlan({
-  places,
-  selected,
-  matches,
-}: {
-  places: PlaceIndex;
-  selected: string | null;
-  matches: Matches | null;
-}) {
+function SitePlan({ places, selected, matches, item }: PlanProps & { places: PlaceIndex }) {
   const floors = useMemo(() => floorsOf(places), [places]);
   const [chosen, choose] = useState<string | null>(null);
   const [frame, width] = useWidth<HTMLDivElement>();
   const wanted = chosen ?? (selected === null ? null : places.floorOf(selected));
   const floor = floors.find(({ id }) => id === wanted) ?? floors[0];
-  const tall = width < 500 ? 620 : 660;
+  const tall = Math.min(width < 500 ? 620 : 660, innerHeight * 0.78);
+  // Numbers change with every move, the drawing hardly ever: it is laid out anew only when it does.
+  const drawn = floor?.places.map((place) => [place.id, place.name, place.outline, place.observable, place.readPoints]);
+  const key = JSON.stringify([drawn, width, tall]);
+  // The key stands for all that the model is made of.
   const model = useMemo(
-    () =>
-      floor === undefined || width === 0 ? null : planModel(places, floor, width, Math.min(tall, innerHeight * 0.78)),
-    [places, floor, width, tall],
+    () => (floor === undefined || width === 0 ? null : planModel(places, floor, width, tall)),
+    [key],
   );
   return (
     <div class="plan" ref={frame}>
@@ -51,7 +55,9 @@ function SitePlan({
         </fieldset>
       )}
       {floor === undefined && <p class="muted">{t.plan.noOutline}</p>}
-      {model !== null && <PlanDrawing places={places} model={model} selected={selected} matches={matches} />}
+      {model !== null && (
+        <PlanDrawing places={places} model={model} selected={selected} matches={matches} item={item ?? null} />
+      )}
       {model !== null && <Legend />}
     </div>
   );

@@ -3,10 +3,12 @@ import { useApp } from "../app/app.js";
 import { useMoves } from "../ui/live-hooks.js";
 import { addMove, MOVE_MS, type Move } from "./moves.js";
 
-/** Moves of the last seconds, gone by themselves. */
-export function useRecentMoves(): readonly Move[] {
+/** Moves of the last seconds, of one item or of all, gone by themselves. */
+export function useRecentMoves(item: string | null): readonly Move[] {
   const [moves, setMoves] = useState<readonly Move[]>([]);
-  useMoves((event) => setMoves((was) => addMove(was, event, performance.now())));
+  useMoves((event) => {
+    if (item === null || event.item.id === item) setMoves((was) => addMove(was, event, performance.now()));
+  });
   useEffect(() => {
     const [first] = moves;
     if (first === undefined) return;

@@ -82,9 +82,9 @@ export function SearchBox({ q }: { q: string }) {
         }}
       />
       {text === "" ? (
-        <kbd class="search-key" title={t.search.hint} aria-hidden="true">
+        <span class="search-key" title={t.search.hint} aria-hidden="true">
           /
-        </kbd>
+        </span>
       ) : (
         <button type="button" class="button-icon" aria-label={t.search.clear} onClick={clear}>
           <Icon name="close" />

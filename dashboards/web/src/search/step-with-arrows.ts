@@ -4,7 +4,7 @@ export function stepWithArrows(event: KeyboardEvent) {
   const root = event.target instanceof Element ? event.target.closest("[data-results]") : null;
   if (root === null) return;
   const links = [...root.querySelectorAll<HTMLElement>("a")];
-  const at = links.findIndex((link) => link === document.activeElement);
+  const at = links.findIndex((link) => document.activeElement?.isSameNode(link) === true);
   if (at === -1) return;
   const next = event.key === "ArrowDown" ? links[at + 1] : links[at - 1];
   event.preventDefault();
