@@ -1,7 +1,7 @@
 import type { Observation } from "@storeward/contracts";
 import type { Sql } from "../database/index.js";
 import { type BootClock, learntClock } from "./dating.js";
-import { storable } from "./setbacks.js";
+import { storable } from "./storable.js";
 
 interface Stored {
   boot: string;

@@ -1,15 +1,11 @@
 import type { Lost } from "@storeward/contracts";
 import type { Sql } from "../database/index.js";
+import { storable } from "./storable.js";
 
 interface At {
   readonly agent: string;
   readonly epoch: string;
   readonly now: Date;
-}
-
-/** Text as PostgreSQL takes it: without U+0000 and half surrogate pairs. */
-export function storable(text: string): string {
-  return Buffer.from(text.replaceAll("\0", ""), "utf8").toString("utf8");
 }
 
 /** What the agent has lost for good. */

@@ -8,6 +8,7 @@ import {
 } from "@storeward/contracts";
 import { type Validation, validator } from "@storeward/runtime";
 import type { RecordedObservation } from "../journal/index.js";
+import { isStorable } from "./storable.js";
 
 const checkers: ReadonlyMap<string, (value: unknown) => Validation<unknown>> = new Map(
   OBSERVATION_TYPES.map((type) => [type, validator(OBSERVATION_SCHEMAS[type])]),
@@ -32,12 +33,9 @@ export function understand(body: Buffer): Understood {
   if (check === undefined) return misunderstood(`unknown type ${String(type).slice(0, 40)}`);
   const result = check(value);
   if (!result.ok) return misunderstood(result.errors.join("; "));
-  if (UNSTORABLE.test(JSON.stringify(value))) return misunderstood("text with U+0000 or half a surrogate pair");
+  if (!isStorable(JSON.stringify(value))) return misunderstood("text with U+0000 or half a surrogate pair");
   return { ok: true, observation: result.value as Observation };
 }
-
-/** PostgreSQL's jsonb refuses both; JSON.stringify escapes nothing else as `\u0000` or `\ud…`. */
-const UNSTORABLE = /(?<!\\)(?:\\\\)*\\u(?:0000|d[89a-f])/;
 
 function misunderstood(error: string): Understood {
   return { ok: false, error };

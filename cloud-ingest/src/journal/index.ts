@@ -1,3 +1,4 @@
+export { DaySeries } from "./day-series.js";
 export {
   CLOUD_AGENT,
   createLog,

@@ -1,6 +1,7 @@
 import { type Clock, isoMs, systemClock } from "@storeward/runtime";
 import type { Sql, Transaction } from "../database/index.js";
-import { dayOf, daySql, nextDay } from "./days.js";
+import { DaySeries } from "./day-series.js";
+import { nextDay } from "./days.js";
 
 /** A column of a log beside `partition`, `pos` and `recorded_at`. */
 export interface LogColumn {
@@ -25,14 +26,14 @@ export class LogStore<In, Row> {
   readonly #options: LogStoreOptions<In, Row>;
   readonly #clock: Clock;
   readonly #wakes = new Set<(partition: number) => void>();
-  /** Days whose partition is there for certain. */
-  readonly #days = new Set<string>();
+  readonly #days: DaySeries;
   readonly #insert: string;
 
   constructor(options: LogStoreOptions<In, Row>) {
     this.#options = options;
     this.#clock = options.clock ?? systemClock;
     const { table, columns } = options;
+    this.#days = new DaySeries(table);
     const names = columns.map(({ name }) => name).join(", ");
     const arrays = columns.map(({ type }, index) => `$${index + 4}::${type}[]`).join(", ");
     const values = columns.map(({ name }) => `r.${name}`).join(", ");
@@ -55,12 +56,8 @@ export class LogStore<In, Row> {
     if (head === undefined) throw new RangeError(`${headTable} has no partition ${partition}`);
     const before = head.pos - rows.length;
     if (rows.length === 0) return before + 1;
-    const day = dayOf(head.recorded_at);
-    if (!this.#days.has(day)) {
-      await this.#ensureDay(tx, day);
-      // Positions are found by day, so that a reader looks into one day's table and not into four hundred.
-      tx.afterCommit(() => this.#days.add(day));
-    }
+    const day = await this.#days.ensure(tx, head.recorded_at);
+    // Positions are found by day, so that a reader looks into one day's table and not into four hundred.
     await tx.query(
       `INSERT INTO ${this.#options.table}_day (partition, day, first_pos) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING`,
       [partition, day, before + 1],
@@ -104,10 +101,6 @@ export class LogStore<In, Row> {
   onAppend(wake: (partition: number) => void): () => void {
     this.#wakes.add(wake);
     return () => void this.#wakes.delete(wake);
-  }
-
-  async #ensureDay(tx: Sql, day: string): Promise<void> {
-    await tx.query(daySql(this.#options.table, day));
   }
 
   #wake(partition: number): void {
