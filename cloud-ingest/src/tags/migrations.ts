@@ -38,7 +38,8 @@ export const migrations: Migration[] = [
 
       create view current_tag as
         select a.item, a.tag, t.epc, a.valid_from from tag_assignment a join tag t on t.number = a.tag
-        where a.recorded_to is null and a.valid_from <= now() and (a.valid_to is null or a.valid_to > now());
+        -- Nothing begins or ends in the future.
+        where a.recorded_to is null and a.valid_to is null;
 
       create table unknown_tag (
         tag bigint primary key references tag,
