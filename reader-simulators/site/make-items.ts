@@ -17,9 +17,20 @@ interface Product {
 }
 
 const products: Product[] = [
-  ...["Nitrile gloves M", "Nitrile gloves L", "Surgical masks", "FFP2 respirators", "Isolation gowns", "Face shields"].map(
-    (name, index) => ({ kind: "PPE case", name: `${name}, case`, indicator: 1, reference: `${10100 + index}`, filter: 2 }),
-  ),
+  ...[
+    "Nitrile gloves M",
+    "Nitrile gloves L",
+    "Surgical masks",
+    "FFP2 respirators",
+    "Isolation gowns",
+    "Face shields",
+  ].map((name, index) => ({
+    kind: "PPE case",
+    name: `${name}, case`,
+    indicator: 1,
+    reference: `${10100 + index}`,
+    filter: 2,
+  })),
   ...["analgesics", "antibiotics", "anaesthesia", "emergency", "cardiac"].map((name, index) => ({
     kind: "medicine tray",
     name: `Medicine tray, ${name}`,
@@ -27,9 +38,13 @@ const products: Product[] = [
     reference: `${20200 + index}`,
     filter: 1,
   })),
-  ...["Hip stem, size 4", "Coronary stent 3.0 x 18", "Knee insert 10 mm", "Bone screw set 3.5", "Pacemaker, dual chamber"].map(
-    (name, index) => ({ kind: "implant", name, indicator: 0, reference: `${30300 + index}`, filter: 1 }),
-  ),
+  ...[
+    "Hip stem, size 4",
+    "Coronary stent 3.0 x 18",
+    "Knee insert 10 mm",
+    "Bone screw set 3.5",
+    "Pacemaker, dual chamber",
+  ].map((name, index) => ({ kind: "implant", name, indicator: 0, reference: `${30300 + index}`, filter: 1 })),
 ];
 
 /** How many of a kind have their home where. */

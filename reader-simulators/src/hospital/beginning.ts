@@ -5,7 +5,7 @@ import type { HospitalOptions } from "./hospital.js";
 import { floorSpot, randomAxis, roomOf, spotIn } from "./places.js";
 import type { HospitalState, Person, Thing } from "./state.js";
 
-const PEOPLE = 8;
+const PEOPLE = 9;
 const MAX_PEOPLE = 40;
 
 /**
@@ -58,7 +58,17 @@ function staff(plan: FloorPlan, { pace, scenario, state }: HospitalOptions, rand
     // Nobody stands still for long in the beginning: something is to be seen at once.
     const first = { do: "wait", ms: random.between(0, 2500) } as const;
     if (known !== undefined && plan.rooms.has(known.room)) return { ...known, badge };
-    return { id, badge, room: room?.id ?? "", at, heading: [0, 1], pace: 1.2, plan: [first], waitedMs: 0, carrying: [] };
+    return {
+      id,
+      badge,
+      room: room?.id ?? "",
+      at,
+      heading: [0, 1],
+      pace: 1.2,
+      plan: [first],
+      waitedMs: 0,
+      carrying: [],
+    };
   });
 }
 
@@ -68,14 +78,18 @@ function settle(plan: FloorPlan, { people, things }: HospitalState, random: Rand
   for (const person of people) {
     const wanted = [...person.carrying, ...person.plan.flatMap((action) => (action.do === "take" ? action.epcs : []))];
     const possible = person.plan.every(
-      (action) => (action.do !== "put" || roomOf(plan, action.place) !== undefined) && (action.do !== "walk" || action.crosses === undefined || plan.rooms.has(action.crosses.into)),
+      (action) =>
+        (action.do !== "put" || roomOf(plan, action.place) !== undefined) &&
+        (action.do !== "walk" || action.crosses === undefined || plan.rooms.has(action.crosses.into)),
     );
     if (possible && wanted.every((epc) => known.has(epc))) continue;
     person.plan = [];
     person.carrying = [];
     person.waitedMs = 0;
   }
-  const planned = new Set(people.flatMap(({ plan }) => plan.flatMap((action) => (action.do === "take" ? action.epcs : []))));
+  const planned = new Set(
+    people.flatMap(({ plan }) => plan.flatMap((action) => (action.do === "take" ? action.epcs : []))),
+  );
   for (const thing of things) {
     const carrier = thing.carrier === undefined ? undefined : people[thing.carrier];
     const held = carrier?.carrying.includes(thing.epc) === true;

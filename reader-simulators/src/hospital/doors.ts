@@ -25,7 +25,9 @@ export function doorsOf(site: Site, rooms: ReadonlyMap<string, Room>): Door[] {
   }
   for (const place of site.places) {
     for (const neighbour of place.neighbours ?? []) {
-      const known = doors.some(({ outside, inside }) => [outside, inside].sort().join() === [place.id, neighbour].sort().join());
+      const known = doors.some(
+        ({ outside, inside }) => [outside, inside].sort().join() === [place.id, neighbour].sort().join(),
+      );
       if (!known && rooms.has(place.id) && rooms.has(neighbour)) doors.push(door(rooms, place.id, neighbour));
     }
   }
@@ -42,7 +44,9 @@ function door(
   const outer = rooms.get(outside);
   const inner = rooms.get(inside);
   if (outer === undefined || inner === undefined) {
-    throw E.SITE_NOT_SIMULATED({ problem: `the door between ${outside} and ${inside} does not lead from room to room` });
+    throw E.SITE_NOT_SIMULATED({
+      problem: `the door between ${outside} and ${inside} does not lead from room to room`,
+    });
   }
   const centre = position ?? sharedMiddle(outer, inner);
   return { readPoint, outside, inside, centre, inward: normalAt(inner, centre) };

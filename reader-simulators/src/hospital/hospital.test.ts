@@ -27,7 +27,12 @@ describe("the simulated hospital", () => {
     for (const seed of [1, 2, 3]) {
       const hospital = run(new Hospital({ ...options, seed }), minutes(20));
       const { passages } = hospital.truth();
-      console.log(passages.length, passages.slice(0, 3).map((p) => (Date.parse(p.at) - startedAt) / 1000), Object.entries(Object.groupBy(hospital.truth().items, (i) => i.place)).map(([k, v]) => `${k}:${v!.length}`).join(" "), hospital.truth().items.filter(i=>i.carried).length);
+      console.log(
+        passages.length,
+        passages.slice(0, 3).map((p) => (Date.parse(p.at) - startedAt) / 1000),
+        JSON.stringify(hospital.truth().items.reduce((a: any, i) => ((a[i.place] = (a[i.place] ?? 0) + 1), a), {})),
+        hospital.truth().items.filter((i) => i.carried).length,
+      );
     }
   });
 });

@@ -3,12 +3,12 @@ import { isoMs } from "@storeward/runtime";
 import type { RadioTag, Scene } from "../radio/scene.js";
 import { tagTraits } from "../radio/tag-traits.js";
 import { Random } from "../random.js";
+import { beginning } from "./beginning.js";
 import { E } from "./errors.js";
 import { type FloorPlan, floorPlan } from "./floor-plan.js";
 import type { Item } from "./items.js";
 import { kindTraits } from "./kinds.js";
 import { act } from "./people.js";
-import { beginning } from "./beginning.js";
 import { roomOf } from "./places.js";
 import type { Scenario } from "./scenario.js";
 import type { Errand, HospitalState, Person, Thing } from "./state.js";
@@ -26,7 +26,7 @@ export interface HospitalOptions {
   readonly items: readonly Item[];
   readonly scenario: Scenario;
   readonly seed: number;
-  /** How lively: 1 is about eight people; 0 leaves only errands. */
+  /** How lively: 1 is about nine people; 0 leaves only errands. */
   readonly pace: number;
   /** Wall time of the first step, ms. */
   readonly startedAt: number;
@@ -110,17 +110,33 @@ export class Hospital {
     const listed = (epc: string) => this.#things.get(epc)?.listed === true;
     return {
       at: isoMs(this.now),
-      items: this.#state.things.filter(({ listed }) => listed).map((thing) => ({
-        epc: thing.epc,
-        place: thing.place,
-        observablePlace: this.plan.observable.get(thing.place) ?? thing.place,
-        since: isoMs(thing.since),
-        carried: thing.carrier !== undefined,
-      })),
+      items: this.#state.things
+        .filter(({ listed }) => listed)
+        .map((thing) => ({
+          epc: thing.epc,
+          place: thing.place,
+          observablePlace: this.plan.observable.get(thing.place) ?? thing.place,
+          since: isoMs(thing.since),
+          carried: thing.carrier !== undefined,
+        })),
       passages: this.#state.passages
         .filter(({ at }) => at >= this.now - PASSAGES_KEPT_MS)
         .map((passage) => ({ ...passage, at: isoMs(passage.at), epcs: passage.epcs.filter(listed) }))
         .filter(({ epcs }) => epcs.length > 0),
+    };
+  }
+
+  /** For the status page: what is not in the truth. */
+  status(): Readonly<Record<string, unknown>> {
+    const { things, people, errands, seed } = this.#state;
+    const unlisted = things.filter(({ listed }) => !listed);
+    return {
+      seed,
+      at: isoMs(this.now),
+      people: people.length,
+      errands: errands.length,
+      parked: things.filter(({ parkedUntil }) => parkedUntil !== undefined).map(({ epc, place }) => ({ epc, place })),
+      unlisted: unlisted.map(({ epc, kind, place }) => ({ epc, kind, place })),
     };
   }
 
@@ -159,7 +175,10 @@ export class Hospital {
       return;
     }
     if (person.id === 0 || this.#pace === 0) return;
-    this.#begin(person, [...nextTask(world, person), { do: "wait", ms: Math.min(30_000, this.#random.exponential(MEAN_REST)) }]);
+    this.#begin(person, [
+      ...nextTask(world, person),
+      { do: "wait", ms: Math.min(30_000, this.#random.exponential(MEAN_REST)) },
+    ]);
   }
 
   #begin(person: Person, plan: Person["plan"]): void {
@@ -180,7 +199,8 @@ export class Hospital {
       const person = carrier === undefined ? undefined : people[carrier];
       if (person !== undefined) {
         tag.position = thing === undefined ? badgeOf(person) : inHand(person, thing);
-        tag.axis = thing === undefined ? [person.heading[1], -person.heading[0], 0] : turned(thing.axis, person.heading);
+        tag.axis =
+          thing === undefined ? [person.heading[1], -person.heading[0], 0] : turned(thing.axis, person.heading);
         tag.board = undefined;
       } else if (thing !== undefined) {
         tag.position = thing.position;

@@ -56,7 +56,9 @@ function carryOver(world: TaskWorld, person: Person): Action[] {
   // By kind first, so that a dozen wheelchairs move as often as sixty cases.
   const kind = random.chance(0.5) ? random.pick(kinds) : undefined;
   const all = free(world).filter((thing) => kind === undefined || thing.kind === kind);
-  const thing = random.pick(all.filter((one) => one.parkedUntil === undefined));
+  const standing = all.filter((one) => one.parkedUntil === undefined);
+  const here = random.chance(0.6) ? standing.filter((one) => roomOf(plan, one.place) === person.room) : [];
+  const thing = random.pick(here.length > 0 ? here : standing);
   if (thing === undefined) return stroll(world, person);
   const to = destination(world, thing, random.chance(0.85));
   const many = random.integer(1, kindTraits(thing.kind).together);
@@ -83,7 +85,8 @@ function walkPast(world: TaskWorld, person: Person): Action[] {
   if (door === undefined) return stroll(world, person);
   const zone = plan.observable.get(door.outside);
   const things = free(world).filter(
-    ({ place, parkedUntil }) => parkedUntil === undefined && plan.observable.get(place) === zone && plan.rooms.has(place),
+    ({ place, parkedUntil }) =>
+      parkedUntil === undefined && plan.observable.get(place) === zone && plan.rooms.has(place),
   );
   const thing = random.chance(0.6) ? random.pick(things) : undefined;
   const side = random.chance(0.5) ? 1 : -1;
@@ -193,7 +196,7 @@ function destination(world: TaskWorld, thing: Thing, elsewhere: boolean): string
     const rooms = [...plan.rooms.keys()].filter((id) => id !== room);
     return random.pick(rooms) ?? thing.home;
   }
-  if (far.includes(thing.home) && random.chance(0.4)) return thing.home;
+  if (far.includes(thing.home) && random.chance(0.5)) return thing.home;
   return random.pick(elsewhere && far.length > 0 ? far : fits) ?? thing.home;
 }
 

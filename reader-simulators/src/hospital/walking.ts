@@ -30,8 +30,5 @@ export function walksTo(plan: FloorPlan, from: string, to: string, target: Point
 
 /** A spot so many metres inside (or, negative, outside) a door and so many aside of its middle. */
 export function atDoor({ centre, inward }: Door, inside: number, aside: number): Point {
-  return [
-    centre[0] + inside * inward[0] + aside * inward[1],
-    centre[1] + inside * inward[1] - aside * inward[0],
-  ];
+  return [centre[0] + inside * inward[0] + aside * inward[1], centre[1] + inside * inward[1] - aside * inward[0]];
 }
