@@ -1,4 +1,4 @@
-export { migrate } from "./migrate.js";
+export { installSchema, migrate } from "./migrate.js";
 export { type DatabaseOptions, openDatabase, type ServiceDatabase } from "./open.js";
 export { codeOf, isTransient } from "./pg-errors.js";
 export type { Database, Migration, Sql, Transaction } from "./types.js";

@@ -2,10 +2,12 @@ import { createHash } from "node:crypto";
 import { isStorewardError } from "@storeward/runtime";
 import { E } from "./errors.js";
 import { isTransient } from "./pg-errors.js";
-import type { Database, Migration, Sql } from "./types.js";
+import type { Database, Migration, Sql, Transaction } from "./types.js";
 
 /** Any constant: it names this lock among the advisory locks of the database. */
 const LOCK = 7_105_190_001;
+const MIGRATION_TABLE =
+  "CREATE TABLE IF NOT EXISTS schema_migration (id text PRIMARY KEY, hash text NOT NULL, applied_at timestamptz NOT NULL DEFAULT now())";
 
 /**
  * Brings the schema to what `migrations` says, in the order of their ids, each in a transaction of its own under an advisory lock, so that several
@@ -16,29 +18,37 @@ export async function migrate(db: Database, migrations: readonly Migration[]): P
   const list = [...migrations].sort((a, b) => (a.id < b.id ? -1 : 1));
   await db.transaction(async (tx) => {
     await lock(tx);
-    await tx.query(
-      "CREATE TABLE IF NOT EXISTS schema_migration (id text PRIMARY KEY, hash text NOT NULL, applied_at timestamptz NOT NULL DEFAULT now())",
-    );
+    await tx.query(MIGRATION_TABLE);
     refuseNewer(await appliedTo(tx), list);
   });
   for (const migration of list) await apply(db, migration);
 }
 
-async function apply(db: Database, { id, sql }: Migration): Promise<void> {
-  const hash = createHash("sha256").update(sql).digest("hex");
+/** Makes the schema in an empty database, within the caller's transaction: for a restore, which is whole or not at all. */
+export async function installSchema(tx: Transaction, migrations: readonly Migration[]): Promise<void> {
+  await tx.query(MIGRATION_TABLE);
+  for (const migration of [...migrations].sort((a, b) => (a.id < b.id ? -1 : 1))) await step(tx, migration);
+}
+
+async function apply(db: Database, migration: Migration): Promise<void> {
   await db.transaction(async (tx) => {
     await lock(tx);
-    const done = (await appliedTo(tx)).get(id);
-    if (done === hash) return;
-    if (done !== undefined) throw E.MIGRATION_CHANGED({ id });
-    try {
-      await tx.query(sql);
-    } catch (cause) {
-      if (isStorewardError(cause) || isTransient(cause)) throw cause;
-      throw E.MIGRATION_FAILED({ id }, { cause });
-    }
-    await tx.query("INSERT INTO schema_migration (id, hash) VALUES ($1, $2)", [id, hash]);
+    await step(tx, migration);
   });
+}
+
+async function step(tx: Transaction, { id, sql }: Migration): Promise<void> {
+  const hash = createHash("sha256").update(sql).digest("hex");
+  const done = (await appliedTo(tx)).get(id);
+  if (done === hash) return;
+  if (done !== undefined) throw E.MIGRATION_CHANGED({ id });
+  try {
+    await tx.query(sql);
+  } catch (cause) {
+    if (isStorewardError(cause) || isTransient(cause)) throw cause;
+    throw E.MIGRATION_FAILED({ id }, { cause });
+  }
+  await tx.query("INSERT INTO schema_migration (id, hash) VALUES ($1, $2)", [id, hash]);
 }
 
 async function lock(tx: Sql): Promise<void> {

@@ -1,0 +1,2 @@
+export { type BackupResult, backup } from "./backup.js";
+export { type RestoreOptions, restore } from "./restore.js";
