@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type Draft, LocatedSite, STRENGTH } from "./testing.js";
+import { arrived, departed, inventory, passed } from "./drafts.js";
+import { LocatedSite } from "./testing.js";
 import { Whereabouts } from "./whereabouts.js";
 
 let site: LocatedSite;
@@ -16,47 +17,6 @@ let epcs = 0;
 const epc = () => `E28011700000020${(epcs++).toString(16).toUpperCase().padStart(9, "0")}`;
 const now = Date.now();
 const ago = (seconds: number) => now - seconds * 1000;
-
-const arrived = (tag: number, readPoint: string, first: number): Draft => ({
-  type: "arrived",
-  tag,
-  readPoint,
-  first,
-  strength: STRENGTH,
-});
-const departed = (tag: number, readPoint: string, last: number): Draft => ({
-  type: "departed",
-  tag,
-  readPoint,
-  last,
-  decided: last + 3000,
-  expectedRate: 0.7,
-});
-let passes = 0;
-const passed = (tag: number, readPoint: string, at: number, direction: "in" | "out"): Draft => {
-  const [early, late] = [
-    { reads: 4, first: at - 900, last: at - 100, rssiMax: -50 },
-    { reads: 4, first: at + 100, last: at + 900, rssiMax: -50 },
-  ];
-  const sides = direction === "in" ? { outside: early, inside: late } : { inside: early, outside: late };
-  return { type: "passed", pass: (++passes).toString(16).padStart(32, "0"), tag, readPoint, direction, p: 0.97, sides };
-};
-const inventory = (readPoint: string, at: number, tags: number[], part = 1, parts = 1): Draft => ({
-  type: "inventoried",
-  inventory: `${readPoint}${at}`
-    .replace(/[^0-9a-f]/g, "")
-    .padStart(32, "0")
-    .slice(-32),
-  part,
-  parts,
-  readPoint,
-  from: at - 5000,
-  to: at,
-  rounds: 20,
-  completeness: 0.99,
-  reason: "start",
-  tags: tags.map((tag) => ({ tag, strength: STRENGTH })),
-});
 
 const where = async (item: string) => {
   await site.follow();
@@ -165,9 +125,9 @@ describe("where things are", () => {
     const [one, two] = [await site.tagged(epc()), await site.tagged(epc())];
     await site.observe("shelves", ago(300), arrived(one.tag, "b1", ago(300)), arrived(two.tag, "b1", ago(300)));
     const before = await where(two.item);
-    await site.observe("shelves", ago(200), inventory("b1", ago(200), [one.tag], 1, 2));
+    await site.observe("shelves", ago(200), inventory("b1", ago(200), [one.tag], 1, 2, "e".repeat(32)));
     expect((await where(two.item)).confidence).toBe(before.confidence);
-    await site.observe("shelves", ago(200), inventory("b1", ago(200), [], 2, 2));
+    await site.observe("shelves", ago(200), inventory("b1", ago(200), [], 2, 2, "e".repeat(32)));
     expect(await where(one.item)).toMatchObject({ place: "bin-1", seenAt: new Date(ago(200)) });
     const after = await where(two.item);
     expect(after.place).toBe("bin-1");

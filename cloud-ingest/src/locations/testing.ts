@@ -71,8 +71,6 @@ type Numbered<T> = T extends { tag: unknown }
 /** What an agent observes; its times are milliseconds since 1970. */
 export type Draft = Numbered<ObservationDraft>;
 
-export const STRENGTH = { rounds: 18, reads: 12, antennas: [{ antenna: 1, reads: 12, rssiMax: -50, rssiMean: -52 }] };
-
 const EPOCH = "ab".repeat(16);
 const CONFIG_HEAD = { at: { boot: "cd".repeat(16), mono: 0, wall: "2026-01-01T00:00:00.000Z" }, config: 1 };
 
@@ -185,11 +183,12 @@ export class LocatedSite {
 
   /** Runs both followers until they have seen everything. */
   async follow(): Promise<void> {
-    await this.#follow(this.evidenceFollower);
-    await this.#follow(this.locationsFollower);
+    await this.followAll(this.evidenceFollower);
+    await this.followAll(this.locationsFollower);
   }
 
-  async #follow<Row extends LogRow<unknown>>(follower: Follower<Row>): Promise<void> {
+  /** Runs a follower over everything it has not seen. */
+  async followAll<Row extends LogRow<unknown>>(follower: Follower<Row>): Promise<void> {
     const heads = await follower.log.heads(this.sql);
     for (const [partition, head] of heads) {
       const key = `${follower.name} ${partition}`;

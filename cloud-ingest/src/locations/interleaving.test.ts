@@ -1,0 +1,92 @@
+import fc from "fast-check";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { arrived, departed, inventory, passed } from "./drafts.js";
+import { compareKeys, type Evidence } from "./fold/evidence.js";
+import { fold } from "./fold/fold.js";
+import { EMPTY, type FoldState } from "./fold/state.js";
+import { sightingsOfTags } from "./sightings.js";
+import { type Draft, LocatedSite } from "./testing.js";
+
+let site: LocatedSite;
+beforeAll(async () => {
+  site = await LocatedSite.open();
+});
+afterAll(() => site.close());
+
+const BASE = Date.now() - 3_600_000;
+const shelf = fc.constantFrom("a1", "a2", "b1");
+const at = fc.integer({ min: 0, max: 900_000 });
+type Make = (tag: number) => { agent: string; at: number; draft: Draft };
+
+/** Each agent tells its own in its own order; how the two are interleaved is anybody's guess. */
+const made: fc.Arbitrary<Make> = fc.oneof(
+  fc.tuple(shelf, at, fc.integer({ min: -75, max: -45 })).map(
+    ([point, when, rssi]): Make =>
+      (tag) => ({ agent: "shelves", at: when, draft: arrived(tag, point, BASE + when, rssi) }),
+  ),
+  fc.tuple(shelf, at).map(
+    ([point, when]): Make =>
+      (tag) => ({ agent: "shelves", at: when, draft: departed(tag, point, BASE + when) }),
+  ),
+  fc.tuple(shelf, at, fc.boolean()).map(
+    ([point, when, found]): Make =>
+      (tag) => ({ agent: "shelves", at: when, draft: inventory(point, BASE + when, found ? [tag] : []) }),
+  ),
+  fc.tuple(fc.constantFrom("door-1", "door-2"), at, fc.constantFrom("in" as const, "out" as const)).map(
+    ([point, when, direction]): Make =>
+      (tag) => ({ agent: "doors", at: when, draft: passed(tag, point, BASE + when, direction) }),
+  ),
+);
+
+let tags = 0;
+
+describe("from journal to tables", () => {
+  it("any interleaving of agents, and any batches, give the state and the stays of the whole set of evidence", async () => {
+    const histories = fc.record({
+      rows: fc.array(made, { minLength: 1, maxLength: 25 }),
+      /** Which agent comes next, and whether the followers run before. */
+      order: fc.array(fc.tuple(fc.boolean(), fc.boolean()), { minLength: 60, maxLength: 60 }),
+    });
+    await fc.assert(
+      fc.asyncProperty(histories, async ({ rows, order }) => {
+        const { item, tag } = await site.tagged(`E2801170${(++tags).toString(16).toUpperCase().padStart(16, "0")}`);
+        const all = rows.map((make) => make(tag)).sort((a, b) => a.at - b.at);
+        const queues = {
+          doors: all.filter(({ agent }) => agent === "doors"),
+          shelves: all.filter(({ agent }) => agent === "shelves"),
+        };
+        for (let turn = 0; queues.doors.length + queues.shelves.length > 0; turn++) {
+          const [doorsFirst, follow] = order[turn % order.length] ?? [true, true];
+          const [one, other] = doorsFirst ? [queues.doors, queues.shelves] : [queues.shelves, queues.doors];
+          const next = one.shift() ?? other.shift();
+          if (next !== undefined) await site.observe(next.agent, BASE + next.at + 1000, next.draft);
+          if (follow) await site.follow();
+        }
+        await site.follow();
+
+        const evidence: Evidence[] = (await sightingsOfTags(site.sql, [tag])).map(
+          ({ at: when, agent, epoch, seq, fact }) => ({ at: when, agent, epoch, seq, tag, fact }),
+        );
+        const whole = fold(EMPTY, evidence.sort(compareKeys));
+        const [stored] = await site.sql.query<{ state: FoldState }>("SELECT state FROM item_location WHERE item = $1", [
+          item,
+        ]);
+        expect(stored?.state ?? EMPTY).toEqual(whole.state);
+        const stays = await site.sql.query<{ place: string; from_at: Date; to_at: Date | null; p: number }>(
+          "SELECT place, from_at, to_at, p FROM item_stay WHERE item = $1 AND NOT withdrawn ORDER BY opening_at, from_at",
+          [item],
+        );
+        const asStored = whole.stays.map(({ place, from, to, p }) => ({
+          place,
+          from_at: new Date(from),
+          to_at: to === null ? null : new Date(to),
+          p,
+        }));
+        const order_ = (a: (typeof asStored)[number], b: (typeof asStored)[number]) =>
+          a.from_at.getTime() - b.from_at.getTime() || (a.to_at?.getTime() ?? 1e15) - (b.to_at?.getTime() ?? 1e15);
+        expect(stays.sort(order_)).toEqual(asStored.sort(order_));
+      }),
+      { numRuns: 25 },
+    );
+  });
+});
