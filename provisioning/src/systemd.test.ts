@@ -10,7 +10,8 @@ import { folder } from "./testing.js";
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const units = join(root, "provisioning", "systemd");
 const services = readdirSync(units).filter((name) => name.endsWith(".service"));
-const installed = spawnSync("systemd-analyze", ["--version"]).error === undefined;
+const ANALYZE = "systemd-analyze";
+const installed = spawnSync(ANALYZE, ["--version"]).error === undefined;
 const dir = folder();
 afterAll(() => dir.remove());
 
@@ -36,11 +37,11 @@ describe.each(services)("%s", (service) => {
     // Where Node is elsewhere, its place in the unit is the only thing to be missing.
     const copy = join(dir.path, service);
     writeFileSync(copy, text.replace("/usr/bin/node", process.execPath));
-    const verified = spawnSync("systemd-analyze", ["verify", "--man=no", "--recursive-errors=no", copy], {
+    const verified = spawnSync(ANALYZE, ["verify", "--man=no", "--recursive-errors=no", copy], {
       encoding: "utf8",
     });
     expect([verified.status, verified.stderr]).toEqual([0, ""]);
-    const judged = spawnSync("systemd-analyze", ["security", "--offline=true", "--threshold=30", copy], {
+    const judged = spawnSync(ANALYZE, ["security", "--offline=true", "--threshold=30", copy], {
       encoding: "utf8",
     });
     expect([judged.status, judged.stderr]).toEqual([0, ""]);

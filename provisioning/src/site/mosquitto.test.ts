@@ -33,7 +33,8 @@ describe("the files for Mosquitto", () => {
 
 /** Debian puts the broker where only root's path leads. */
 const env = { ...process.env, PATH: `${process.env.PATH ?? ""}:/usr/sbin` };
-const installed = spawnSync("mosquitto", ["-h"], { env }).error === undefined;
+const MOSQUITTO = "mosquitto";
+const installed = spawnSync(MOSQUITTO, ["-h"], { env }).error === undefined;
 const required = process.env.STOREWARD_REQUIRE_SERVERS === "1";
 
 describe.skipIf(!installed && !required)("behind a real Mosquitto (skipped where it is not installed)", () => {
@@ -52,7 +53,7 @@ describe.skipIf(!installed && !required)("behind a real Mosquitto (skipped where
       conf,
       `listener ${broker.port} 127.0.0.1\nallow_anonymous false\npassword_file ${files}/passwd\nacl_file ${files}/acl\n${process.getuid?.() === 0 ? "user root\n" : ""}`,
     );
-    const child = spawn("mosquitto", ["-c", conf], { env, stdio: ["ignore", "pipe", "pipe"] });
+    const child = spawn(MOSQUITTO, ["-c", conf], { env, stdio: ["ignore", "pipe", "pipe"] });
     broker.stop = async () => {
       if (child.exitCode !== null) return;
       child.kill();
