@@ -1,0 +1,84 @@
+import type { AntennaRef, CoverageState, ObservationOf } from "@storeward/contracts";
+import type { Entry } from "../journal/journal.js";
+import { keyOf, type PlannedReadPoint, type SitePlan } from "./site-plan.js";
+
+interface AntennaState {
+  state: CoverageState;
+  since: number;
+  why: string;
+}
+
+type CoverageDraft = Omit<ObservationOf<"coverage">, "at" | "config">;
+
+/**
+ * Whether one read point watches: all its antennas do (watching), none does (blind), or it may miss something (doubtful). A door with one
+ * of two antennas dark is doubtful: it can tell no direction.
+ */
+export class ReadPointCoverage {
+  readonly #point: PlannedReadPoint;
+  readonly #plan: SitePlan;
+  readonly #antennas = new Map<string, AntennaState>();
+  #state: CoverageState = "blind";
+  #since: number;
+  #why: string;
+
+  /** Blind since `since`, until a reader says otherwise. */
+  constructor(point: PlannedReadPoint, plan: SitePlan, since: number, why: string) {
+    this.#point = point;
+    this.#plan = plan;
+    this.#since = since;
+    this.#why = why;
+    for (const { reader, antenna } of point.antennas)
+      this.#antennas.set(keyOf(reader, antenna), { state: "blind", since, why });
+  }
+
+  get state(): CoverageState {
+    return this.#state;
+  }
+
+  antennaWatches(reader: string, antenna: number): boolean {
+    return this.#antennas.get(keyOf(reader, antenna))?.state === "watching";
+  }
+
+  /** Takes what a reader says of one antenna; true when the state of the whole read point changed. */
+  set(reader: string, antenna: number, state: CoverageState, since: number, why: string): boolean {
+    const known = this.#antennas.get(keyOf(reader, antenna));
+    if (known === undefined) return false;
+    // What was told before stands: a reader vouches for no time before it was last lost.
+    Object.assign(known, { state, since: Math.max(since, known.since), why });
+    const next = this.#combined();
+    if (next.state === this.#state) return false;
+    this.#state = next.state;
+    this.#since = next.since;
+    this.#why = next.why;
+    return true;
+  }
+
+  entry(): Entry {
+    const { readPoint } = this.#point;
+    const watching = this.#point.antennas.filter(({ reader, antenna }) => this.antennaWatches(reader, antenna));
+    const powers = watching.map((ref: AntennaRef) => this.#plan.power(ref));
+    const draft: CoverageDraft & { type: "coverage" } = {
+      type: "coverage",
+      readPoint: readPoint.id,
+      state: this.#state,
+      since: this.#since,
+      why: this.#why.slice(0, 500),
+      antennas: watching.map(({ antenna }) => antenna),
+      ...(powers.length > 0 && powers.every((power) => power !== undefined) ? { power: powers } : {}),
+    };
+    return { draft };
+  }
+
+  #combined(): AntennaState {
+    const all = [...this.#antennas.values()];
+    const worst = all.find(({ state }) => state !== "watching");
+    if (worst === undefined) {
+      const latest = all.reduce((a, b) => (b.since > a.since ? b : a));
+      return { state: "watching", since: latest.since, why: latest.why };
+    }
+    if (all.every(({ state }) => state === "blind"))
+      return { state: "blind", since: all.reduce((a, b) => Math.max(a, b.since), worst.since), why: worst.why };
+    return { state: "doubtful", since: worst.since, why: worst.why };
+  }
+}

@@ -1,0 +1,147 @@
+import type { Tag } from "@storeward/contracts";
+import { SeenRule } from "../seen-rule.js";
+import { StrengthSum } from "../strength.js";
+import type { Board } from "./board.js";
+import { ACROSS, learnt, type Outcome, OWN, usual } from "./likelihood.js";
+import { Pattern } from "./pattern.js";
+
+/** Evidence counts for less than it says, for reads in a row share their cause. */
+const TEMPER = 0.8;
+/** No single round says more than this, nats. */
+const MAX_PER_ROUND = 3;
+/**
+ * How sure it must be, nats, before a tag that is nowhere is somewhere, one on a board is on another, or nowhere. Half a minute of a
+ * busy shelf has ten thousand chances for a false move, and a false arrival is corrected sooner than a false departure.
+ */
+const INERTIA = { arrive: 7, move: 12, leave: 12 } as const;
+/** Boards at which one tag is followed; the faintest gives way. */
+const MAX_BOARDS = 8;
+
+/** What one board has to say of one tag. */
+export interface Evidence {
+  readonly board: Board;
+  /** Log of how likely the tag is here, the most likely place being 0. */
+  weight: number;
+  pattern: Pattern;
+  previous: boolean;
+  /** Rounds without a read since the last one. */
+  misses: number;
+  firstRead: number;
+  lastRead: number;
+  sum: StrengthSum;
+}
+
+/**
+ * Where one tag is among the boards of this device, or nowhere near them: a hidden Markov model over those places with tempered evidence
+ * from every round of every board that has read it. The inertia bounds what has been believed long, so that a change is seen in a time
+ * that does not grow.
+ */
+export class ShelfTag {
+  readonly tag: Tag;
+  readonly evidence = new Map<Board, Evidence>();
+  away = 0;
+  /** Where the journal has it. */
+  published: Board | undefined;
+  seenRule = new SeenRule(0, { rate: 0 });
+
+  constructor(tag: Tag) {
+    this.tag = tag;
+  }
+
+  at(board: Board, now: number): Evidence {
+    const known = this.evidence.get(board);
+    if (known !== undefined) return known;
+    if (this.evidence.size >= MAX_BOARDS) this.#dropFaintest();
+    const floor = this.away === 0 ? -INERTIA.arrive : -INERTIA.move;
+    const own = this.published === undefined ? undefined : this.evidence.get(this.published);
+    // Every round so far was a miss here.
+    const never = Pattern.restore(ACROSS, { n: own?.pattern.rounds ?? 0, rate: 0 });
+    const made = {
+      board,
+      weight: floor,
+      pattern: never,
+      previous: false,
+      misses: 0,
+      firstRead: now,
+      lastRead: now,
+      sum: new StrengthSum(now),
+    };
+    this.evidence.set(board, made);
+    return made;
+  }
+
+  /** The most likely place: its board (undefined: nowhere near), and by how many nats it leads. */
+  leader(): { board: Board | undefined; lead: number } {
+    let best: Board | undefined;
+    let first = this.away;
+    let second = Number.NEGATIVE_INFINITY;
+    for (const { board, weight } of this.evidence.values()) {
+      if (weight > first) {
+        second = first;
+        first = weight;
+        best = board;
+      } else second = Math.max(second, weight);
+    }
+    return { board: best, lead: first - second };
+  }
+
+  /** Takes what a round of the board of `seen` said of this tag. */
+  observe(seen: Evidence, outcome: Outcome): void {
+    const here = this.published;
+    const own = here === undefined ? undefined : this.evidence.get(here);
+    // How this tag differs from what is usual goes with it to another board, in part.
+    const offset = own?.pattern.learnt && own.pattern.rssi !== undefined ? (own.pattern.rssi - own.board.level) / 2 : 0;
+    const level = seen.board.level + offset;
+    const likelihoods = [usual(outcome, "away", level)];
+    const all = [...this.evidence.values()];
+    for (const { board } of all) {
+      if (board === here && own?.pattern.learnt) likelihoods.push(learnt(outcome, seen.pattern, level));
+      else likelihoods.push(usual(outcome, board === seen.board ? "own" : "across", level));
+    }
+    const best = Math.max(...likelihoods);
+    const said = (likelihood: number | undefined): number =>
+      TEMPER * Math.max((likelihood ?? best) - best, -MAX_PER_ROUND);
+    this.away += said(likelihoods[0]);
+    all.forEach((evidence, index) => {
+      evidence.weight += said(likelihoods[index + 1]);
+    });
+    this.#normalise();
+    this.#learn(seen, outcome);
+    seen.previous = outcome.rssi !== undefined;
+  }
+
+  /** The tag is at another place now: what was learnt there says nothing here. */
+  place(board: Board | undefined): void {
+    this.published = board;
+    for (const evidence of this.evidence.values()) {
+      evidence.pattern = new Pattern(evidence.board === board ? OWN : ACROSS);
+    }
+  }
+
+  #normalise(): void {
+    let max = this.away;
+    for (const { weight } of this.evidence.values()) max = Math.max(max, weight);
+    const somewhere = this.away < max;
+    this.away = Math.max(this.away - max, -INERTIA.leave);
+    const floor = somewhere ? -INERTIA.move : -INERTIA.arrive;
+    for (const evidence of this.evidence.values()) evidence.weight = Math.max(evidence.weight - max, floor);
+  }
+
+  /** Only while there is no doubt: what is learnt in doubt would explain the doubt away. */
+  #learn(seen: Evidence, { previous, rssi, chance }: Outcome): void {
+    if (this.published === undefined) return;
+    const { board, lead } = this.leader();
+    if (board !== this.published || lead < INERTIA.leave / 2) return;
+    if (rssi === undefined && chance < 0.5) return;
+    seen.pattern.learn(previous, rssi);
+    if (rssi !== undefined && seen.board === this.published) seen.board.learnLevel(rssi);
+  }
+
+  #dropFaintest(): void {
+    let faintest: Evidence | undefined;
+    for (const evidence of this.evidence.values())
+      if (evidence.board !== this.published && (faintest === undefined || evidence.weight < faintest.weight))
+        faintest = evidence;
+    if (faintest !== undefined) this.evidence.delete(faintest.board);
+  }
+}
