@@ -44,6 +44,13 @@ export class EmbeddedBroker implements Part {
     return typeof address === "object" && address !== null ? address.port : 0;
   }
 
+  /** Where this process itself reaches it. */
+  get ownUrl(): string {
+    const { host, tls } = this.#options;
+    const own = host === "0.0.0.0" || host === "::" || host === "" ? "127.0.0.1" : host;
+    return `${tls === undefined ? "mqtt" : "mqtts"}://${own.includes(":") ? `[${own}]` : own}:${this.port}`;
+  }
+
   /** Connections, publications and subscriptions refused since the start. */
   get refused(): number {
     return this.#refused;

@@ -9,6 +9,8 @@ export interface CloudLinkOptions {
   readonly username: string;
   readonly password: string;
   readonly caFile?: string | undefined;
+  /** The embedded broker of this process: its certificate is not looked at. */
+  readonly own?: boolean;
   readonly insecure?: boolean | undefined;
   readonly log: Logger;
   /** Everything agents publish. Must not throw and not wait. */
@@ -40,10 +42,15 @@ export class CloudLink implements Part {
   }
 
   async start(): Promise<void> {
-    const { url, username, password, caFile, insecure, log } = this.#options;
+    const { url, username, password, caFile, own = false, insecure, log } = this.#options;
     const target = url();
     const { protocol, hostname } = new URL(target);
-    const warning = checkConnect({ host: hostname, tls: protocol === "mqtts:", insecure, what: "The cloud service" });
+    const warning = checkConnect({
+      host: hostname,
+      tls: own || protocol === "mqtts:",
+      insecure,
+      what: "The cloud service",
+    });
     if (warning !== undefined) log.warn(warning);
     const settings: IClientOptions = {
       protocolVersion: 4,
@@ -58,6 +65,7 @@ export class CloudLink implements Part {
       queueQoSZero: false,
       resubscribe: false,
       ...(caFile === undefined ? {} : { ca: readFileSync(caFile) }),
+      ...(own ? { rejectUnauthorized: false } : {}),
     };
     const client = mqtt.connect(target, settings);
     this.#client = client;

@@ -1,4 +1,5 @@
 export { DaySeries } from "./day-series.js";
+export { type DayTable, daysOf, dropDay, makeDaysAhead } from "./day-tables.js";
 export {
   CLOUD_AGENT,
   createLog,

@@ -1,0 +1,223 @@
+import { fileURLToPath } from "node:url";
+import {
+  type Clock,
+  type DataFolderLock,
+  Lifecycle,
+  type Logger,
+  lockDataFolder,
+  type Part,
+  systemClock,
+} from "@storeward/runtime";
+import { Access, routes as accessRoutes } from "./access/index.js";
+import { routes as auditRoutes } from "./audit/index.js";
+import { Accounts, CloudLink, EmbeddedBroker } from "./broker/index.js";
+import { routes as catalogRoutes, ItemBook } from "./catalog/index.js";
+import type { CloudSettings } from "./config.js";
+import { migrate, openDatabase, type ServiceDatabase } from "./database/index.js";
+import { Coverage, CoverageFollower, Gateways, routes as gatewayRoutes } from "./gateways/index.js";
+import { healthOf } from "./health.js";
+import { HttpServer } from "./http/index.js";
+import { claimLedger, Intake, Release } from "./intake/index.js";
+import { type Follower, FollowerRunner, Journal, type LogRow } from "./journal/index.js";
+import { LiveHub, routes as liveRoutes } from "./live/index.js";
+import {
+  createEvidenceLog,
+  createStayChangeLog,
+  EvidenceFollower,
+  LocationsFollower,
+  routes as locationRoutes,
+  Settler,
+  Whereabouts,
+} from "./locations/index.js";
+import { Places, routes as placeRoutes } from "./places/index.js";
+import { Retention, storageOf } from "./retention.js";
+import { schema } from "./schema.js";
+import { TagActs, Tags, routes as tagRoutes, UnknownTagsFollower } from "./tags/index.js";
+import {
+  ArrivalsFollower,
+  EmbeddedSeries,
+  SeriesFollower,
+  SeriesWriter,
+  routes as seriesRoutes,
+} from "./time-series/index.js";
+import { version } from "./version.js";
+
+export interface CloudOptions {
+  readonly settings: CloudSettings;
+  readonly log: Logger;
+  readonly clock?: Clock;
+}
+
+const WEB = fileURLToPath(new URL("../../dashboards/dist", import.meta.url));
+
+/** The cloud service: every part built and handed what it needs. The only place that knows them all. */
+export class Cloud implements Part {
+  readonly name = "storeward-cloud";
+  readonly #parts: Lifecycle;
+  readonly #http: HttpServer;
+  readonly #broker: EmbeddedBroker | undefined;
+  readonly db: ServiceDatabase;
+
+  constructor({ settings, log, clock = systemClock }: CloudOptions) {
+    const { config, site } = settings;
+    const parts = new Lifecycle(this.name, { stopLimitMs: 12_000 });
+    this.#parts = parts;
+    parts.add(new FolderLock(config.data));
+    const db = parts.add(openDatabase({ data: config.data, url: settings.databaseUrl, log, clock }));
+    this.db = db;
+
+    const journal = new Journal({ clock });
+    const evidence = createEvidenceLog(clock);
+    const stayChanges = createStayChangeLog(clock);
+    const places = new Places({ db, log });
+    const tags = new Tags();
+    const cards = new ItemBook();
+    const coverage = new Coverage({ clock });
+    const live = new LiveHub({ db, log, clock });
+    const gateways = new Gateways({ db, log, live, clock });
+    const whereabouts = new Whereabouts({ directory: places, blindness: coverage, clock });
+    const acts = new TagActs({ tags, journal, items: cards, clock });
+    const access = new Access({ db, clock });
+    const series = new EmbeddedSeries(db);
+
+    parts.add(
+      step("schema", async () => {
+        for (const warning of settings.warnings) log.warn(warning);
+        await migrate(db, schema);
+        await claimLedger(db, config.ledger);
+        await places.sync(site);
+        await gateways.sync(site.agents);
+        const { username } = config.admin;
+        if (settings.adminPassword !== undefined)
+          await access.ensureAdministrator({ username, password: settings.adminPassword });
+      }),
+    );
+    const retention = parts.add(new Retention({ db, log, clock, keep: config.keep }));
+    parts.add(live);
+
+    const runners: FollowerRunner<never>[] = [];
+    const follow = <Row extends LogRow<unknown>>(follower: Follower<Row>): void => {
+      const runner = parts.add(new FollowerRunner(db, follower, { log, clock }));
+      retention.register(follower);
+      runners.push(runner as unknown as FollowerRunner<never>);
+    };
+    follow(new CoverageFollower(journal));
+    follow(new UnknownTagsFollower({ log: journal, tags }));
+    follow(new EvidenceFollower({ journal, evidence, directory: places, tags, cards, live, clock }));
+    follow(new LocationsFollower({ evidence, directory: places, cards, live, clock }));
+    follow(new SeriesFollower({ journal }));
+    follow(new ArrivalsFollower({ stayChanges, cards }));
+    parts.add(new Settler({ db, stayChanges, agents: coverage, directory: places, cards, live, log, clock }));
+    parts.add(new SeriesWriter({ db, series, log, clock }));
+    parts.add(new Release({ db, log, after: config.release.after, clock }));
+    parts.add(gateways);
+
+    const lag = (): number => runners.reduce((most, runner) => Math.max(most, runner.lag()), 0);
+    const intake = parts.add(
+      new Intake({
+        db,
+        journal,
+        tags,
+        log,
+        ledger: config.ledger,
+        clock,
+        lag,
+        send: (agent, text) => link.publish(agent, "ack", text),
+        onHello: (agent, hello) => gateways.onHello(agent, hello),
+        onFork: (agent) => gateways.onFork(agent),
+      }),
+    );
+    const { broker } = config;
+    this.#broker =
+      broker.url === undefined
+        ? parts.add(new EmbeddedBroker({ ...broker, accounts: new Accounts(broker.accounts ?? ""), log }))
+        : undefined;
+    const link = parts.add(
+      new CloudLink({
+        ...broker,
+        url: () => broker.url ?? this.#ownBrokerUrl(),
+        // Our own listener's certificate need not be known to the world.
+        own: broker.url === undefined,
+        password: settings.brokerPassword,
+        log,
+        onMessage: (agent, leaf, payload) => {
+          if (leaf === "batch") intake.receive(agent, payload);
+          gateways.receive(agent, leaf, payload);
+        },
+      }),
+    );
+
+    const simulation = config.simulation && {
+      url: config.simulation.url,
+      byCode: (code: string) => places.byCode(code),
+    };
+    this.#http = parts.add(
+      new HttpServer({
+        listen: config.http,
+        log,
+        version,
+        authenticator: access,
+        web: WEB,
+        simulation,
+        health: () => healthOf({ db, gateways, link, runners, intake }),
+        routes: [
+          accessRoutes({ access, tls: config.http.tls !== undefined }),
+          placeRoutes({
+            sql: db,
+            places,
+            itemCounts: (sql) => whereabouts.countByPlace(sql),
+            coverage: (sql) => coverage.at(sql),
+          }),
+          gatewayRoutes({ sql: db, gateways, storage: (sql) => storageOf(sql, config.keep) }),
+          catalogRoutes({ db, places, whereabouts, cards, acts }),
+          tagRoutes({ db, acts, places }),
+          locationRoutes({ sql: db, directory: places, cards }),
+          seriesRoutes({ series, clock }),
+          liveRoutes({ live }),
+          auditRoutes({ sql: db }),
+        ],
+      }),
+    );
+  }
+
+  async start(): Promise<void> {
+    await this.#parts.start();
+  }
+
+  async stop(): Promise<void> {
+    await this.#parts.stop();
+  }
+
+  /** The ports it listens on; the broker's is 0 when that is another's. */
+  get ports(): { http: number; broker: number } {
+    return { http: this.#http.port, broker: this.#broker?.port ?? 0 };
+  }
+
+  #ownBrokerUrl(): string {
+    return this.#broker?.ownUrl ?? "";
+  }
+}
+
+/** Something done once, in its place in the order of the start. */
+function step(name: string, start: () => Promise<void>): Part {
+  return { name, start, stop: async () => undefined };
+}
+
+/** One service for one data folder. */
+class FolderLock implements Part {
+  readonly name = "data folder";
+  readonly #dir: string;
+  #lock: DataFolderLock | undefined;
+
+  constructor(dir: string) {
+    this.#dir = dir;
+  }
+
+  async start(): Promise<void> {
+    this.#lock = await lockDataFolder(this.#dir, "storeward-cloud");
+  }
+
+  async stop(): Promise<void> {
+    await this.#lock?.release();
+  }
+}

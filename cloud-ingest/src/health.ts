@@ -1,0 +1,44 @@
+import type { Health } from "@storeward/contracts";
+import { describeError } from "@storeward/runtime";
+import type { CloudLink } from "./broker/index.js";
+import type { Database } from "./database/index.js";
+import type { Gateways } from "./gateways/index.js";
+import type { Intake } from "./intake/index.js";
+
+type Parts = NonNullable<Health["parts"]>;
+
+export interface HealthDeps {
+  readonly db: Database;
+  readonly gateways: Pick<Gateways, "list">;
+  readonly link: Pick<CloudLink, "connected">;
+  readonly runners: readonly { readonly name: string; lag(): number }[];
+  readonly intake: Pick<Intake, "gauges">;
+}
+
+/** Rows behind from which followers count as degraded. */
+const LAG_ROWS = 50_000;
+
+/** How each part of the service is. Gateways that are away do not make the service unhealthy: they are told with the gateways. */
+export async function healthOf({ db, gateways, link, runners, intake }: HealthDeps): Promise<Parts> {
+  const parts: Parts = {};
+  const add = (name: string, ok: boolean, detail: string): void => {
+    parts[name] = { status: ok ? "ok" : "degraded", detail };
+  };
+  try {
+    const list = await gateways.list(db);
+    const [parked] = await db.query<{ count: number }>("SELECT count(*) FROM parked_row");
+    add("database", true, "answers");
+    const online = list.filter(({ state }) => state === "online").length;
+    add("gateways", true, `${online} of ${list.length} online`);
+    const aside = parked?.count ?? 0;
+    const behind = runners.map((runner) => `${runner.name.replace("follower ", "")} ${runner.lag()}`);
+    const tooFar = runners.some((runner) => runner.lag() > LAG_ROWS);
+    add("followers", !tooFar && aside === 0, `behind: ${behind.join(", ")}; rows put aside: ${aside}`);
+  } catch (error) {
+    add("database", false, describeError(error));
+  }
+  add("broker", link.connected, link.connected ? "connected" : "not connected");
+  const { waiting, dropped } = intake.gauges();
+  add("intake", true, `${waiting} batches waiting, ${dropped} dropped`);
+  return parts;
+}

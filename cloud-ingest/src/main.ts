@@ -1,0 +1,39 @@
+import { CloudConfig } from "@storeward/contracts";
+import { configHelp, createLogger, runCli, runProcess } from "@storeward/runtime";
+import { Cloud } from "./app.js";
+import { ENV_PREFIX, loadCloudConfig } from "./config.js";
+
+const NAME = "storeward-cloud";
+const config = {
+  type: "string",
+  short: "c",
+  placeholder: "FILE",
+  default: "cloud.yaml",
+  description: "configuration of this service",
+} as const;
+
+await runCli({
+  name: NAME,
+  usage: "--config FILE [--check-config]",
+  description: `The cloud service: takes in what agents observe, knows where things are, answers pages and programs.
+
+Keys of the configuration file, each with the environment variable that overrides it (and DATABASE_URL for database.url):
+
+${configHelp(CloudConfig, ENV_PREFIX).trimEnd()}`,
+  options: {
+    config,
+    "check-config": { type: "boolean", description: "say what is wrong with the configuration, and do not start" },
+  },
+  run: async ({ values }) => {
+    const settings = loadCloudConfig(values.config);
+    if (values["check-config"] === true) {
+      const { places, readPoints, agents } = settings.site;
+      for (const warning of settings.warnings) process.stdout.write(`warning: ${warning}\n`);
+      const found = `${places.length} places, ${readPoints.length} read points, ${agents.length} agents`;
+      process.stdout.write(`${values.config} can be used: ${found}\n`);
+      return;
+    }
+    const log = createLogger(NAME);
+    await runProcess({ name: NAME, log, build: async () => new Cloud({ settings, log }) });
+  },
+});

@@ -1,0 +1,117 @@
+import type { CloudConfig, GatewayList } from "@storeward/contracts";
+import { type Clock, type Logger, type Part, systemClock, type Timer } from "@storeward/runtime";
+import type { Database, Sql } from "./database/index.js";
+import { type DayTable, daysOf, dropDay, makeDaysAhead } from "./journal/index.js";
+
+export interface RetentionOptions {
+  readonly db: Database;
+  readonly log: Logger;
+  readonly keep: CloudConfig["keep"];
+  readonly clock?: Clock;
+}
+
+/** Tables by day of recording. Those without a log are nobody's to follow. */
+const TABLES: readonly { readonly table: string; readonly isLog: boolean; readonly days?: number }[] = [
+  { table: "journal", isLog: true },
+  { table: "evidence", isLog: true },
+  { table: "stay_change", isLog: true },
+  { table: "telemetry_sample", isLog: false, days: 7 },
+];
+
+const EVERY_MS = 600_000;
+const DAYS_AHEAD = 2;
+const DAY_MS = 86_400_000;
+
+/** Drops the oldest days when they are older than `keep.days`, or the database is larger than `keep.maxBytes`; makes coming days ahead. */
+export class Retention implements Part {
+  readonly name = "retention";
+  readonly #options: RetentionOptions;
+  readonly #clock: Clock;
+  readonly #followers = new Map<string, string[]>();
+  #timer: Timer | undefined;
+  #working: Promise<void> = Promise.resolve();
+
+  constructor(options: RetentionOptions) {
+    this.#options = options;
+    this.#clock = options.clock ?? systemClock;
+  }
+
+  /** A day is not dropped before this follower has passed it. */
+  register({ name, log }: { readonly name: string; readonly log: { readonly name: string } }): void {
+    this.#followers.set(log.name, [...(this.#followers.get(log.name) ?? []), name]);
+  }
+
+  async start(): Promise<void> {
+    await this.tick();
+    this.#timer = this.#clock.every(EVERY_MS, () => {
+      this.#working = this.tick();
+    });
+  }
+
+  async stop(): Promise<void> {
+    this.#timer?.stop();
+    await this.#working;
+  }
+
+  async tick(): Promise<void> {
+    const { db, log, keep } = this.#options;
+    try {
+      const now = this.#clock.wall();
+      for (const { table } of TABLES) await makeDaysAhead(db, table, new Date(now), DAYS_AHEAD);
+      for (const { table, days = keep.days } of TABLES)
+        for (const day of await daysOf(db, table))
+          if (day.to <= now - Math.min(days, keep.days) * DAY_MS) await this.#drop(day);
+      await this.#shrink(now);
+    } catch (error) {
+      log.warn({ err: error }, "Old days could not be dropped this time");
+    }
+  }
+
+  /** Oldest days first, until the database is small enough; today's stay. */
+  async #shrink(now: number): Promise<void> {
+    const { db, keep, log } = this.#options;
+    const { maxBytes } = keep;
+    if (maxBytes === undefined) return;
+    const lists = await Promise.all(TABLES.map(({ table }) => daysOf(db, table)));
+    const days = lists.flat().sort((a, b) => a.from - b.from);
+    for (const day of days) {
+      if ((await bytesOf(db)) <= maxBytes) return;
+      if (day.to > now) break;
+      await this.#drop(day);
+    }
+    const bytes = await bytesOf(db);
+    if (bytes > maxBytes)
+      log.warn(
+        { bytes, maxBytes },
+        "The database is larger than keep.maxBytes, and nothing older than today can be dropped",
+      );
+  }
+
+  async #drop(day: DayTable): Promise<void> {
+    const { db, log } = this.#options;
+    const isLog = TABLES.some(({ table, isLog: is }) => is && table === day.table);
+    const dropped = await dropDay(db, day, isLog ? (this.#followers.get(day.table) ?? []) : undefined);
+    if (dropped) log.info({ table: day.table, day: day.day }, "A day has been dropped");
+    else log.warn({ table: day.table, day: day.day }, "A day is kept for followers that are behind");
+  }
+}
+
+async function bytesOf(sql: Sql): Promise<number> {
+  const [size] = await sql.query<{ bytes: number }>("SELECT pg_database_size(current_database()) AS bytes");
+  return size?.bytes ?? 0;
+}
+
+/** What the database takes, and may take. */
+export async function storageOf(sql: Sql, keep: CloudConfig["keep"]): Promise<GatewayList["storage"]> {
+  const [[oldest], bytes] = await Promise.all([
+    sql.query<{ day: string | null }>("SELECT min(day) AS day FROM journal_day"),
+    bytesOf(sql),
+  ]);
+  const day = oldest?.day;
+  return {
+    bytes,
+    maxBytes: keep.maxBytes ?? null,
+    days: keep.days,
+    oldest: day == null ? null : `${day}T00:00:00.000Z`,
+  };
+}
