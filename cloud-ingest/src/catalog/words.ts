@@ -13,9 +13,9 @@ const WRITTEN_AS: Readonly<Record<string, string>> = {
 
 /** The words of a text without case and accents: what is compared in a search. */
 export function wordsOf(text: string): string[] {
-  const plain = text
-    .normalize("NFKD")
-    .replace(/\p{M}/gu, "")
+  const bare = (part: string) => part.normalize("NFKD").replace(/\p{M}/gu, "");
+  // Lower case has decompositions of its own, and decompositions have capitals.
+  const plain = bare(bare(text).toLowerCase())
     .toLowerCase()
     .replace(/[ßøæœłđðþı]/g, (letter) => WRITTEN_AS[letter] ?? letter);
   return plain.match(/[\p{L}\p{N}]+/gu) ?? [];

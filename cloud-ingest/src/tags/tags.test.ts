@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { type AuditSource, migrations as auditMigrations } from "../audit/index.js";
 import { type TestDatabase, testDatabase } from "../database/testing.js";
-import { Journal, type JournalRow, journalLog, migrations as journalMigrations } from "../journal/index.js";
+import { Journal, type JournalRow, migrations as journalMigrations } from "../journal/index.js";
 import { bindingsOf, migrations, TagActs, Tags, UnknownTagsFollower } from "./index.js";
 import { unknownTags } from "./unknown-tags.js";
 
