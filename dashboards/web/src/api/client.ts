@@ -75,7 +75,7 @@ export function createClient({ fetch, onSignedOut, onServerTime }: ClientOptions
     locations: () => call<LocationList>("/locations"),
     gateways: () => call<GatewayList>("/gateways"),
     items: (
-      query: { q?: string; kind?: string; place?: string; limit?: number; cursor?: string },
+      query: { q?: string; kind?: string; place?: string; limit?: number; cursor?: string; near?: string },
       signal?: AbortSignal,
     ) => call<ItemPage>("/items", { query, signal }),
     kinds: (q: string, signal?: AbortSignal) =>
@@ -83,7 +83,7 @@ export function createClient({ fetch, onSignedOut, onServerTime }: ClientOptions
     item: (item: string, signal?: AbortSignal) => call<ItemDetail>(`/items/${id(item)}`, { signal }),
     history: (item: string, cursor?: string, signal?: AbortSignal) =>
       call<StayPage>(`/items/${id(item)}/history`, { query: { cursor }, signal }),
-    unknownTags: (cursor?: string) => call<UnknownTagPage>("/tags/unknown", { query: { cursor } }),
+    unknownTags: (limit: number) => call<UnknownTagPage>("/tags/unknown", { query: { limit } }),
     createItem: (item: NewItem) => call<unknown>("/items", { method: "POST", body: item }),
     actOnTag: (item: string, act: TagAct) => call<unknown>(`/items/${id(item)}/tags`, { method: "POST", body: act }),
   };

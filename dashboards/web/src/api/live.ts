@@ -5,6 +5,8 @@ export interface LiveOptions {
   readonly onEvent: (event: LiveEvent) => void;
   readonly onOpen: () => void;
   readonly onDown: () => void;
+  /** Too much was missed: everything is to be loaded anew. */
+  readonly onReset: () => void;
   /** Asked before a new connection is made after the server refused one; it finds out whether the session has ended. */
   readonly mayRetry: () => Promise<boolean>;
 }
@@ -22,14 +24,16 @@ export interface Live {
  * One EventSource. The browser connects again by itself and says Last-Event-ID; where it gives up, because the server
  * answered with something else than a stream, a new one is made after a jittered, growing pause.
  */
-export function createLive({ url, onEvent, onOpen, onDown, mayRetry }: LiveOptions): Live {
+export function createLive({ url, onEvent, onOpen, onDown, onReset, mayRetry }: LiveOptions): Live {
   let source: EventSource | undefined;
   let timer: ReturnType<typeof setTimeout> | undefined;
   let pause = FIRST_RETRY_MS;
   let running = false;
+  let lastId = "";
 
   function connect() {
-    const opened = new EventSource(url);
+    // The browser says Last-Event-ID when it connects again by itself; a new one has to be told.
+    const opened = new EventSource(lastId === "" ? url : `${url}?lastEventId=${encodeURIComponent(lastId)}`);
     source = opened;
     opened.onopen = () => {
       pause = FIRST_RETRY_MS;
@@ -39,8 +43,13 @@ export function createLive({ url, onEvent, onOpen, onDown, mayRetry }: LiveOptio
       onDown();
       if (opened.readyState === EventSource.CLOSED) retryLater();
     };
+    opened.addEventListener("reset", (message) => {
+      lastId = message.lastEventId;
+      onReset();
+    });
     for (const type of TYPES)
       opened.addEventListener(type, (message) => {
+        lastId = message.lastEventId;
         const data = parse(message.data);
         if (data !== undefined) onEvent({ type, data } as LiveEvent);
       });
@@ -65,6 +74,7 @@ export function createLive({ url, onEvent, onOpen, onDown, mayRetry }: LiveOptio
     start: () => {
       if (running) return;
       running = true;
+      lastId = "";
       pause = FIRST_RETRY_MS;
       connect();
     },

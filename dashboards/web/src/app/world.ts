@@ -45,6 +45,7 @@ export interface WorldOptions {
 
 /** Beyond this, the events missed may be more than the server keeps. */
 const LONG_GAP_MS = 10_000;
+const SHORT_GAP_MS = 2_000;
 const REFRESH_MS = 30_000;
 
 export function createWorld({ client, now, liveUrl }: WorldOptions): World {
@@ -60,6 +61,7 @@ export function createWorld({ client, now, liveUrl }: WorldOptions): World {
   let timer: ReturnType<typeof setInterval> | undefined;
   let running = false;
   let lastSign = now.value;
+  let down: ReturnType<typeof setTimeout> | undefined;
 
   async function load<T>(from: () => Promise<T>, into: Signal<T | null>): Promise<boolean> {
     try {
@@ -109,6 +111,8 @@ export function createWorld({ client, now, liveUrl }: WorldOptions): World {
     url: liveUrl,
     onEvent,
     onOpen: () => {
+      clearTimeout(down);
+      down = undefined;
       const was = connection.peek();
       connection.value = { state: "live" };
       const gap = was.state === "reconnecting" ? now.peek().getTime() - was.asOf.getTime() : 0;
@@ -119,7 +123,15 @@ export function createWorld({ client, now, liveUrl }: WorldOptions): World {
       }
     },
     onDown: () => {
-      if (connection.peek().state === "live") connection.value = { state: "reconnecting", asOf: lastSign };
+      if (connection.peek().state !== "live" || down !== undefined) return;
+      // The server ends a stream now and then, and the browser is back at once: that is no news.
+      down = setTimeout(() => {
+        connection.value = { state: "reconnecting", asOf: lastSign };
+      }, SHORT_GAP_MS);
+    },
+    onReset: () => {
+      resync.value++;
+      void refresh();
     },
     mayRetry: () => loadLocations(),
   });
@@ -152,6 +164,8 @@ export function createWorld({ client, now, liveUrl }: WorldOptions): World {
     stop: () => {
       running = false;
       clearInterval(timer);
+      clearTimeout(down);
+      down = undefined;
       recount.cancel();
       live.stop();
       // The next one to sign in may be somebody else.

@@ -4,7 +4,7 @@ import { ApiError } from "../api/problem.js";
 import { useApp } from "../app/app.js";
 import { homeHref } from "../app/routing.js";
 import { t } from "../messages/index.js";
-import { matchesOf } from "../plan/counts.js";
+import { matchesOf } from "../places/counts.js";
 import { Plan } from "../plan/plan.js";
 import { useMoves, useSoon } from "../ui/live-hooks.js";
 import { Page } from "../ui/page.js";

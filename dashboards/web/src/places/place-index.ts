@@ -1,6 +1,5 @@
 import type { Location, LocationList } from "@storeward/contracts";
-
-export type Point = readonly [number, number];
+import { asPoint, centroid, type Point } from "./shape.js";
 
 /** The locations of a site with the questions a page asks of them. */
 export interface PlaceIndex {
@@ -11,8 +10,10 @@ export interface PlaceIndex {
   lineage(id: string): readonly Location[];
   /** Whether `id` is `of` or lies under it. */
   within(id: string, of: string): boolean;
-  /** Items of the place and of everything under it, and how many of them are unknown by now. */
-  total(id: string): { items: number; unknown: number };
+  /** Rooms that are not told apart from each other: what is in one of them is said to be in this place. */
+  rooms(zone: string): readonly Location[];
+  /** Whether things are ever said to be here: in the place itself, or only in parts of it. */
+  tells(id: string): "itself" | "parts" | "nothing";
   /** Where it is in metres: its position, the middle of its outline, else that of what holds it. */
   anchor(id: string): Point | null;
   floorOf(id: string): string | null;
@@ -21,31 +22,28 @@ export interface PlaceIndex {
 export function indexPlaces(list: LocationList): PlaceIndex {
   const byId = new Map(list.locations.map((location) => [location.id, location]));
   const below = new Map<string, Location[]>();
-  for (const location of list.locations)
-    if (location.parent !== null) below.set(location.parent, [...(below.get(location.parent) ?? []), location]);
-
+  const rooms = new Map<string, Location[]>();
+  for (const location of list.locations) {
+    if (location.parent !== null) push(below, location.parent, location);
+    if (location.type === "room" && location.observable !== location.id) push(rooms, location.observable, location);
+  }
   const children = (id: string): readonly Location[] => below.get(id) ?? [];
   const lineage = (id: string): readonly Location[] => {
     const line: Location[] = [];
     for (let at = byId.get(id); at !== undefined && !line.includes(at); at = byId.get(at.parent ?? "")) line.push(at);
     return line;
   };
-  const total = (id: string): { items: number; unknown: number } => {
-    const own = byId.get(id);
-    const sum = { items: own?.items ?? 0, unknown: own?.unknown ?? 0 };
-    for (const child of children(id)) {
-      const part = total(child.id);
-      sum.items += part.items;
-      sum.unknown += part.unknown;
-    }
-    return sum;
+  const tells = (id: string): "itself" | "parts" | "nothing" => {
+    if (byId.get(id)?.observable === id) return "itself";
+    return children(id).some((child) => tells(child.id) !== "nothing") ? "parts" : "nothing";
   };
   return {
     list,
     byId,
     children,
     lineage,
-    total,
+    tells,
+    rooms: (zone) => rooms.get(zone) ?? [],
     within: (id, of) => lineage(id).some((place) => place.id === of),
     anchor: (id) => {
       for (const place of lineage(id)) {
@@ -58,29 +56,17 @@ export function indexPlaces(list: LocationList): PlaceIndex {
   };
 }
 
+function push(into: Map<string, Location[]>, key: string, location: Location) {
+  const known = into.get(key);
+  if (known === undefined) into.set(key, [location]);
+  else known.push(location);
+}
+
 function ownAnchor(place: Location): Point | null {
   if (place.position !== null) return asPoint(place.position);
   return place.outline === null ? null : centroid(place.outline.map(asPoint));
 }
 
-/** A JSON pair as a point; missing numbers are 0 (the schema rules them out). */
-export function asPoint(pair: readonly number[]): Point {
-  return [pair[0] ?? 0, pair[1] ?? 0];
-}
-
-/** Centre of area of a simple polygon; the mean of its corners where it has no area. */
-export function centroid(outline: readonly Point[]): Point {
-  let area = 0;
-  let x = 0;
-  let y = 0;
-  outline.forEach(([x0, y0], i) => {
-    const [x1, y1] = outline[(i + 1) % outline.length] ?? [x0, y0];
-    const cross = x0 * y1 - x1 * y0;
-    area += cross;
-    x += (x0 + x1) * cross;
-    y += (y0 + y1) * cross;
-  });
-  if (Math.abs(area) > 1e-9) return [x / (3 * area), y / (3 * area)];
-  const n = Math.max(1, outline.length);
-  return [outline.reduce((sum, p) => sum + p[0], 0) / n, outline.reduce((sum, p) => sum + p[1], 0) / n];
-}
+/** A place that only holds others: what is said to be in it is in one of the rooms nobody tells apart. */
+export const isContainer = ({ type }: Location) =>
+  type === "site" || type === "building" || type === "floor" || type === "department";

@@ -1,5 +1,6 @@
 import type { Location } from "@storeward/contracts";
-import { asPoint, type PlaceIndex, type Point } from "../places/place-index.js";
+import type { PlaceIndex } from "../places/place-index.js";
+import { asPoint, type Point } from "../places/shape.js";
 
 /** What is drawn on one plan. */
 export interface Floor {

@@ -1,4 +1,4 @@
-import type { Point } from "../places/place-index.js";
+import type { Point } from "../places/shape.js";
 
 /* From metres on a floor (x east, y north) to pixels on a screen (x right, y down). */
 

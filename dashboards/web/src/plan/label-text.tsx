@@ -1,7 +1,7 @@
 import { t } from "../messages/index.js";
+import { countAt, type Matches, matchesAt } from "../places/counts.js";
 import type { PlaceIndex } from "../places/place-index.js";
-import { countAt, type Matches, matchesAt } from "./counts.js";
-import { FONT, type Label, PILL_HEIGHT } from "./model.js";
+import { FONT, type Label, PILL_HEIGHT } from "./place-labels.js";
 
 const DIGIT = 6.9;
 

@@ -1,4 +1,4 @@
-import type { Point } from "../places/place-index.js";
+import type { Point } from "../places/shape.js";
 import { boundsOf, inside } from "./geometry.js";
 
 export interface Box {

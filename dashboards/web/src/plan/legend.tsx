@@ -2,7 +2,7 @@ import { t } from "../messages/index.js";
 import { PORTAL_SIGNS } from "./portal-mark.js";
 
 /** What the signs of the plan mean. */
-export function Legend() {
+export function Legend({ shared }: { shared: boolean }) {
   return (
     <ul class="plan-legend" aria-label={t.plan.legend}>
       {(["watching", "doubtful", "blind", "unheard"] as const).map((state) => (
@@ -26,6 +26,14 @@ export function Legend() {
         </svg>
         {t.plan.legendShelf}
       </li>
+      {shared && (
+        <li>
+          <svg width="26" height="14" viewBox="0 0 26 14" aria-hidden="true" class="plan-room plan-shared">
+            <polygon class="plan-shape" points="1,1 25,1 25,13 1,13" />
+          </svg>
+          {t.plan.legendShared}
+        </li>
+      )}
       <li>{t.plan.legendUnknown}</li>
     </ul>
   );

@@ -1,5 +1,5 @@
 import { useLayoutEffect, useRef } from "preact/hooks";
-import type { Point } from "../places/place-index.js";
+import type { Point } from "../places/shape.js";
 import { MOVE_MS } from "./moves.js";
 
 const TRAVEL_MS = 1_100;

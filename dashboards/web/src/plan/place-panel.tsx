@@ -3,6 +3,7 @@ import { useApp } from "../app/app.js";
 import { homeHref } from "../app/routing.js";
 import { groupByKind } from "../feed/group.js";
 import { t } from "../messages/index.js";
+import { countsFor } from "../places/counts.js";
 import { ItemList } from "../search/item-list.js";
 import { orderItems } from "../search/nearest.js";
 import { useNear } from "../search/use-near.js";
@@ -20,7 +21,12 @@ export function PlacePanel({ place: id, found }: { place: string; found: Resourc
   const [kind, setKind] = useState<string | null>(null);
   const places = world.places.value;
   const place = places?.byId.get(id);
-  const all = found.data?.place === id && found.data.q === "" ? found.data.page.items : null;
+  const loaded = found.data?.place === id && found.data.q === "" ? found.data.page.items : null;
+  // The API answers with everything under a place; of a zone only what is in its own rooms is meant.
+  const all =
+    places === null || place === undefined
+      ? null
+      : (loaded?.filter((item) => item.place !== null && countsFor(places, place, item.place.id)) ?? null);
   const kinds = groupByKind(all ?? []);
   const chosen = kinds.some((group) => group.kind === kind) ? kind : null;
   const ordered = orderItems(
@@ -30,6 +36,7 @@ export function PlacePanel({ place: id, found }: { place: string; found: Resourc
   const { shown, handlers } = useStill(ordered, `${id} ${chosen}`);
   if (places !== null && place === undefined) return <p class="card muted">{t.place.notFound}</p>;
   if (place === undefined) return null;
+  const zoned = places?.rooms(id) ?? [];
   const holds = places
     ?.lineage(id)
     .slice(1)
@@ -46,6 +53,7 @@ export function PlacePanel({ place: id, found }: { place: string; found: Resourc
         </a>
         <h2 id="place-heading">{place.name}</h2>
         <p class="small muted">{holds}</p>
+        {zoned.length > 0 && <p class="small muted">{t.place.zone(zoned.map(({ name }) => name))}</p>}
         <div class="place-actions">
           <button
             type="button"
@@ -72,7 +80,9 @@ export function PlacePanel({ place: id, found }: { place: string; found: Resourc
       </ul>
       <ProblemNote error={found.error} retry={found.reload} />
       {all === null && found.loading && <p class="muted">{t.loading}</p>}
-      {all?.length === 0 && <p class="muted">{place.observable === id ? t.place.empty : t.place.emptyUnwatched}</p>}
+      {all?.length === 0 && (
+        <p class="muted">{places?.tells(id) === "nothing" ? t.place.emptyUnwatched : t.place.empty}</p>
+      )}
       {kinds.length > 1 && (
         <fieldset class="place-kinds">
           <legend class="unseen">{t.place.filter}</legend>

@@ -2,9 +2,9 @@ import type { Location } from "@storeward/contracts";
 import { useApp } from "../app/app.js";
 import { homeHref } from "../app/routing.js";
 import { t } from "../messages/index.js";
-import type { PlaceIndex } from "../places/place-index.js";
+import { countAt } from "../places/counts.js";
+import { isContainer, type PlaceIndex } from "../places/place-index.js";
 import { CoverageBadge } from "../ui/badge.js";
-import { countAt } from "./counts.js";
 
 /** Every place in words: the plan for those who do not see it, or have no room for it. */
 export function PlacesList() {
@@ -23,14 +23,11 @@ export function PlacesList() {
   );
 }
 
-/** Only places that are ever said to hold something, or whose parts are; containers without a number of their own are left out. */
+/** Rooms and what is in them, and of what holds rooms only zones that stand for rooms nobody tells apart. */
 function inOrder(places: PlaceIndex): { place: Location; depth: number }[] {
   const listed: { place: Location; depth: number }[] = [];
-  const zones = new Set(places.list.locations.map(({ observable }) => observable));
   const walk = (place: Location, depth: number) => {
-    const container = !["room", "shelf", "bin"].includes(place.type);
-    const shown =
-      !container || place.items > 0 || (zones.has(place.id) && place.observable === place.id && isZone(places, place));
+    const shown = !isContainer(place) || place.items > 0 || places.rooms(place.id).length > 0;
     if (shown) listed.push({ place, depth: Math.min(depth, 3) });
     for (const child of places.children(place.id)) walk(child, shown ? depth + 1 : depth);
   };
@@ -38,40 +35,39 @@ function inOrder(places: PlaceIndex): { place: Location; depth: number }[] {
   return listed;
 }
 
-/** A container that stands for rooms no reader tells apart. */
-const isZone = (places: PlaceIndex, zone: Location) =>
-  places.list.locations.some(({ id, observable }) => observable === zone.id && id !== zone.id);
-
 function Row({ place, depth, places, here }: { place: Location; depth: number; places: PlaceIndex; here: boolean }) {
-  const zone = place.observable === place.id ? undefined : places.byId.get(place.observable);
+  const tells = places.tells(place.id);
+  const zone = tells === "itself" || !isRoom(place) ? undefined : places.byId.get(place.observable);
   const { items, unknown } = countAt(places, place);
   const worst = (["blind", "unheard", "doubtful"] as const).find((state) =>
     place.readPoints.some((point) => point.state === state),
   );
   return (
     <li>
-      <a class={`row row-depth-${depth}`} href={homeHref("", place.observable)}>
+      <a class={`row row-depth-${depth}`} href={homeHref("", tells === "nothing" ? place.observable : place.id)}>
         <span class="row-main">
           <span class="row-name">{place.name}</span>
           {here && <span class="small muted">{t.place.youAreHere}</span>}
-          {zone !== undefined && <span class="small muted">{t.plan.countedShort(zone.name)}</span>}
+          {zone !== undefined && (
+            <span class="small muted">
+              {tells === "parts" ? t.plan.restUnder(zone.name) : t.plan.countedShort(zone.name)}
+            </span>
+          )}
         </span>
         {worst !== undefined && <CoverageBadge state={worst} />}
-        {zone === undefined ? (
-          <span class="row-figure num">
-            {t.number(items)}
-            {unknown > 0 && (
-              <small class="muted" title={t.plan.counts(items, unknown)}>
-                {` ${t.plan.unknownShort(unknown)}`}
-              </small>
-            )}
-          </span>
-        ) : (
+        {tells === "nothing" ? (
           <span class="row-figure muted" aria-hidden="true">
             –
+          </span>
+        ) : (
+          <span class="row-figure num" title={t.plan.counts(items, unknown)}>
+            {t.number(items)}
+            {unknown > 0 && <small class="muted">{` ${t.plan.unknownShort(unknown)}`}</small>}
           </span>
         )}
       </a>
     </li>
   );
 }
+
+const isRoom = ({ type }: Location) => type === "room";

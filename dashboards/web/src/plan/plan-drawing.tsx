@@ -1,6 +1,6 @@
 import { t } from "../messages/index.js";
+import type { Matches } from "../places/counts.js";
 import type { PlaceIndex } from "../places/place-index.js";
-import type { Matches } from "./counts.js";
 import { LabelText } from "./label-text.js";
 import type { PlanModel } from "./model.js";
 import { MoveMark } from "./move-mark.js";

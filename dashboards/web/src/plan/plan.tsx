@@ -1,12 +1,12 @@
 import { useMemo, useState } from "preact/hooks";
 import { useApp } from "../app/app.js";
 import { t } from "../messages/index.js";
+import type { Matches } from "../places/counts.js";
 import type { PlaceIndex } from "../places/place-index.js";
 import { useWidth } from "../ui/use-width.js";
-import type { Matches } from "./counts.js";
 import { floorsOf } from "./floors.js";
 import { Legend } from "./legend.js";
-import { planModel } from "./model.js";
+import { planModel, type Shape } from "./model.js";
 import { PlanDrawing } from "./plan-drawing.js";
 import "./plan.css";
 
@@ -58,7 +58,9 @@ function SitePlan({ places, selected, matches, item }: PlanProps & { places: Pla
       {model !== null && (
         <PlanDrawing places={places} model={model} selected={selected} matches={matches} item={item ?? null} />
       )}
-      {model !== null && <Legend />}
+      {model !== null && <Legend shared={model.shapes.some(isShared)} />}
     </div>
   );
 }
+
+const isShared = ({ place, asks, level }: Shape) => level === "room" && place.id !== asks;

@@ -2,7 +2,7 @@ import { useEffect, useMemo, useRef } from "preact/hooks";
 import { useApp } from "../app/app.js";
 import { Feed } from "../feed/feed-list.js";
 import { t } from "../messages/index.js";
-import { matchesOf } from "../plan/counts.js";
+import { matchesOf } from "../places/counts.js";
 import { NeverSeen } from "../plan/never-seen.js";
 import { PlacePanel } from "../plan/place-panel.js";
 import { PlacesList } from "../plan/places-list.js";

@@ -8,18 +8,20 @@ import type { Resource } from "../ui/resource.js";
 import { ItemList } from "./item-list.js";
 import { KindCard } from "./kind-card.js";
 import { orderItems } from "./nearest.js";
+import { useHere } from "./use-here.js";
 import { useNear } from "./use-near.js";
 import type { Found } from "./use-search.js";
 import { useStill } from "./use-still.js";
 
 /** What a search found: kinds with how many where, then the things themselves. */
 export function Results({ q, place, found }: { q: string; place: string | null; found: Resource<Found> }) {
-  const { world, here } = useApp();
+  const { world } = useApp();
+  const here = useHere();
   const near = useNear();
   const { data, error, loading, reload } = found;
   const current = data !== null && data.q === q && data.place === place ? data : null;
   const ordered = orderItems(current?.page.items ?? [], near);
-  const { shown, handlers } = useStill(ordered, `${q} ${place} ${here.value}`);
+  const { shown, handlers } = useStill(ordered, `${q} ${place} ${here}`);
   const filter = place === null ? undefined : world.places.value?.byId.get(place);
   const empty = current !== null && current.kinds.length === 0 && ordered.length === 0;
   const summary =
@@ -49,7 +51,7 @@ export function Results({ q, place, found }: { q: string; place: string | null; 
         </div>
       )}
       {current !== null && !empty && (
-        <p class="small muted">{here.value === null ? t.search.sayWhere : t.search.nearestFirst}</p>
+        <p class="small muted">{here === null ? t.search.sayWhere : t.search.nearestFirst}</p>
       )}
       {current?.kinds.map((kind) => (
         <KindCard key={kind.kind} kind={kind} near={near} items={ordered} />

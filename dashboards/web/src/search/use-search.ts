@@ -3,6 +3,7 @@ import { mergeItem } from "../api/merge.js";
 import { useApp } from "../app/app.js";
 import { useMoves, useSoon } from "../ui/live-hooks.js";
 import { type Resource, useResource } from "../ui/resource.js";
+import { useHere } from "./use-here.js";
 
 export interface Found {
   readonly q: string;
@@ -17,13 +18,23 @@ const MOST = 300;
 /** What is called `q`, or is in `place`; follows the live events. Nothing is asked where both are empty. */
 export function useSearch(q: string, place: string | null): Resource<Found> {
   const { client } = useApp();
-  const key = q === "" && place === null ? null : `${place ?? ""} ${q}`;
+  const near = useHere();
+  const key = q === "" && place === null ? null : `${near ?? ""} ${place ?? ""} ${q}`;
   const resource = useResource<Found>(
     key,
     async (signal) => {
       const [kinds, page] = await Promise.all([
         q === "" || place !== null ? { kinds: [] } : client.kinds(q, signal),
-        client.items({ ...(q === "" ? {} : { q }), ...(place === null ? {} : { place }), limit: MOST }, signal),
+        client.items(
+          {
+            limit: MOST,
+            ...(q === "" ? {} : { q }),
+            ...(place === null ? {} : { place }),
+            // The order is the page's own; where there are more than it takes, they are to be the near ones.
+            ...(near === null ? {} : { near }),
+          },
+          signal,
+        ),
       ]);
       return { q, place, kinds: kinds.kinds, page };
     },

@@ -15,11 +15,13 @@ import "./work-list.css";
 export type Act = "bind" | "replace" | "create";
 
 const POLL_MS = 15_000;
+/** What is done from the top leaves room for the rest. */
+const MOST = 200;
 
 /** Tags that were seen and belong to nothing known, with what an administrator can do about them. */
 export function WorkListPage({ administrator }: { administrator: boolean }) {
   const { client, world } = useApp();
-  const page = useResource("unknown", () => client.unknownTags());
+  const page = useResource("unknown", () => client.unknownTags(MOST));
   const [open, setOpen] = useState<{ act: Act; tag: UnknownTag } | "retire" | null>(null);
   const soon = useSoon(page.reload, 1_000, 4_000);
   useEffect(() => {
