@@ -155,11 +155,20 @@ describe("every bad line is reported with its number", () => {
     expect(items.map((item) => item.line)).toEqual([3]);
   });
 
-  it("an EPC or GIAI that comes twice names the line where it was first", () => {
-    const twice = `${PUMP},P,pump,,,\n${ASSET},C,chair,,95211415678,\n${PUMP.toLowerCase()},P,pump,,,\n${epcOf(7)},C,chair,,95211415678,\n`;
-    expect(found(`${HEADER}\n${twice}`)).toEqual([
+  it("a thing that comes twice names the line where it was first, by EPC, GIAI or serial number", () => {
+    const other = encodeSgtin96({ filter: 1, companyPrefixLength: 8, gtin: PUMP_GTIN, serial: "123456789" });
+    const lines = [
+      `${PUMP},P,pump,,,`,
+      `${ASSET},C,chair,,95211415678,`,
+      `${PUMP.toLowerCase()},P,pump,,,`,
+      `${epcOf(7)},C,chair,,95211415678,`,
+      `${other},P,pump,,,`,
+    ];
+    expect(found([HEADER, ...lines].join("\n"))).toEqual([
       `4 epc ${PUMP} is already on line 2`,
+      `4 gtin ${PUMP_GTIN} with serial "123456789" is already on line 2`,
       "5 giai 95211415678 is already on line 3",
+      `6 gtin ${PUMP_GTIN} with serial "123456789" is already on line 2`,
     ]);
   });
 

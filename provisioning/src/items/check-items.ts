@@ -25,16 +25,14 @@ export function checkItems(csv: Buffer, site: Pick<Site, "places" | "epcFilter">
   };
   const problems: LineProblem[] = [...table.problems];
   const items: ItemLine[] = [];
-  const seen = { epc: new Map<string, number>(), giai: new Map<string, number>() };
+  const seen = new Map<string, number>();
   for (const row of table.rows) {
     const checked = checkRow(row, rules);
     const found = [...checked.problems];
-    for (const key of ["epc", "giai"] as const) {
-      const value = checked.item[key];
-      if (value === undefined || value === "") continue;
-      const first = seen[key].get(value);
-      if (first === undefined) seen[key].set(value, row.line);
-      else found.push({ line: row.line, message: `${key} ${value} is already on line ${first}` });
+    for (const name of checked.names) {
+      const first = seen.get(name);
+      if (first === undefined) seen.set(name, row.line);
+      else found.push({ line: row.line, message: `${name} is already on line ${first}` });
     }
     problems.push(...found);
     if (found.every(({ warning }) => warning)) items.push({ line: row.line, item: checked.item });

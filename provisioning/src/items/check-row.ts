@@ -1,4 +1,4 @@
-import { decodeEpc, EpcError, type EpcIdentity, isPersonTag, isValidGtin } from "@storeward/codecs/epc";
+import { decodeEpc, EpcError, isPersonTag, isValidGtin } from "@storeward/codecs/epc";
 import { EPC_HEX_PATTERN, type NewItem } from "@storeward/contracts";
 import { type LineProblem, quote, type Row } from "./columns.js";
 
@@ -17,6 +17,8 @@ export interface ItemRules {
 export interface CheckedRow {
   readonly item: NewItem & { readonly epc: string };
   readonly problems: readonly LineProblem[];
+  /** By what a thing is known, in words: two lines that share one mean the same thing. */
+  readonly names: readonly string[];
 }
 
 /** Everything that is wrong with one line by itself. The item is of use only where no problem is more than a warning. */
@@ -39,7 +41,18 @@ export function checkRow({ line, fields }: Row, rules: ItemRules): CheckedRow {
   if (giai === undefined && fields.giai !== "")
     wrong(`giai ${quote(fields.giai)} is none: 1 to 30 letters, digits and !"%&'()*+,-./:;<=>?_`);
   if (fields.home !== "" && !rules.places.has(fields.home)) wrong(`home ${quote(fields.home)} is no place of the site`);
-  if (epcProblem === undefined) problems.push(...compare(line, epc, gtin, giai));
+  const read = epcProblem === undefined ? readEpc(epc) : {};
+  if (read.warning !== undefined) problems.push({ line, message: read.warning, warning: true });
+  if (read.gtin !== undefined && gtin !== undefined && read.gtin !== gtin)
+    wrong(`gtin ${gtin} is not the one in the EPC, ${read.gtin}`);
+  if (read.giai !== undefined && giai !== undefined && read.giai !== giai)
+    wrong(`giai ${quote(giai)} is not the one in the EPC, ${quote(read.giai)}`);
+
+  const names = [
+    epcProblem === undefined ? `epc ${epc}` : undefined,
+    (giai ?? read.giai) === undefined ? undefined : `giai ${giai ?? read.giai}`,
+    read.serial === undefined ? undefined : `gtin ${read.gtin} with serial ${quote(read.serial)}`,
+  ].filter((name) => name !== undefined);
 
   const item = {
     epc,
@@ -49,7 +62,7 @@ export function checkRow({ line, fields }: Row, rules: ItemRules): CheckedRow {
     ...(giai === undefined ? {} : { giai }),
     ...(fields.home === "" ? {} : { home: fields.home }),
   };
-  return { item, problems };
+  return { item, problems, names };
 }
 
 function epcTrouble(epc: string, written: string, { prefixes }: ItemRules): string | undefined {
@@ -71,18 +84,21 @@ function gtinTrouble(gtin: string): string {
   return `gtin ${gtin} ends with a wrong check digit`;
 }
 
-/** What the EPC says beside what the line says. An EPC that is no GS1 identity is a plain number: then there is nothing to compare. */
-function compare(line: number, epc: string, gtin: string | undefined, giai: string | undefined): LineProblem[] {
-  let identity: EpcIdentity;
+interface EpcReading {
+  readonly gtin?: string;
+  readonly serial?: string;
+  readonly giai?: string;
+  readonly warning?: string;
+}
+
+/** What the EPC says of the thing by itself: nothing where it is a plain number, or of another scheme. */
+function readEpc(epc: string): EpcReading {
   try {
-    identity = decodeEpc(epc);
+    const identity = decodeEpc(epc);
+    if ("gtin" in identity) return { gtin: identity.gtin, serial: identity.serial };
+    return "giai" in identity ? { giai: identity.giai } : {};
   } catch (error) {
-    if (!(error instanceof EpcError)) throw error;
-    return [{ line, message: `epc ${epc} looks like GS1 but is not: ${error.message}`, warning: true }];
+    if (error instanceof EpcError) return { warning: `epc ${epc} looks like GS1 but is not: ${error.message}` };
+    throw error;
   }
-  if ("gtin" in identity && gtin !== undefined && identity.gtin !== gtin)
-    return [{ line, message: `gtin ${gtin} is not the one in the EPC, ${identity.gtin}` }];
-  if ("giai" in identity && giai !== undefined && identity.giai !== giai)
-    return [{ line, message: `giai ${quote(giai)} is not the one in the EPC, ${quote(identity.giai)}` }];
-  return [];
 }
