@@ -1,3 +1,3 @@
 export { Access } from "./access.js";
 export { migrations } from "./migrations.js";
-export { type AccessRoutesDeps, routes } from "./routes.js";
+export { routes } from "./routes.js";

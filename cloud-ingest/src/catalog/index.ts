@@ -1,3 +1,3 @@
 export { ItemBook } from "./item-book.js";
 export { migrations } from "./migrations.js";
-export { type CatalogRoutesDeps, routes } from "./routes.js";
+export { routes } from "./routes.js";
