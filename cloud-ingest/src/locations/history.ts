@@ -71,13 +71,13 @@ async function observationsOf(
     `SELECT s.id AS stay, e.agent, e.epoch, e.seq, e.type, e.read_point, e.observed_at
      FROM unnest($2::uuid[], $3::timestamptz[], $4::timestamptz[]) AS s(id, since, until)
      CROSS JOIN LATERAL (
-       SELECT * FROM item_evidence WHERE item = $1 AND at >= s.since AND at < coalesce(s.until, 'infinity')
+       SELECT * FROM tag_sighting WHERE item = $1 AND at >= s.since AND at < coalesce(s.until, 'infinity')
        ORDER BY at DESC LIMIT $5
      ) e
      UNION
      SELECT s.id, e.agent, e.epoch, e.seq, e.type, e.read_point, e.observed_at
      FROM unnest($2::uuid[], $6::timestamptz[], $7::text[], $8::text[], $9::int8[]) AS s(id, at, agent, epoch, seq)
-     JOIN item_evidence e ON e.item = $1 AND e.at = s.at AND e.agent = s.agent AND e.epoch = s.epoch AND e.seq = s.seq
+     JOIN tag_sighting e ON e.item = $1 AND e.at = s.at AND e.agent = s.agent AND e.epoch = s.epoch AND e.seq = s.seq
      ORDER BY observed_at, agent, seq`,
     [
       item,

@@ -4,7 +4,6 @@ import type { Follower, LogRow, PlainLog } from "../journal/index.js";
 import type { LiveFeed } from "../live/types.js";
 import type { PlaceDirectory } from "../places/index.js";
 import type { EvidenceBody } from "./evidence-log.js";
-import { keepEvidence } from "./item-evidence.js";
 import { lockKept, storeKept } from "./kept-items.js";
 import { tellLocations } from "./live-locations.js";
 import { refold } from "./refold.js";
@@ -38,7 +37,6 @@ export class LocationsFollower implements Follower<LogRow<EvidenceBody>> {
     const bodies = rows.map(({ body }) => body);
     const items = [...new Set(bodies.map(({ item }) => item))].sort();
     const before = await lockKept(tx, items);
-    await keepEvidence(tx, bodies);
     const after = await refold(tx, before, bodies);
     await withdrawStays(tx, after.withdrawn);
     await storeStays(tx, after.stays);

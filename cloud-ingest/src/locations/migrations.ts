@@ -9,7 +9,8 @@ export const migrations: readonly Migration[] = [
     id: "0070-evidence",
     sql: `
 ${logTables({ table: "evidence", headTable: "evidence_head", partitions: SHARDS })}
--- Every sighting of every tag, and the item it counts for: a tag bound later is judged again by these.
+-- Every sighting of every tag, and the item it counts for: the set that an item's state is a function of. A tag bound later is judged again by
+-- these.
 CREATE TABLE tag_sighting (
   tag int8 NOT NULL,
   at timestamptz NOT NULL,
@@ -23,7 +24,8 @@ CREATE TABLE tag_sighting (
   fact jsonb NOT NULL,
   PRIMARY KEY (tag, at, agent, epoch, seq)
 );
-CREATE INDEX ON tag_sighting USING brin (at);
+CREATE INDEX ON tag_sighting (item, at) WHERE item IS NOT NULL;
+CREATE INDEX ON tag_sighting USING brin (at) WITH (autosummarize = on);
 -- What each shelf holds by its agent's own words: what an inventory could miss.
 CREATE TABLE shelf_tag (
   read_point text NOT NULL,
@@ -45,21 +47,6 @@ CREATE TABLE inventory_part (
     id: "0071-location",
     sql: `
 ${logTables({ table: "stay_change", headTable: "stay_change_head", partitions: SHARDS })}
--- The evidence of every item that counts: what the fold is a function of.
-CREATE TABLE item_evidence (
-  item uuid NOT NULL,
-  at timestamptz NOT NULL,
-  agent text COLLATE "C" NOT NULL,
-  epoch text COLLATE "C" NOT NULL,
-  seq int8 NOT NULL,
-  tag int8 NOT NULL,
-  type text NOT NULL,
-  read_point text NOT NULL,
-  observed_at timestamptz NOT NULL,
-  fact jsonb NOT NULL,
-  PRIMARY KEY (item, at, agent, epoch, seq, tag)
-);
-CREATE INDEX ON item_evidence USING brin (at);
 CREATE TABLE item_location (
   item uuid PRIMARY KEY,
   shard int4 NOT NULL,

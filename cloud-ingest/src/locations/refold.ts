@@ -22,7 +22,7 @@ interface Work {
   readonly evidence: readonly Evidence[];
 }
 
-/** Runs every item on over its new evidence, or again from before it where it comes late. The evidence is already kept. */
+/** Runs every item on over its new evidence, or again from before it where it comes late. */
 export async function refold(
   tx: Transaction,
   kept: ReadonlyMap<string, KeptItem>,

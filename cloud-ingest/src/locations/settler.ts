@@ -117,7 +117,11 @@ export class Settler implements Part {
       [isoMs(now), AT_ONCE],
     );
     const fresh = ended.filter(({ state }) => (state.movingUntil ?? 0) > now - TELL_WITHIN_MS);
-    const moved = fresh.map(({ item, state }) => ({ item, before: { ...state, movingUntil: Number.MAX_SAFE_INTEGER }, after: state }));
+    const moved = fresh.map(({ item, state }) => ({
+      item,
+      before: { ...state, movingUntil: Number.MAX_SAFE_INTEGER },
+      after: state,
+    }));
     await tellLocations(tx, { ...this.#deps, clock: this.#clock }, moved);
     return ended.length;
   }
