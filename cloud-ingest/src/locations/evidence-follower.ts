@@ -5,6 +5,7 @@ import type { LiveFeed } from "../live/types.js";
 import type { PlaceDirectory } from "../places/index.js";
 import type { TagAssignments } from "../tags/index.js";
 import { type EvidenceBody, shardOf } from "./evidence-log.js";
+import { horizonOf } from "./forget.js";
 import { LIVE_WITHIN_MS, lastReadOf, type PassedRow, passageEvents } from "./passages.js";
 import { decidedAt, reattribute } from "./reattribute.js";
 import { ShelfBook } from "./shelf-book.js";
@@ -72,7 +73,9 @@ export class EvidenceFollower implements Follower<JournalRow> {
       }
     }
     await book.flush();
-    return [...sightings.values()];
+    if (sightings.size === 0) return [];
+    const horizon = await horizonOf(tx);
+    return [...sightings.values()].filter(({ at }) => at >= horizon);
   }
 
   async #attributed(tx: Transaction, sightings: readonly Sighting[]): Promise<Attributed[]> {

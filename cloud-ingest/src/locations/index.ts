@@ -1,5 +1,6 @@
 export { EvidenceFollower } from "./evidence-follower.js";
 export { createEvidenceLog, type EvidenceBody } from "./evidence-log.js";
+export { Forgetter } from "./forget.js";
 export { LocationsFollower } from "./locations-follower.js";
 export { migrations } from "./migrations.js";
 export { type LocationRoutesDeps, routes } from "./routes.js";

@@ -26,6 +26,12 @@ CREATE TABLE tag_sighting (
 );
 CREATE INDEX ON tag_sighting (item, at) WHERE item IS NOT NULL;
 CREATE INDEX ON tag_sighting USING brin (at) WITH (autosummarize = on);
+-- What was before is forgotten; what is told of it later changes nothing.
+CREATE TABLE location_horizon (
+  one boolean PRIMARY KEY DEFAULT true CHECK (one),
+  at timestamptz NOT NULL
+);
+INSERT INTO location_horizon (at) VALUES ('-infinity');
 -- What each shelf holds by its agent's own words: what an inventory could miss.
 CREATE TABLE shelf_tag (
   read_point text NOT NULL,

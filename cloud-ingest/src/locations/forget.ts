@@ -1,0 +1,79 @@
+import { type Clock, describeError, type Logger, type Part, systemClock, type Timer } from "@storeward/runtime";
+import type { Database, Sql } from "../database/index.js";
+
+export interface ForgetterOptions {
+  readonly db: Database;
+  readonly log: Logger;
+  readonly clock?: Clock;
+}
+
+const EVERY_MS = 600_000;
+/** Rows a statement: short locks, and followers in between. */
+const AT_ONCE = 5000;
+
+/**
+ * Forgets what the journal has forgotten: sightings and stays from before its first day. Where things are now stays, however long ago
+ * that was observed.
+ */
+export class Forgetter implements Part {
+  readonly name = "forgetter";
+  readonly #options: ForgetterOptions;
+  #timer: Timer | undefined;
+  #running: Promise<void> | undefined;
+  #stopping = false;
+
+  constructor(options: ForgetterOptions) {
+    this.#options = options;
+  }
+
+  async start(): Promise<void> {
+    this.#stopping = false;
+    this.#timer = (this.#options.clock ?? systemClock).every(EVERY_MS, () => void this.#tick());
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    this.#timer?.stop();
+    await this.#running;
+  }
+
+  async run(): Promise<void> {
+    const { db } = this.#options;
+    const [first] = await db.query<{ day: string | null }>("SELECT min(day) AS day FROM journal_day");
+    if (first?.day == null) return;
+    const before = `${first.day}T00:00:00Z`;
+    await db.query("UPDATE location_horizon SET at = greatest(at, $1)", [before]);
+    await this.#delete("tag_sighting", "at < $1", before);
+    await this.#delete("item_stay", "to_at < $1 AND NOT pending", before);
+    await this.#delete("inventory_part", "recorded_at < $1", before);
+  }
+
+  async #delete(table: string, where: string, before: string): Promise<void> {
+    for (let gone = AT_ONCE; gone === AT_ONCE && !this.#stopping; ) {
+      const rows = await this.#options.db.query(
+        `DELETE FROM ${table} WHERE ctid = ANY (ARRAY (SELECT ctid FROM ${table} WHERE ${where} LIMIT ${AT_ONCE})) RETURNING 1`,
+        [before],
+      );
+      gone = rows.length;
+    }
+  }
+
+  #tick(): Promise<void> {
+    this.#running ??= this.run()
+      .catch((error: unknown) =>
+        this.#options.log.warn({ error: describeError(error) }, "Old sightings could not be removed this time"),
+      )
+      .finally(() => {
+        this.#running = undefined;
+      });
+    return this.#running;
+  }
+}
+
+/** Nothing from before is kept, ms since 1970. */
+export async function horizonOf(sql: Sql): Promise<number> {
+  const [row] = await sql.query<{ ms: number }>(
+    "SELECT CASE WHEN at = '-infinity' THEN 0 ELSE extract(epoch FROM at) * 1000 END::float8 AS ms FROM location_horizon",
+  );
+  return row?.ms ?? 0;
+}
