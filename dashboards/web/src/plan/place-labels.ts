@@ -15,7 +15,7 @@ export interface Label {
 
 export const FONT = 12.5;
 /** Room for "000 00?"; what is drawn is as wide as its text. */
-const PILL_WIDTH = 58;
+export const PILL_WIDTH = 58;
 export const PILL_HEIGHT = 20;
 const PORTAL = 22;
 const GAP = 4;
@@ -49,7 +49,7 @@ export function placeLabels(index: PlaceIndex, shapes: readonly Shape[], portals
       });
     // A shelf whose boards have their own numbers needs none.
     if (tiny || hasBoards.has(place.id) || index.tells(place.id) === "nothing") continue;
-    pill(place, centroid(outline));
+    pill(place, beside(outline, holderOf(place)));
   }
   const rooms = shapes.filter(({ level }) => level === "room");
   const largest = new Map<string, Shape>();
@@ -64,6 +64,12 @@ export function placeLabels(index: PlaceIndex, shapes: readonly Shape[], portals
     name(room.place, room, index.tells(room.place.id) === "itself" ? "count" : "name");
   }
   return labels;
+
+  function holderOf(place: Location): readonly Point[] | undefined {
+    const line = index.lineage(place.id).slice(1);
+    return line.flatMap(({ id }) => shapes.filter((shape) => shape.level === "room" && shape.place.id === id))[0]
+      ?.outline;
+  }
 
   function pill(place: Location, at: Point) {
     const box = around(at, PILL_WIDTH, PILL_HEIGHT);
@@ -86,4 +92,17 @@ export function placeLabels(index: PlaceIndex, shapes: readonly Shape[], portals
     if (type === "count")
       pill(of, findSpot(outline, taken, { width: PILL_WIDTH, height: PILL_HEIGHT }) ?? centroid(outline));
   }
+}
+
+/** Where a shelf's number stands: on a broad shelf in its middle, beside a thin one towards the middle of the room. */
+function beside(shelf: readonly Point[], room: readonly Point[] | undefined): Point {
+  const [x, y] = centroid(shelf);
+  const box = boundsOf(shelf);
+  if (box === undefined || room === undefined) return [x, y];
+  const size = { x: box.right - box.left, y: box.top - box.bottom };
+  if (size.x > PILL_WIDTH && size.y > PILL_HEIGHT + GAP) return [x, y];
+  const [middleX, middleY] = centroid(room);
+  return size.x >= size.y
+    ? [x, y + Math.sign(middleY - y) * (size.y / 2 + PILL_HEIGHT / 2 + GAP)]
+    : [x + Math.sign(middleX - x) * (size.x / 2 + PILL_WIDTH / 2 - GAP), y];
 }

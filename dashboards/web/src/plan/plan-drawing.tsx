@@ -41,6 +41,7 @@ export function PlanDrawing({ places, model, selected, matches, item }: DrawingP
           matches={matches}
           selected={selected === shape.asks || selected === shape.place.id}
           arriving={arriving.has(shape.asks)}
+          pill={model.labels.find(({ place, type }) => type === "pill" && place.id === shape.place.id)?.at}
         />
       ))}
       {model.portals.map((portal) => (

@@ -3,6 +3,7 @@ import { homeHref } from "../app/routing.js";
 import { t } from "../messages/index.js";
 import { countAt, type Matches, matchesAt } from "../places/counts.js";
 import type { PlaceIndex } from "../places/place-index.js";
+import type { Point } from "../places/shape.js";
 import { polygonPoints } from "./geometry.js";
 import type { Shape } from "./model.js";
 
@@ -12,10 +13,12 @@ interface ShapeProps {
   readonly matches: Matches | null;
   readonly selected: boolean;
   readonly arriving: boolean;
+  /** Where its number stands beside it: tapping that is tapping it. */
+  readonly pill: Point | undefined;
 }
 
 /** A place on the plan; tapping it asks what is there. */
-export function ShapeLink({ shape, places, matches, selected, arriving }: ShapeProps) {
+export function ShapeLink({ shape, places, matches, selected, arriving, pill }: ShapeProps) {
   const { place, asks, level, outline, tiny } = shape;
   const points = polygonPoints(outline);
   if (level === "ground") return <polygon class="plan-ground" points={points} />;
@@ -48,6 +51,7 @@ export function ShapeLink({ shape, places, matches, selected, arriving }: ShapeP
       <title>{words}</title>
       <polygon class="plan-shape" points={points} />
       {level === "shelf" && <polygon class="plan-reach" points={points} />}
+      {pill !== undefined && <circle class="plan-reach" cx={pill[0]} cy={pill[1]} r="12" />}
     </a>
   );
 }
