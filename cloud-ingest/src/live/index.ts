@@ -1,4 +1,3 @@
-export { LiveHub, type LiveHubOptions } from "./hub.js";
+export { LiveHub } from "./hub.js";
 export { migrations } from "./migrations.js";
 export { routes } from "./routes.js";
-export type { LiveFeed } from "./types.js";

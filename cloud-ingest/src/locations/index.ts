@@ -1,14 +1,12 @@
 export { EvidenceFollower } from "./evidence-follower.js";
-export { createEvidenceLog, type EvidenceBody } from "./evidence-log.js";
+export { createEvidenceLog } from "./evidence-log.js";
 export { Forgetter } from "./forget.js";
 export { LocationsFollower } from "./locations-follower.js";
 export { migrations } from "./migrations.js";
-export { type LocationRoutesDeps, routes } from "./routes.js";
+export { routes } from "./routes.js";
 export { Settler } from "./settler.js";
 export { createStayChangeLog, type StayChangeBody } from "./stay-change.js";
 export type {
-  AgentsThrough,
-  Blindness,
   ItemCard,
   ItemCards,
   WhereAbouts,

@@ -2,5 +2,5 @@ export { EmbeddedSeries } from "./embedded.js";
 export { ArrivalsFollower, SeriesFollower } from "./followers.js";
 export { migrations } from "./migrations.js";
 export { routes } from "./routes.js";
-export type { Bucket, Point, RangeQuery, Series, TimeSeries } from "./types.js";
+export type { TimeSeries } from "./types.js";
 export { SeriesWriter } from "./writer.js";
