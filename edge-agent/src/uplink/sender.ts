@@ -268,6 +268,9 @@ export class Sender {
     }
     const end = rows.at(-1) ?? from;
     if (end.seq <= this.#sent.seq) return undefined;
+    // Cut short by the credit: better whole with the next answer than in crumbs.
+    const isCrumb = rows.length < maxRows && end.seq < head && budget < MAX_BATCH_BYTES - ENVELOPE_BYTES;
+    if (isCrumb && this.#flights.open > 0) return undefined;
     const parts = { ...envelope, first: this.#sent.seq + 1, last: end.seq, lost: lost === undefined ? [] : [lost] };
     const payload = batchText({ ...parts, through: this.#throughAt(rows.at(-1), end.seq === head), rows });
     this.#sent = { seq: end.seq, chain: end.chain };
