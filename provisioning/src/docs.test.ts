@@ -75,7 +75,10 @@ describe("docs/install.md", () => {
       "mqtts://storeward.st-mary.example:8883",
     ];
     const paths = ["--site", at("site.yaml"), "--out", at("provisioned"), "--ca-file", at("ca.pem")];
-    expect(await run("site", ...paths, ...options)).toMatchObject({ code: 0, err: "" });
+    expect(await run("site", ...paths, ...options)).toMatchObject({
+      code: 0,
+      err: expect.stringContaining("http.tls"),
+    });
     expect(await run("items", "--items", at("items.csv"), "--site", at("site.yaml"), "--dry-run")).toMatchObject({
       code: 0,
       err: "",

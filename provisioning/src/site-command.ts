@@ -56,6 +56,7 @@ export function siteCommand(terminal: Terminal) {
       };
       if (bind !== undefined && isIP(bind) === 0 && !isLoopback(bind))
         throw usageError(`--bind must be an address of this machine, not ${bind}`);
+      for (const url of [options.cloudUrl, options.brokerUrl]) if (url !== undefined && !insecure) refuseOpen(url);
       const site = loadSite(file);
       if (values["check-config"] === true) return terminal.out(`${file} is good`);
       if (out === undefined) throw usageError("--out DIR is needed");
@@ -67,6 +68,12 @@ export function siteCommand(terminal: Terminal) {
       );
     },
   });
+}
+
+function refuseOpen(url: string): void {
+  const { protocol, hostname } = new URL(url);
+  if (protocol !== "mqtts:" && !isLoopback(hostname))
+    throw usageError(`${url} would be spoken to in the clear: use mqtts://, or allow it with --insecure`);
 }
 
 function port(option: string, text: string | undefined): number | undefined {

@@ -1,12 +1,12 @@
 import { type AgentConfig, checkSite, Site } from "@storeward/contracts";
-import { loadConfig } from "@storeward/runtime";
+import { type ConfigProblem, checkConnect, describeError, loadConfig } from "@storeward/runtime";
 
 /** Most that one device can be given: the limits of `agent.yaml`. */
 const PER_AGENT: Readonly<Record<"readers" | "readPoints", number>> = { readers: 64, readPoints: 256 };
 
 /** Reads and checks `site.yaml`. Errors: those of `loadConfig`, every problem at once with its line and key. */
 export function loadSite(file: string): Site {
-  return loadConfig(Site, file, { check: (site) => [...checkSite(site), ...checkAgents(site)] });
+  return loadConfig(Site, file, { check: (site) => [...checkSite(site), ...checkLinks(site), ...checkAgents(site)] });
 }
 
 /** The part of the site that one agent reads: its readers, and the read points made of their antennas. */
@@ -20,7 +20,23 @@ export function partOf(site: Site, agent: string): Pick<AgentConfig, "readers" |
   return { readers, readPoints };
 }
 
-function checkAgents(site: Site): { path: string; message: string }[] {
+/** Links to readers that an agent would refuse, as they are in the clear beyond its own machine. */
+function checkLinks({ readers }: Site): ConfigProblem[] {
+  return readers.flatMap((reader, index) => {
+    const { id: what, insecure } = reader;
+    const [key, address] = reader.driver === "llrp" ? ["host", reader.host] : ["device", reader.device];
+    const host = reader.driver === "llrp" ? address : /^tcp:\/\/(.+):\d+$/.exec(address)?.[1];
+    if (host === undefined) return [];
+    try {
+      checkConnect({ host, tls: false, insecure, what: `The agent of ${what}` });
+      return [];
+    } catch (error) {
+      return [{ path: `readers[${index}].${key}`, message: describeError(error) }];
+    }
+  });
+}
+
+function checkAgents(site: Site): ConfigProblem[] {
   return site.agents.flatMap(({ id }, index) => {
     const part = partOf(site, id);
     return (["readers", "readPoints"] as const)

@@ -161,7 +161,7 @@ describe("loadConfig", () => {
     };
     expect(code(join(dir, "none.yaml"))).toBe("CONFIG_NOT_FOUND");
     expect(code(dir)).toBe("CONFIG_UNREADABLE");
-    writeFileSync(join(dir, "large.yaml"), `# ${"x".repeat(1024 * 1024)}`);
+    writeFileSync(join(dir, "large.yaml"), `# ${"x".repeat(4 * 1024 * 1024)}`);
     expect(code(join(dir, "large.yaml"))).toBe("CONFIG_UNREADABLE");
   });
 

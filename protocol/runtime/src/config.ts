@@ -1,5 +1,6 @@
 import { readFileSync, statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
+import type { ValidateFunction } from "ajv";
 import type { Static, TSchema } from "typebox";
 import { Default } from "typebox/value";
 import { createAjv } from "./ajv.js";
@@ -19,7 +20,8 @@ const E = defineErrors({
   CONFIG_INVALID: { template: "{file} has {count}:\n{list}", status: 500, retryable: false },
 });
 
-const MAX_BYTES = 1024 * 1024;
+/** A site of 20,000 places has some 3 MiB. */
+const MAX_BYTES = 4 * 1024 * 1024;
 const MAX_PROBLEMS = 50;
 
 /** Something that the schema cannot see: a name that refers to nothing. `path` is as in `readPoints[1].antennas[0].reader`. */
@@ -57,7 +59,7 @@ export function loadConfig<T extends TSchema>(
       : applyEnv(content, schema as SchemaNode, options.envPrefix, options.env ?? process.env);
   const value = Default(schema, content);
 
-  const check = createAjv({ allErrors: true, verbose: true }).compile<Static<T>>(schema);
+  const check = compiled(schema);
   if (check(value)) {
     const found = options.check?.(value) ?? [];
     if (found.length === 0) return value;
@@ -75,6 +77,15 @@ export function loadConfig<T extends TSchema>(
     return { at: source.positionOf(path, part), text };
   });
   throw invalid(file, problems);
+}
+
+const checks = new WeakMap<TSchema, ValidateFunction>();
+
+/** Compiling takes longer than anything else here, and some files are read again and again. */
+function compiled<T extends TSchema>(schema: T): ValidateFunction<Static<T>> {
+  const known = checks.get(schema) ?? createAjv({ allErrors: true, verbose: true }).compile(schema);
+  checks.set(schema, known);
+  return known as ValidateFunction<Static<T>>;
 }
 
 /** A path of a configuration file, relative to the folder the file is in. */

@@ -213,6 +213,13 @@ describe("storeward-provision site", () => {
     expect([code, err]).toEqual([1, expect.stringContaining("DATA_FOLDER_IN_USE")]);
   });
 
+  it("says what still keeps the cloud from listening to other machines", async () => {
+    expect((await provision("--bind", "0.0.0.0")).err).toContain("give http.tls in cloud.yaml its files");
+    expect((await provision("--insecure")).err).toBe("");
+    expect(cloud()).toMatchObject({ http: { host: "0.0.0.0", insecure: true }, broker: { insecure: true } });
+    expect(agent("edge-1").cloud.insecure).toBe(true);
+  });
+
   it("says which file could not be written", async () => {
     await provision();
     rmSync(at("mosquitto"), { recursive: true });
@@ -252,10 +259,17 @@ describe("a description that is wrong", () => {
     const readers = Array.from(
       { length: 64 },
       (_, i) =>
-        `  - { id: more-${i}, agent: edge-1, driver: llrp, host: 192.0.2.10, port: ${i + 1}, region: ETSI, antennas: [{ antenna: 1, power: 1 }] }\n`,
+        `  - { id: more-${i}, agent: edge-1, driver: llrp, host: 127.0.0.1, port: ${i + 1}, region: ETSI, antennas: [{ antenna: 1, power: 1 }] }\n`,
     );
     writeFileSync(site, SITE.replace("agents:", `${readers.join("")}agents:`));
     expect(await provision()).toMatchObject({ code: 1, err: expect.stringContaining("edge-1 has 65 readers") });
+  });
+
+  it("refuses readers on other machines in the clear, as their agent would, unless it is written", async () => {
+    writeFileSync(site, SITE.replace("    insecure: true\n", "").replace("/dev/ttyUSB0", "tcp://192.0.2.5:4001"));
+    const { code, err } = await provision();
+    expect(code).toBe(1);
+    expect(err).toMatch(/readers\[0\]\.host: INSECURE_CONNECT.*\n.*readers\[1\]\.device: INSECURE_CONNECT/);
   });
 
   it("is checked alone with --check-config", async () => {
@@ -274,6 +288,8 @@ describe("the command line", () => {
     [["site", "--site", "x", "--mqtt-port", "1e3"], "--mqtt-port must be"],
     [["site", "--site", "x", "--cloud-url", "http://x"], "--cloud-url must be as mqtts://"],
     [["site", "--site", "x", "--cloud-url", "mqtt://user:pw@x"], "--cloud-url must be as mqtts://"],
+    [["site", "--site", "x", "--cloud-url", "mqtt://192.0.2.1:1883"], "use mqtts://"],
+    [["site", "--site", "x", "--broker-url", "mqtt://b", "--cloud-url", "mqtts://b"], "use mqtts://"],
     [["site", "--site", "x", "--bind", "my server"], "--bind must be an address"],
     [["site", "--site", "x", "--what"], "--what"],
     [["sites"], "unknown command 'sites'"],

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { AgentConfig, CloudConfig, type Site } from "@storeward/contracts";
-import { defineErrors, loadConfig, lockDataFolder, randomHex, readSecret } from "@storeward/runtime";
+import { defineErrors, isLoopback, loadConfig, lockDataFolder, randomHex, readSecret } from "@storeward/runtime";
 import type { Static, TSchema } from "typebox";
 import { accountsFile, type Login } from "./accounts.js";
 import { agentYaml } from "./agent-yaml.js";
@@ -80,7 +80,9 @@ async function writeAll(site: Site, siteText: string, out: Output, options: Site
   await out.write("cloud/cloud.yaml", cloud.text);
   await writeBrokerFiles(out, cloudUser, logins);
 
-  return { written: out.written, kept: out.kept, notes: notesOn(site, [...agentsBefore.keys()]) };
+  const listening = notesOnListening(loadConfig(CloudConfig, join(out.root, "cloud/cloud.yaml")));
+  const notes = [...notesOn(site, [...agentsBefore.keys()]), ...listening];
+  return { written: out.written, kept: out.kept, notes };
 }
 
 async function writeBrokerFiles(out: Output, cloudUser: string, logins: readonly Login[]): Promise<void> {
@@ -135,4 +137,15 @@ function notesOn(site: Site, known: readonly string[]): string[] {
     ...gone.map((id) => `${id} is no agent of the site any more: its account is closed, its folder is left as it is.`),
     ...idle.map((id) => `${id} has no readers.`),
   ];
+}
+
+/** What keeps the cloud from starting as it is configured now. */
+function notesOnListening({ http, broker }: CloudConfig): string[] {
+  const listeners = { http, ...(broker.url === undefined ? { broker } : {}) };
+  return Object.entries(listeners).flatMap(([key, { host, tls, insecure }]) => {
+    const refused = tls === undefined && !insecure && !isLoopback(host);
+    return refused
+      ? [`The cloud will not listen on ${host} in the clear: give ${key}.tls in cloud.yaml its files.`]
+      : [];
+  });
 }
