@@ -400,12 +400,12 @@ describe("an import", () => {
     expect(await database.db.query("select from item")).toHaveLength(30);
   });
 
-  it("of 2000 things takes seconds", async () => {
+  it("of 500 things takes seconds", async () => {
     const start = performance.now();
-    expect(await load(list(2000))).toMatchObject({ created: 2000, errors: [] });
+    expect(await load(list(500))).toMatchObject({ created: 500, errors: [] });
     const seconds = (performance.now() - start) / 1000;
-    expect(await load(list(2000))).toMatchObject({ unchanged: 2000 });
+    expect(await load(list(500))).toMatchObject({ unchanged: 500 });
     expect(seconds).toBeLessThan(15);
-    expect((await get("/items?q=pump%201999")).items).toHaveLength(1);
+    expect((await get("/items?q=pump%20499")).items).toHaveLength(1);
   });
 });

@@ -166,8 +166,10 @@ export class TagActs {
         detail: { tag, validFrom },
       })),
     );
-    for (const change of told)
-      await this.#deps.journal.appendAct(tx, { type: "act", act, ...change, actor: source.actor });
+    const acts = told.map((change) => ({ type: "act" as const, act, ...change, actor: source.actor }));
+    const { journal } = this.#deps;
+    if (journal.appendActs !== undefined) await journal.appendActs(tx, acts);
+    else for (const one of acts) await journal.appendAct(tx, one);
   }
 
   async #conflict(tx: Transaction, epc: string, { item, validFrom, validTo }: Assignment): Promise<Error> {

@@ -35,6 +35,8 @@ export interface TagSpell {
 /** Where acts are written down: the journal. */
 export interface ActJournal {
   appendAct(tx: Transaction, act: Act): Promise<void>;
+  /** Many in their order, in one go where the journal can: one by one, each moves the same head row again. */
+  appendActs?(tx: Transaction, acts: readonly Act[]): Promise<void>;
 }
 
 /** What the tags must know of items; the catalogue does. */
