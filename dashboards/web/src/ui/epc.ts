@@ -5,5 +5,5 @@ export function spaced(epc: string): string {
 
 /** The end of a tag's hex, where two tags of one kind differ. */
 export function shortEpc(epc: string): string {
-  return epc.length <= 10 ? epc : `…${epc.slice(-8)}`;
+  return epc.length <= 10 ? epc : `…\u2060${epc.slice(-8)}`;
 }
