@@ -12,6 +12,7 @@ import { Access, routes as accessRoutes } from "./access/index.js";
 import { routes as auditRoutes } from "./audit/index.js";
 import { Accounts, CloudLink, EmbeddedBroker } from "./broker/index.js";
 import { routes as catalogRoutes, ItemBook } from "./catalog/index.js";
+import { LOCK } from "./commands.js";
 import type { CloudSettings } from "./config.js";
 import { migrate, openDatabase, type ServiceDatabase } from "./database/index.js";
 import { Coverage, CoverageFollower, Gateways, routes as gatewayRoutes } from "./gateways/index.js";
@@ -214,7 +215,7 @@ class FolderLock implements Part {
   }
 
   async start(): Promise<void> {
-    this.#lock = await lockDataFolder(this.#dir, "storeward-cloud");
+    this.#lock = await lockDataFolder(this.#dir, LOCK);
   }
 
   async stop(): Promise<void> {

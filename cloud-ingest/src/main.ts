@@ -1,17 +1,10 @@
 import { CloudConfig } from "@storeward/contracts";
 import { configHelp, createLogger, runCli, runProcess } from "@storeward/runtime";
 import { Cloud } from "./app.js";
+import { commands, configOption } from "./commands.js";
 import { ENV_PREFIX, loadCloudConfig } from "./config.js";
 
 const NAME = "storeward-cloud";
-const config = {
-  type: "string",
-  short: "c",
-  placeholder: "FILE",
-  default: "cloud.yaml",
-  description: "configuration of this service",
-} as const;
-
 await runCli({
   name: NAME,
   usage: "--config FILE [--check-config]",
@@ -21,9 +14,10 @@ Keys of the configuration file, each with the environment variable that override
 
 ${configHelp(CloudConfig, ENV_PREFIX).trimEnd()}`,
   options: {
-    config,
+    config: configOption,
     "check-config": { type: "boolean", description: "say what is wrong with the configuration, and do not start" },
   },
+  commands,
   run: async ({ values }) => {
     const settings = loadCloudConfig(values.config);
     if (values["check-config"] === true) {

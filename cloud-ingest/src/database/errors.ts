@@ -26,5 +26,6 @@ export const E = defineErrors({
     template:
       "The database in {dir} belongs to the data folder {owner}: a copied data folder has no database of its own. Remove {pointer} and restore a backup",
   },
+  DATABASE_IN_USE: { template: "A service uses the database ({count} connections): stop it first" },
   DATABASE_CLOSED: { template: "The database connection is closed", status: 503, retryable: true },
 });

@@ -1,3 +1,4 @@
+export { type Maintenance, openForMaintenance } from "./maintenance.js";
 export { installSchema, migrate } from "./migrate.js";
 export { type DatabaseOptions, openDatabase, type ServiceDatabase } from "./open.js";
 export { codeOf, isTransient } from "./pg-errors.js";

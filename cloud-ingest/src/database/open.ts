@@ -1,10 +1,9 @@
 import { type Clock, type Logger, type Part, systemClock } from "@storeward/runtime";
 import type { Kysely } from "kysely";
-import type pg from "pg";
 import { EmbeddedPostgres } from "./embedded/server.js";
 import { E } from "./errors.js";
 import { codeOf } from "./pg-errors.js";
-import { PooledDatabase } from "./pool.js";
+import { type Connection, PooledDatabase } from "./pool.js";
 import type { Database, Transaction } from "./types.js";
 
 export interface DatabaseOptions {
@@ -14,6 +13,8 @@ export interface DatabaseOptions {
   readonly url?: string | undefined;
   readonly log: Logger;
   readonly clock?: Clock;
+  /** What the server calls our connections; default "storeward-cloud". */
+  readonly applicationName?: string;
 }
 
 /** The service's database: the embedded server or an outside one, with its connections. Usable between `start` and `stop`. */
@@ -29,11 +30,17 @@ export class ServiceDatabase implements Database, Part {
     this.#server = options.url === undefined ? new EmbeddedPostgres({ data, log, clock }) : undefined;
   }
 
+  get #connection(): Connection {
+    return this.#server?.connection() ?? { url: this.#options.url ?? "" };
+  }
+
   async start(): Promise<void> {
     await this.#server?.start();
     try {
       if (this.#server !== undefined) await ensureDatabase(this.#server);
-      this.#pool = new PooledDatabase(this.#server?.connection() ?? { url: this.#options.url ?? "" });
+      this.#pool = new PooledDatabase(this.#connection, {
+        applicationName: this.#options.applicationName ?? "storeward-cloud",
+      });
       await this.#pool.query("SELECT 1");
     } catch (error) {
       await this.stop();
@@ -61,10 +68,6 @@ export class ServiceDatabase implements Database, Part {
     options: { isolation?: "repeatable read" } = {},
   ): Promise<T> {
     return this.#open().transaction(work, options);
-  }
-
-  async connect(): Promise<pg.PoolClient> {
-    return this.#open().connect();
   }
 
   #open(): PooledDatabase {

@@ -56,19 +56,14 @@ export class PooledDatabase implements Database {
     }
   }
 
-  /** One connection of its own, for what needs the protocol itself (COPY). Give it back by `release`. */
-  async connect(): Promise<pg.PoolClient> {
-    if (this.#pool.ending) throw E.DATABASE_CLOSED();
-    return this.#pool.connect();
-  }
-
   /** Waits for what runs, then closes. Called again, does nothing. */
   async close(): Promise<void> {
     if (!this.#pool.ending) await this.#pool.end();
   }
 
   async #attempt<T>(work: (tx: Transaction) => Promise<T>, options: { isolation?: "repeatable read" }): Promise<T> {
-    const client = await this.connect();
+    if (this.#pool.ending) throw E.DATABASE_CLOSED();
+    const client = await this.#pool.connect();
     const tx = new ClientTransaction(client);
     let broken: Error | undefined;
     try {

@@ -81,6 +81,14 @@ async function homeFor(folder: string, account: Account): Promise<string> {
   return home;
 }
 
+/** Where the database of this data folder is, without making anything; undefined when the folder does not exist. */
+export function homeOf(data: string): string | undefined {
+  if (!existsSync(data)) return undefined;
+  const folder = realpathSync(data);
+  const pointer = join(folder, POINTER);
+  return existsSync(pointer) ? readFileSync(pointer, "utf8").trim() : folder;
+}
+
 /** A pointer is believed only when what it points to says the same; a data folder that was moved takes its database along. */
 function pointedHome(folder: string, pointer: string): string {
   const home = readFileSync(pointer, "utf8").trim();

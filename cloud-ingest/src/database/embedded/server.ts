@@ -5,8 +5,8 @@ import { join } from "node:path";
 import { type Clock, delays, type Logger, type Part, type RetrySchedule, systemClock } from "@storeward/runtime";
 import { E } from "../errors.js";
 import type { Connection } from "../pool.js";
-import { ensureCluster, identity, SERVER_USER, serverEnv, socketFolder } from "./cluster.js";
-import { type Placement, place } from "./placement.js";
+import { clusterFolder, ensureCluster, identity, SERVER_USER, serverEnv, socketFolder } from "./cluster.js";
+import { homeOf, type Placement, place } from "./placement.js";
 import { runningPostmaster, stopLeftover } from "./postmaster.js";
 import { WATCHDOG } from "./watchdog.js";
 
@@ -137,6 +137,8 @@ export class EmbeddedPostgres implements Part {
       unix_socket_directories: this.#socket?.folder ?? "",
       unix_socket_permissions: "0700",
       max_connections: "60",
+      // A backup or a restore holds every day's tables at once.
+      max_locks_per_transaction: "512",
       shared_buffers: "128MB",
       timezone: "UTC",
       log_timezone: "UTC",
@@ -162,6 +164,14 @@ export class EmbeddedPostgres implements Part {
   #accepts(): Promise<boolean> {
     return accepts(this.#socket?.folder ?? "");
   }
+}
+
+/** How to connect to the server that another process runs on this data folder; undefined when none runs. */
+export function runningConnection(data: string): Connection | undefined {
+  const home = homeOf(data);
+  if (home === undefined) return undefined;
+  const running = runningPostmaster(clusterFolder(home));
+  return running && { host: running.socketFolder, port: running.port, user: SERVER_USER, database: SERVER_USER };
 }
 
 /** True once the server answers a start-up message with anything but "the database system is starting up" (57P03). */

@@ -1,0 +1,50 @@
+import { lockDataFolder } from "@storeward/runtime";
+import { runningConnection } from "./embedded/server.js";
+import { E } from "./errors.js";
+import { type DatabaseOptions, openDatabase } from "./open.js";
+import { PooledDatabase } from "./pool.js";
+import type { Database } from "./types.js";
+
+export interface MaintenanceOptions extends DatabaseOptions {
+  /** Name of the data folder's lock, as the service takes it. */
+  readonly lock: string;
+  /** Refuse while the service runs (DATA_FOLDER_IN_USE, DATABASE_IN_USE), instead of working beside it. */
+  readonly exclusive: boolean;
+}
+
+export interface Maintenance {
+  readonly db: Database;
+  close(): Promise<void>;
+}
+
+/** The service's database for a command: an outside one, the one of the running service, or the embedded one started for the while. */
+export async function openForMaintenance(options: MaintenanceOptions): Promise<Maintenance> {
+  const { data, url, lock, exclusive } = options;
+  const running = exclusive || url !== undefined ? undefined : runningConnection(data);
+  if (running !== undefined) {
+    const db = new PooledDatabase(running, { max: 2, applicationName: "storeward-command" });
+    return { db, close: () => db.close() };
+  }
+  const held = exclusive || url === undefined ? await lockDataFolder(data, lock) : undefined;
+  const db = openDatabase({ ...options, applicationName: "storeward-command" });
+  try {
+    await db.start();
+    const close = async (): Promise<void> => {
+      await db.stop();
+      await held?.release();
+    };
+    if (exclusive) await refuseInUse(db).catch((error) => close().then(() => Promise.reject(error)));
+    return { db, close };
+  } catch (error) {
+    await held?.release();
+    throw error;
+  }
+}
+
+/** A service on another machine may use an outside database. */
+async function refuseInUse(db: Database): Promise<void> {
+  const [row] = await db.query<{ count: number }>(
+    "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'storeward-cloud'",
+  );
+  if ((row?.count ?? 0) > 0) throw E.DATABASE_IN_USE({ count: row?.count ?? 0 });
+}
