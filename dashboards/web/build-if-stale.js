@@ -11,6 +11,8 @@ import { fileURLToPath } from "node:url";
 const dashboards = fileURLToPath(new URL("..", import.meta.url));
 const web = join(dashboards, "web");
 const dist = join(dashboards, "dist");
+/** Names the versions of all that is built in and built with. */
+const lock = join(dashboards, "../package-lock.json");
 const stamp = join(dist, ".sources");
 
 const files = (folder) =>
@@ -21,7 +23,7 @@ const files = (folder) =>
 
 function fingerprint() {
   const hash = createHash("sha256");
-  for (const file of [...files(web), join(dashboards, "package.json")])
+  for (const file of [...files(web), join(dashboards, "vite.config.js"), lock].filter((path) => existsSync(path)))
     hash
       .update(`${relative(dashboards, file)}\0`)
       .update(readFileSync(file))
@@ -36,6 +38,6 @@ if (built !== wanted) {
   // A build that fails half-way must not pass for a fresh one.
   rmSync(stamp, { force: true });
   const { build } = await import("vite");
-  await build({ configFile: join(web, "vite.config.js"), logLevel: "warn" });
+  await build({ configFile: join(dashboards, "vite.config.js"), logLevel: "warn" });
   writeFileSync(stamp, `${wanted}\n`);
 }

@@ -3,7 +3,7 @@ import preact from "@preact/preset-vite";
 import { defineConfig } from "vite";
 
 export default defineConfig({
-  root: fileURLToPath(new URL(".", import.meta.url)),
+  root: fileURLToPath(new URL("web", import.meta.url)),
   plugins: [preact({ prefreshEnabled: false, reactAliasesEnabled: false })],
   build: {
     outDir: "../dist",
