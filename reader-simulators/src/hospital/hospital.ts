@@ -44,7 +44,9 @@ export class Hospital {
   readonly #random: Random;
   readonly #things: Map<string, Thing>;
   readonly #homes: ReadonlyMap<string, readonly string[]>;
+  /** In the order of the things, then those of badges. */
   readonly #tags: RadioTag[] = [];
+  readonly #badges: { readonly tag: RadioTag; readonly person: Person }[] = [];
   readonly #scene: Scene;
   readonly #bodies: { x: number; y: number }[];
   readonly #pace: number;
@@ -58,11 +60,16 @@ export class Hospital {
     this.#things = new Map(this.#state.things.map((thing) => [thing.epc, thing]));
     this.#homes = homesByKind(this.#state.things);
     this.#bodies = this.#state.people.map(({ at: [x, y] }) => ({ x, y }));
-    const epcs = [...this.#things.keys(), ...options.scenario.badges];
-    for (const [index, epc] of epcs.entries()) {
-      const { material } = kindTraits(this.#things.get(epc)?.kind ?? "badge");
-      const traits = tagTraits(options.seed, epc, material);
-      this.#tags.push({ id: index + 1, epc, ...traits, position: [0, 0, -100], axis: [0, 0, 1], board: undefined });
+    const attach = (epc: string, kind: string): RadioTag => {
+      const traits = tagTraits(options.seed, epc, kindTraits(kind).material);
+      const at = { position: [0, 0, 0], axis: [0, 0, 1], board: undefined } as const;
+      const tag: RadioTag = { id: this.#tags.length + 1, epc, ...traits, ...at };
+      this.#tags.push(tag);
+      return tag;
+    };
+    for (const { epc, kind } of this.#state.things) attach(epc, kind);
+    for (const person of this.#state.people) {
+      if (person.badge !== undefined) this.#badges.push({ tag: attach(person.badge, "badge"), person });
     }
     this.#scene = { tags: this.#tags, bodies: this.#bodies, walls: this.plan.walls };
     this.#placeTags();
@@ -192,21 +199,17 @@ export class Hospital {
       const body = this.#bodies[index];
       if (body !== undefined) [body.x, body.y] = person.at;
     }
-    const people = this.#state.people;
-    for (const tag of this.#tags) {
-      const thing = this.#things.get(tag.epc);
-      const carrier = thing?.carrier ?? people.find(({ badge }) => badge === tag.epc)?.id;
-      const person = carrier === undefined ? undefined : people[carrier];
-      if (person !== undefined) {
-        tag.position = thing === undefined ? badgeOf(person) : inHand(person, thing);
-        tag.axis =
-          thing === undefined ? [person.heading[1], -person.heading[0], 0] : turned(thing.axis, person.heading);
-        tag.board = undefined;
-      } else if (thing !== undefined) {
-        tag.position = thing.position;
-        tag.axis = thing.axis;
-        tag.board = this.plan.boards.has(thing.place) ? thing.place : undefined;
-      }
+    for (const [index, thing] of this.#state.things.entries()) {
+      const tag = this.#tags[index];
+      if (tag === undefined) continue;
+      const carrier = thing.carrier === undefined ? undefined : this.#state.people[thing.carrier];
+      tag.position = carrier === undefined ? thing.position : inHand(carrier, thing);
+      tag.axis = carrier === undefined ? thing.axis : turned(thing.axis, carrier.heading);
+      tag.board = carrier === undefined && this.plan.boards.has(thing.place) ? thing.place : undefined;
+    }
+    for (const { tag, person } of this.#badges) {
+      tag.position = badgeOf(person);
+      tag.axis = [person.heading[1], -person.heading[0], 0];
     }
   }
 }

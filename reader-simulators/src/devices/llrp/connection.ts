@@ -127,14 +127,18 @@ export class Connection implements Line {
     const { served, send, keepaliveAnswered, getReport, enableReports } = this.#options;
     switch (message.type) {
       case "KEEPALIVE_ACK":
-        return keepaliveAnswered();
+        keepaliveAnswered();
+        break;
       case "GET_REPORT":
-        return getReport();
+        getReport();
+        break;
       case "ENABLE_EVENTS_AND_REPORTS":
-        return enableReports();
+        enableReports();
+        break;
       case "CLOSE_CONNECTION":
         send({ type: "CLOSE_CONNECTION_RESPONSE", id: message.id, LLRPStatus: SUCCESS });
-        return this.close(true);
+        this.close(true);
+        break;
       default:
         send(serve(message, this.session, served));
     }

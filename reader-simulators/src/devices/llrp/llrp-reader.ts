@@ -228,8 +228,8 @@ export class LlrpReader implements Device {
 
   /** Everything there is, held or not; an empty report when there is nothing (§14.1.1). */
   #getReport(): void {
+    const waiting = this.#outbox.waiting + this.#roSpecs.gathering;
     this.#roSpecs.flush();
-    const { waiting } = this.#outbox;
     if (waiting === 0) this.#outbox.send({ type: "RO_ACCESS_REPORT", id: this.#nextId() });
     this.#outbox.flush(true);
   }

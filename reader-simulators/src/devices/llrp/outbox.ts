@@ -82,7 +82,7 @@ export class Outbox {
   /** A response, or what may never wait: the connection event, keepalives. */
   send(message: LlrpMessageInput): void {
     const { line } = this;
-    if (line !== undefined) line.write(encodeMessage(message, line.version));
+    line?.write(encodeMessage(message, message.version ?? line.version));
   }
 
   /** Sends what can be sent now; `all` also what is held back (GET_REPORT). */

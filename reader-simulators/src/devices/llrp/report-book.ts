@@ -18,8 +18,8 @@ export interface TagEntry extends ReadContext {
   lastSeen: number;
   peak: number;
   count: number;
-  accessSpecId?: number;
-  results?: LlrpParameter<"TagReportData">["AccessCommandOpSpecResult"];
+  readonly accessSpecId: number | undefined;
+  readonly results: LlrpParameter<"TagReportData">["AccessCommandOpSpecResult"] | undefined;
 }
 
 /** More different entries than this are handed on before their time: memory is bounded. */
@@ -60,7 +60,21 @@ export class ReportBook {
     const known = this.#entries.get(key);
     if (known === undefined) {
       const { epc, channel, at } = reading;
-      this.#entries.set(key, { ...context, ...access, epc, channel, firstSeen: at, lastSeen: at, peak, count: 1 });
+      const entry: TagEntry = {
+        antenna: context.antenna,
+        roSpecId: context.roSpecId,
+        specIndex: context.specIndex,
+        inventoryParameterSpecId: context.inventoryParameterSpecId,
+        accessSpecId: access?.accessSpecId,
+        results: access?.results,
+        epc,
+        channel,
+        firstSeen: at,
+        lastSeen: at,
+        peak,
+        count: 1,
+      };
+      this.#entries.set(key, entry);
     } else {
       known.lastSeen = reading.at;
       known.peak = Math.max(known.peak, peak);
@@ -114,13 +128,11 @@ export class ReportBook {
 
   #key({ epc, channel }: Reading, context: ReadContext): string {
     const wants = this.#spec.TagReportContentSelector;
-    const { antenna, specIndex, inventoryParameterSpecId } = context;
-    return [
-      epc,
-      wants.EnableAntennaID ? antenna : "",
-      wants.EnableSpecIndex ? specIndex : "",
-      wants.EnableInventoryParameterSpecID ? inventoryParameterSpecId : "",
-      wants.EnableChannelIndex ? channel : "",
-    ].join();
+    let key = epc;
+    if (wants.EnableAntennaID) key += ` a${context.antenna}`;
+    if (wants.EnableSpecIndex) key += ` s${context.specIndex}`;
+    if (wants.EnableInventoryParameterSpecID) key += ` i${context.inventoryParameterSpecId}`;
+    if (wants.EnableChannelIndex) key += ` c${channel}`;
+    return key;
   }
 }

@@ -53,8 +53,12 @@ export function faultResponse(
   session: Session,
 ): LlrpMessageInput {
   const type = RESPONSES[typeNumber as keyof typeof RESPONSES] ?? "ERROR_MESSAGE";
-  if (type !== "GET_SUPPORTED_VERSION_RESPONSE") return { type, id, LLRPStatus: status };
-  return { type, id, LLRPStatus: status, CurrentVersion: session.version, SupportedVersion: NEWEST_VERSION };
+  if (type === "GET_SUPPORTED_VERSION_RESPONSE") {
+    const versions = { CurrentVersion: session.version, SupportedVersion: NEWEST_VERSION };
+    return { type, id, version: 2, LLRPStatus: status, ...versions };
+  }
+  if (type === "SET_PROTOCOL_VERSION_RESPONSE") return { type, id, version: 2, LLRPStatus: status };
+  return { type, id, LLRPStatus: status };
 }
 
 /**
