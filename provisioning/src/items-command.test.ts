@@ -150,7 +150,7 @@ describe("storeward-provision items", () => {
     expect(await run(...files(), "--dry-run")).toMatchObject({ code: 0, out: "3 items checked, nothing was loaded\n" });
     expect(await load("--dry-run")).toMatchObject({
       code: 0,
-      out: "3 items: 3 would be created, 0 changed, 0 unchanged\n",
+      out: "3 items tried, nothing was loaded: 3 to create, 0 to change, 0 unchanged\n",
     });
     expect(cloud.items.size).toBe(0);
     expect(cloud.requests.every(({ dryRun }) => dryRun === true)).toBe(true);

@@ -42,7 +42,9 @@ export function itemsCommand(terminal: Terminal, clock: Clock) {
       }
       const { value: password, exposed } = readSecret(passwordFile);
       if (exposed) terminal.err(`${passwordFile} may be read by others: chmod 600 it`);
-      const client = new CloudClient({ url, username, password, insecure }, clock);
+      const client = new CloudClient({ url, username, password, insecure }, clock, (problem) =>
+        terminal.progress(problem),
+      );
       await client.signIn();
       try {
         const total = count(checked.items.length);
@@ -53,8 +55,11 @@ export function itemsCommand(terminal: Terminal, clock: Clock) {
         report(terminal, file, loaded.problems);
         refuse(file, loaded.problems);
         const { created, changed, unchanged } = loaded;
-        const what = dryRun ? "would be created" : "created";
-        terminal.out(`${total}: ${created} ${what}, ${changed} changed, ${unchanged} unchanged`);
+        if (dryRun)
+          terminal.out(
+            `${total} tried, nothing was loaded: ${created} to create, ${changed} to change, ${unchanged} unchanged`,
+          );
+        else terminal.out(`${total}: ${created} created, ${changed} changed, ${unchanged} unchanged`);
       } finally {
         await client.signOut();
       }

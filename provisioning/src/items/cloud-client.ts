@@ -27,11 +27,14 @@ const ATTEMPTS = 5;
 export class CloudClient {
   readonly #access: CloudAccess;
   readonly #clock: Clock;
+  readonly #onRetry: (problem: string) => void;
   #token: string | undefined;
 
-  constructor(access: CloudAccess, clock: Clock) {
+  /** @param onRetry told why a request is made again */
+  constructor(access: CloudAccess, clock: Clock, onRetry: (problem: string) => void) {
     this.#access = access;
     this.#clock = clock;
+    this.#onRetry = onRetry;
   }
 
   async signIn(): Promise<void> {
@@ -67,8 +70,12 @@ export class CloudClient {
 
   /** Everything called here can be repeated without harm. */
   #call(method: string, path: string, body?: unknown): Promise<{ status: number; body: unknown }> {
-    const schedule = RECONNECT;
-    return retry(() => this.#once(method, path, body), { schedule, clock: this.#clock, attempts: ATTEMPTS });
+    return retry(() => this.#once(method, path, body), {
+      schedule: RECONNECT,
+      clock: this.#clock,
+      attempts: ATTEMPTS,
+      onRetry: ({ error }) => this.#onRetry(`${error instanceof Error ? error.message : String(error)}; trying again`),
+    });
   }
 
   async #once(method: string, path: string, body: unknown): Promise<{ status: number; body: unknown }> {
