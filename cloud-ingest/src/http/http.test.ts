@@ -213,6 +213,20 @@ describe("who may", () => {
   });
 });
 
+describe("too many requests", () => {
+  it("from one address have to wait, and are told how long; others go on", async () => {
+    const strict = await createHttp({ ...options, perMinute: 5 });
+    const ask = (remoteAddress: string) => strict.inject({ url: "/api/v1/health", remoteAddress });
+    for (let i = 0; i < 5; i++) expect((await ask("10.1.1.1")).statusCode).toBe(200);
+    const limited = await ask("10.1.1.1");
+    expect([limited.statusCode, limited.json().code]).toEqual([429, "TOO_MANY_REQUESTS"]);
+    expect(Number(limited.headers["retry-after"])).toBeGreaterThan(0);
+    expect((await ask("10.1.1.2")).statusCode).toBe(200);
+    for (let i = 0; i < 10; i++) expect((await ask("127.0.0.1")).statusCode).toBe(200);
+    await strict.close();
+  });
+});
+
 describe("health", () => {
   it("is 200 or 503, and names the parts only to those who are signed in", async () => {
     expect((await get("/api/v1/health", {})).json()).toEqual({ status: "ok" });

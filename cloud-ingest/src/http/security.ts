@@ -9,7 +9,10 @@ const PER_MINUTE = 3_000;
 const PER_MINUTE_LOCAL = 60_000;
 
 /** Headers for our own page, which loads nothing from elsewhere, and a loose limit for everything. */
-export async function secure(app: FastifyInstance, { tls }: { readonly tls: boolean }): Promise<void> {
+export async function secure(
+  app: FastifyInstance,
+  { tls, perMinute = PER_MINUTE }: { readonly tls: boolean; readonly perMinute?: number | undefined },
+): Promise<void> {
   await app.register(helmet, {
     contentSecurityPolicy: {
       useDefaults: false,
@@ -37,7 +40,7 @@ export async function secure(app: FastifyInstance, { tls }: { readonly tls: bool
   await app.register(rateLimit, {
     global: false,
     timeWindow: 60_000,
-    max: ({ ip }) => (isLoopback(ip) ? PER_MINUTE_LOCAL : PER_MINUTE),
+    max: ({ ip }) => (isLoopback(ip) ? PER_MINUTE_LOCAL : perMinute),
     cache: 10_000,
     addHeadersOnExceeding: { "x-ratelimit-limit": false, "x-ratelimit-remaining": false, "x-ratelimit-reset": false },
     errorResponseBuilder: (_request, { ttl }) => E.TOO_MANY_REQUESTS({ retryAfter: Math.ceil(ttl / 1000) }),

@@ -31,6 +31,8 @@ export interface HttpOptions {
   readonly health: HealthCheck;
   /** Folder of the built web app. */
   readonly web?: string | undefined;
+  /** Requests a minute from one address beyond this machine; 3000 where absent. */
+  readonly perMinute?: number | undefined;
   /** In the box only. */
   readonly simulation?: Simulation | undefined;
 }
@@ -69,7 +71,7 @@ export async function createHttp(options: HttpOptions): Promise<FastifyInstance>
   refusals(app);
   decorateRequests(app);
   app.addHook("onRequest", async (request, reply) => void reply.header("x-request-id", request.id));
-  await secure(app, { tls: tls !== undefined });
+  await secure(app, { tls: tls !== undefined, perMinute: options.perMinute });
   await app.register(cookie);
   await documentation(app, options);
   const known = new KnownPaths();
