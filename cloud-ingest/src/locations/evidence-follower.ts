@@ -9,6 +9,7 @@ import { horizonOf } from "./forget.js";
 import { LIVE_WITHIN_MS, lastReadOf, type PassedRow, passageEvents } from "./passages.js";
 import { decidedAt, reattribute } from "./reattribute.js";
 import { ShelfBook } from "./shelf-book.js";
+import { ShelfWords } from "./shelf-words.js";
 import { type Sighting, sightingsOf, Zones } from "./sighting.js";
 import { type Attributed, keepSightings } from "./sightings.js";
 import type { ItemCards } from "./types.js";
@@ -63,16 +64,19 @@ export class EvidenceFollower implements Follower<JournalRow> {
   async #sightings(tx: Transaction, rows: readonly JournalRow[]): Promise<Sighting[]> {
     const zones = new Zones(this.#deps.directory);
     const book = new ShelfBook(tx, zones);
+    const words = new ShelfWords(tx);
+    const raw = rows.map((row) => ({ row, found: sightingsOf(row, zones) }));
+    await words.load(raw.flatMap(({ found }) => found));
     const sightings = new Map<string, Sighting>();
-    for (const row of rows) {
-      const found = sightingsOf(row, zones);
+    for (const { row, found } of raw) {
       const missed = row.body.type === "inventoried" ? await book.missedBy(row, row.body) : [];
-      for (const sighting of [...found, ...missed]) {
+      for (const sighting of [...words.inOrder(found), ...missed]) {
         book.note(sighting);
         sightings.set(`${sighting.tag} ${sighting.at} ${sighting.agent} ${sighting.epoch} ${sighting.seq}`, sighting);
       }
     }
     await book.flush();
+    await words.flush();
     if (sightings.size === 0) return [];
     const horizon = await horizonOf(tx);
     return [...sightings.values()].filter(({ at }) => at >= horizon);

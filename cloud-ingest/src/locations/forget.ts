@@ -45,6 +45,7 @@ export class Forgetter implements Part {
     await db.query("UPDATE location_horizon SET at = greatest(at, $1)", [before]);
     await this.#delete("tag_sighting", "at < $1", before);
     await this.#delete("item_stay", "to_at < $1 AND NOT pending", before);
+    await this.#delete("shelf_word", "at < $1", before);
     await this.#delete("inventory_part", "recorded_at < $1", before);
   }
 

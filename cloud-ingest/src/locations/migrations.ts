@@ -38,6 +38,13 @@ CREATE TABLE shelf_tag (
   tag int8 NOT NULL,
   PRIMARY KEY (read_point, tag)
 );
+-- When, by its own words, an agent last had a tag on a shelf.
+CREATE TABLE shelf_word (
+  agent text NOT NULL,
+  tag int8 NOT NULL,
+  at timestamptz NOT NULL,
+  PRIMARY KEY (agent, tag)
+);
 -- Parts of inventories that are not whole yet.
 CREATE TABLE inventory_part (
   agent text NOT NULL,

@@ -38,7 +38,7 @@ const present = (
     ...strength,
   });
 const gone = (at: number, shelf: Shelf) => row(at, shelf[0] ?? "a", { kind: "gone", ...SHELVES[shelf] });
-const crossed = (at: number, door: "store" | "other", direction: "in" | "out" | "unknown", p = 0.97) =>
+const crossed = (at: number, door: "store" | "other", direction: "in" | "out" | "unknown", p = 0.95) =>
   row(at, `door-${door}`, {
     kind: "crossed",
     readPoint: `door-${door}`,
@@ -131,6 +131,22 @@ describe("evidence that disagrees", () => {
     expect(places(present(S, "a1"), crossed(64 * S, "store", "out"))).toEqual(["board-1"]);
     expect(state.stay?.place).toBe("store");
     expect(state.pending).toBeNull();
+  });
+
+  it("a very sure passage is believed before the shelf has let go, and the departure changes nothing of that", () => {
+    const out = [present(S, "a1"), crossed(64 * S, "store", "out", 0.985)];
+    expect(run(...out).state.stay).toMatchObject({ place: "corridor", state: "left", from: 64 * S });
+    expect(run(...out, gone(66 * S, "a1")).state.stay).toMatchObject({ place: "corridor", from: 64 * S });
+    expect(places(...out, gone(60 * S, "a1"))).toEqual(["board-1", "store", "corridor"]);
+    expect(run(...out, present(68 * S, "a1")).state.stay?.place).toBe("corridor");
+  });
+
+  it("even a very sure passage is taken back by a shelf that reads it long after", () => {
+    const out = [present(S, "a1"), crossed(64 * S, "store", "out", 0.985)];
+    expect(run(...out, present(90 * S, "a1")).state.stay?.place).toBe("board-1");
+    expect(run(...out, gone(90 * S, "a1")).state.stay?.place).toBe("store");
+    const onwards = [...out, crossed(75 * S, "other", "in")];
+    expect(run(...onwards, gone(90 * S, "a1")).state.stay?.place).toBe("other-store");
   });
 
   it("while a shelf still reads what went out, it is moving", () => {

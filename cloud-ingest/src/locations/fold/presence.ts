@@ -1,19 +1,19 @@
 import type { Evidence, Gone, Present } from "./evidence.js";
-import type { FoldState, Presence, Tombstone, Word } from "./state.js";
+import { type FoldState, LINGER_MS, type Presence, type Tombstone, type Word } from "./state.js";
 import { scoreOf, sureness } from "./strength.js";
 
-/** The strongest of the shelves that read the item; of one place, where named. */
+/** The strongest of the shelves that read the item and are believed; of one place, where named. */
 export function bestOf(presences: readonly Presence[], place?: string): Presence | undefined {
   let best: Presence | undefined;
   for (const presence of presences) {
-    if (place !== undefined && presence.place !== place) continue;
+    if (presence.overruled !== undefined || (place !== undefined && presence.place !== place)) continue;
     if (best === undefined || presence.score > best.score) best = presence;
   }
   return best;
 }
 
 export function presentAt(presences: readonly Presence[], place: string): boolean {
-  return presences.some((presence) => presence.place === place);
+  return bestOf(presences, place) !== undefined;
 }
 
 /** The presences with this one, or undefined where the agent has already said that the tag is gone. */
@@ -27,6 +27,7 @@ export function arriveAt(
   const word: Word = { tag, epoch, seq };
   const tags = known?.tags.filter((each) => each.tag !== tag) ?? [];
   const earlier = known?.tags.find((each) => each.tag === tag);
+  const overruled = known?.overruled;
   const presence: Presence = {
     readPoint: fact.readPoint,
     place: fact.place,
@@ -35,6 +36,8 @@ export function arriveAt(
     score: scoreOf(fact),
     p: Math.max(sureness(fact), known?.p ?? 0),
     seenAt: Math.max(fact.seenAt, known?.seenAt ?? fact.seenAt),
+    // Read again well after it is said to have gone through a door: it has not.
+    ...(overruled !== undefined && fact.seenAt <= overruled.at + LINGER_MS ? { overruled } : {}),
   };
   return [...presences.filter((each) => each !== known), presence];
 }

@@ -17,6 +17,8 @@ export interface Presence {
   readonly score: number;
   readonly p: number;
   readonly seenAt: number;
+  /** A passage so sure that it was believed although the shelf had not let go of it yet. */
+  readonly overruled?: { readonly at: number; readonly to: string };
 }
 
 /** A departure, remembered for a while. */
@@ -91,6 +93,8 @@ export const EMPTY: FoldState = {
 /** A stay this sure, for {@link SETTLED_MS}, is told to those who keep books. */
 export const SURE = 0.9;
 export const SETTLED_MS = 30_000;
+/** A passage this sure is believed at once, although a shelf still counts the item; a less sure one once something else agrees. */
+export const OVERRULES = 0.97;
 /** How long something that has left a shelf is said to be moving. */
 export const MOVING_MS = 30_000;
 /** A shelf near a door may read a tag this long after it went through. */

@@ -5,12 +5,13 @@ import {
   type FoldState,
   LINGER_MS,
   MOVING_MS,
+  OVERRULES,
   type Pending,
   type Presence,
   SURE,
   TOMBSTONE_MS,
 } from "./state.js";
-import { afterMiss, marginOf } from "./strength.js";
+import { afterMiss, corroborated, marginOf } from "./strength.js";
 
 /** How sure one is of the floor around a shelf once the shelf no longer reads a tag: absence is weaker than a read. */
 const P_GONE = 0.92;
@@ -89,10 +90,14 @@ function gone(before: FoldState, evidence: Of<Gone>): FoldState {
   const left = leaveFrom(before, evidence);
   if (left === undefined) return before;
   const state: FoldState = { ...before, ...left };
+  const overruled = before.presences.find((presence) => presence.readPoint === fact.readPoint)?.overruled;
   const { stay, pending } = state;
   const basis: Basis = { kind: "gone", readPoint: fact.readPoint, at };
   // Nothing was known of it: that it was there a moment ago says where it is about.
   if (stay === null) return fact.zone === null ? state : leave(state, evidence, fact.zone, basis);
+  // The shelf read it long after it is said to have gone through the door: it never did.
+  if (overruled !== undefined && at > overruled.at + LINGER_MS && stay.place === overruled.to && fact.zone !== null)
+    return leave(state, evidence, fact.zone, basis);
   if (!stay.shelf || stay.place !== fact.place || presentAt(state.presences, stay.place)) return state;
 
   const other = bestOf(state.presences);
@@ -127,10 +132,13 @@ function crossed(state: FoldState, evidence: Of<Crossed>): FoldState {
     if (to.place === shelf.zone?.place) return { ...state, pending: null, movingUntil: null };
     if (state.pending?.to.place === from.place)
       return move(letGo(state, state.pending), evidence, floor(to), fact.p, at, basis);
+    if (fact.p >= OVERRULES && shelf.zone?.place === from.place)
+      return move(overrule(state, from, to, at), evidence, floor(to), fact.p, at, basis);
     return { ...state, pending: { from, to, at, p: fact.p, basis }, movingUntil: at + MOVING_MS };
   }
   if (stay?.place === to.place) return { ...confirm(state, fact.p, at), movingUntil: null, basis };
-  return move(state, evidence, floor(to), fact.p, at, basis);
+  const p = stay?.place === from.place ? corroborated(fact.p) : fact.p;
+  return move(state, evidence, floor(to), p, at, basis);
 }
 
 interface Whither {
@@ -167,6 +175,14 @@ function confirm(state: FoldState, p: number, at: number, anyway = false): FoldS
   if (stay === null) return state;
   const now = anyway ? p : Math.max(p, stay.p);
   return { ...state, stay: { ...stay, p: now, sureSince: now >= SURE ? (stay.sureSince ?? at) : null } };
+}
+
+/** A sure passage ends what shelves in the zone it came from still say. */
+function overrule(state: FoldState, from: Zone, to: Zone, at: number): FoldState {
+  const presences = state.presences.map((presence) =>
+    presence.zone?.place === from.place ? { ...presence, overruled: { at, to: to.place } } : presence,
+  );
+  return { ...state, presences };
 }
 
 /** Shelves before the door that have not read it since it went through have lost it, whether they said so or not. */

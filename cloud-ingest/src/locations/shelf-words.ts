@@ -1,0 +1,50 @@
+import { isoMs } from "@storeward/runtime";
+import type { Transaction } from "../database/index.js";
+import type { Sighting } from "./sighting.js";
+
+/**
+ * An agent has a tag on one shelf at a time, and says so in order. The first read at a new shelf may be older than the last one at the shelf
+ * before, which the neighbouring antenna reads across: the arrival then counts from the departure.
+ */
+export class ShelfWords {
+  readonly #tx: Transaction;
+  readonly #last = new Map<string, { agent: string; tag: number; at: number }>();
+
+  constructor(tx: Transaction) {
+    this.#tx = tx;
+  }
+
+  async load(sightings: readonly Sighting[]): Promise<void> {
+    const arrivals = sightings.filter(({ type, fact }) => type === "arrived" && fact.kind === "present");
+    if (arrivals.length === 0) return;
+    const rows = await this.#tx.query<{ agent: string; tag: number; at: Date }>(
+      `SELECT w.agent, w.tag, w.at FROM shelf_word w
+       JOIN (SELECT DISTINCT * FROM unnest($1::text[], $2::int8[]) AS n(agent, tag)) n USING (agent, tag)`,
+      [arrivals.map(({ agent }) => agent), arrivals.map(({ tag }) => tag)],
+    );
+    for (const { agent, tag, at } of rows) this.#last.set(`${agent} ${tag}`, { agent, tag, at: at.getTime() });
+  }
+
+  /** These sightings with arrivals after what the agent said before. */
+  inOrder(sightings: readonly Sighting[]): Sighting[] {
+    return sightings.map((sighting) => {
+      const { agent, tag, fact, type, observedAt } = sighting;
+      if (fact.kind !== "present" && fact.kind !== "gone") return sighting;
+      const key = `${agent} ${tag}`;
+      const before = this.#last.get(key)?.at ?? Number.NEGATIVE_INFINITY;
+      const at = type === "arrived" ? Math.max(sighting.at, Math.min(before, observedAt)) : sighting.at;
+      this.#last.set(key, { agent, tag, at: Math.max(at, before) });
+      return { ...sighting, at };
+    });
+  }
+
+  async flush(): Promise<void> {
+    const words = [...this.#last.values()];
+    if (words.length === 0) return;
+    await this.#tx.query(
+      `INSERT INTO shelf_word AS w (agent, tag, at) SELECT * FROM unnest($1::text[], $2::int8[], $3::timestamptz[])
+       ON CONFLICT (agent, tag) DO UPDATE SET at = greatest(w.at, excluded.at)`,
+      [words.map(({ agent }) => agent), words.map(({ tag }) => tag), words.map(({ at }) => isoMs(at))],
+    );
+  }
+}
