@@ -17,6 +17,7 @@ interface BoxNote {
 
 /** The box as a person starts it, in a data folder and on ports of its own. */
 export class BoxProcess {
+  readonly root = ROOT;
   readonly data: string;
   readonly env: NodeJS.ProcessEnv;
   readonly url: string;
