@@ -15,6 +15,8 @@ export interface DatabaseOptions {
   readonly clock?: Clock;
   /** What the server calls our connections; default "storeward-cloud". */
   readonly applicationName?: string;
+  /** False in tests only: see `EmbeddedOptions`. */
+  readonly fsync?: boolean;
 }
 
 /** The service's database: the embedded server or an outside one, with its connections. Usable between `start` and `stop`. */
@@ -26,8 +28,8 @@ export class ServiceDatabase implements Database, Part {
 
   constructor(options: DatabaseOptions) {
     this.#options = options;
-    const { data, log, clock = systemClock } = options;
-    this.#server = options.url === undefined ? new EmbeddedPostgres({ data, log, clock }) : undefined;
+    const { data, log, clock = systemClock, fsync = true } = options;
+    this.#server = options.url === undefined ? new EmbeddedPostgres({ data, log, clock, fsync }) : undefined;
   }
 
   get #connection(): Connection {
