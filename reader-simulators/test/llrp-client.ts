@@ -17,6 +17,8 @@ export class LlrpClient {
   readonly received: LlrpMessage[] = [];
   readonly socket: Socket;
   version: LlrpVersion = 1;
+  /** Hears every message, as bytes. */
+  listen: (from: "client" | "reader", bytes: Uint8Array) => void = () => undefined;
   #id = 100;
   #closed = false;
   #wake: () => void = () => undefined;
@@ -27,7 +29,10 @@ export class LlrpClient {
     socket.on("data", (chunk) => {
       const { frames, errors } = framer.push(chunk);
       if (errors.length > 0) throw new Error(`the reader sent no LLRP: ${errors[0]?.code}`);
-      for (const frame of frames) this.received.push(decodeMessage(frame));
+      for (const frame of frames) {
+        this.listen("reader", frame);
+        this.received.push(decodeMessage(frame));
+      }
       this.#wake();
     });
     socket.on("error", () => undefined);
@@ -85,6 +90,7 @@ export class LlrpClient {
   }
 
   bytes(bytes: Uint8Array): void {
+    this.listen("client", bytes);
     this.socket.write(bytes);
   }
 
