@@ -1,9 +1,11 @@
+import type { SeriesAnswer, User } from "@storeward/contracts";
 import { createLogger } from "@storeward/runtime";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { createHttp } from "../http/index.js";
 import { STRENGTH } from "../locations/drafts.js";
 import { LocatedSite } from "../locations/testing.js";
 import { ArrivalsFollower, SeriesFollower } from "./followers.js";
-import { EmbeddedSeries, migrations } from "./index.js";
+import { EmbeddedSeries, migrations, routes } from "./index.js";
 import { SeriesWriter } from "./writer.js";
 
 const log = createLogger("test", { level: "silent" });
@@ -87,5 +89,46 @@ describe("event series", () => {
     await site.follow();
     await site.settler.run();
     expect(atBin(await total("arrivals"))).toEqual([]);
+  });
+});
+
+describe("GET /series", () => {
+  const user: User = { id: "0198c0de-0000-7000-8000-00000000000a", username: "viewer", role: "viewer" };
+  const ask = async (query: string) => {
+    const app = await createHttp({
+      listen: { host: "127.0.0.1", port: 0 },
+      log,
+      version: "1",
+      authenticator: { authenticate: async () => user },
+      routes: [routes({ series })],
+      health: async () => ({}),
+    });
+    const answer = await app.inject({ url: `/api/v1/series?${query}`, headers: { authorization: "Bearer x" } });
+    await app.close();
+    return { status: answer.statusCode, body: answer.json() as SeriesAnswer & { code?: string } };
+  };
+  const at = (second: number) => new Date(Date.UTC(2025, 0, 1, 0, 0, second)).toISOString();
+
+  it("gives counts by tags in steps that suit the range, or are asked for", async () => {
+    const points = [{ tags: { readPoint: "door-1", direction: "out" }, count: 2 }];
+    await series.replace([
+      { measurement: "passages", at: new Date(at(0)), points },
+      { measurement: "passages", at: new Date(at(60)), points },
+    ]);
+    const { body } = await ask(`measurement=passages&from=${at(0)}&to=${at(600)}`);
+    expect(body).toMatchObject({ measurement: "passages", step: 60, from: at(0), to: at(600) });
+    expect(body.series).toEqual([
+      { tags: points[0]!.tags, points: [0, 60].map((second) => ({ at: at(second), count: 2 })) },
+    ]);
+    const { body: coarse } = await ask(`measurement=passages&from=${at(0)}&to=${at(600)}&step=300`);
+    expect(coarse.series[0]?.points).toEqual([{ at: at(0), count: 4 }]);
+    expect((await ask(`measurement=passages&from=${at(0)}&to=${at(90 * 86_400)}`)).body.step).toBe(15_600);
+  });
+
+  it("refuses what makes no sense, and says how it would", async () => {
+    expect((await ask("measurement=heartbeats")).status).toBe(400);
+    expect((await ask(`measurement=passages&from=${at(60)}&to=${at(0)}`)).body.code).toBe("SERIES_RANGE");
+    const { body } = await ask(`measurement=passages&from=${at(0)}&to=${at(30 * 86_400)}&step=60`);
+    expect(body.code).toBe("SERIES_TOO_LONG");
   });
 });
