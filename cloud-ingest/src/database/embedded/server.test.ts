@@ -28,7 +28,8 @@ afterEach(() => {
 
 const postmasterOf = (data: string) => runningPostmaster(join(homeOf(data) ?? "", "postgres"));
 
-describe("the embedded server", () => {
+// Every one makes a database of its own: seconds on a busy machine.
+describe("the embedded server", { timeout: 90_000 }, () => {
   it("heals by itself when it is killed in the middle, and what was committed is there", async () => {
     const data = dataFolder();
     const db = openDatabase({ data, log, fsync: false });
@@ -37,7 +38,7 @@ describe("the embedded server", () => {
     const first = postmasterOf(data);
     process.kill(first!.pid, "SIGKILL");
     await vi.waitFor(async () => expect(await db.query("SELECT count(*) FROM t")).toEqual([{ count: 100 }]), {
-      timeout: 15_000,
+      timeout: 30_000,
       interval: 100,
     });
     expect(postmasterOf(data)?.pid).not.toBe(first?.pid);
@@ -64,9 +65,9 @@ describe("the embedded server", () => {
       const found = postmasterOf(data);
       if (found === undefined) throw new Error("not yet");
       return found;
-    }, 10_000);
+    }, 30_000);
     process.kill(pid, "SIGKILL");
-    await vi.waitFor(() => expect(() => process.kill(left.pid, 0)).toThrow(), 10_000);
+    await vi.waitFor(() => expect(() => process.kill(left.pid, 0)).toThrow(), 30_000);
   });
 
   it("has its socket elsewhere where the path of the data folder is too long for one", async () => {

@@ -1,0 +1,201 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { hash } from "@node-rs/argon2";
+import { CloudConfig, type Site } from "@storeward/contracts";
+import { createLogger, loadConfig, randomHex } from "@storeward/runtime";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { Cloud } from "../src/app.js";
+import { backup, restore } from "../src/backup/index.js";
+import type { CloudSettings } from "../src/config.js";
+import { homeOf } from "../src/database/embedded/placement.js";
+import { runningPostmaster } from "../src/database/embedded/postmaster.js";
+import { openForMaintenance, type Sql } from "../src/database/index.js";
+import { schema } from "../src/schema.js";
+import { TestAgent } from "./test-agent.js";
+
+const log = createLogger("test", { level: process.env.STOREWARD_LOG_LEVEL ?? "silent" });
+const LEDGER = randomHex(16);
+const folder = mkdtempSync(join(tmpdir(), "storeward-service-"));
+const data = join(folder, "data");
+
+const site: Site = {
+  site: { id: "ward", name: "Ward", timeZone: "Europe/Berlin", locale: "en", dayStarts: "00:00" },
+  places: [
+    { id: "ward", name: "Ward", type: "site" },
+    { id: "store", name: "Store", type: "room", parent: "ward" },
+    { id: "shelf", name: "Shelf", type: "shelf", parent: "store" },
+  ],
+  readPoints: [{ id: "shelf-1", role: "shelf", place: "shelf", antennas: [{ reader: "r1", antenna: 1 }] }],
+  readers: [
+    {
+      id: "r1",
+      agent: "edge-1",
+      region: "ETSI",
+      driver: "llrp",
+      host: "127.0.0.1",
+      antennas: [{ antenna: 1, power: 30 }],
+    },
+  ],
+  agents: [{ id: "edge-1", name: "Edge" }],
+};
+
+const EPC = "3034257BF400B71400000001";
+const strength = { rounds: 10, reads: 9, antennas: [{ antenna: 1, reads: 9, rssiMax: -50, rssiMean: -55 }] };
+const seen = () => ({
+  type: "seen",
+  tag: { epc: EPC },
+  readPoint: "shelf-1",
+  from: 0,
+  to: performance.now(),
+  strength,
+});
+
+let settings: CloudSettings;
+let cloud: Cloud;
+const agent = new TestAgent("edge-1");
+
+/** Parts in this file share a service, and each goes on where the one before has left it. */
+beforeAll(async () => {
+  const accounts = await Promise.all(
+    [
+      ["cloud", "cloud"],
+      ["edge-1", "agent"],
+    ].map(async ([username, role]) => ({
+      username,
+      role,
+      passwordHash: await hash("secret", { memoryCost: 1024, timeCost: 1 }),
+    })),
+  );
+  writeFileSync(join(folder, "accounts.json"), JSON.stringify({ accounts }));
+  writeFileSync(join(folder, "cloud.yaml"), `data: ${data}\nledger: "${LEDGER}"\nsite: site.yaml\n`);
+  const config = loadConfig(CloudConfig, join(folder, "cloud.yaml"), { env: {} });
+  settings = {
+    config: {
+      ...config,
+      http: { ...config.http, port: 0 },
+      broker: { ...config.broker, port: 0, accounts: join(folder, "accounts.json") },
+    },
+    site,
+    databaseUrl: undefined,
+    brokerPassword: "secret",
+    adminPassword: "the administrator's",
+    warnings: [],
+  };
+  await start();
+}, 120_000);
+
+afterAll(async () => {
+  await agent.end();
+  await cloud.stop();
+  const home = homeOf(data);
+  for (const path of [folder, ...(home === undefined ? [] : [home])]) rmSync(path, { recursive: true, force: true });
+}, 60_000);
+
+async function start(): Promise<void> {
+  cloud = new Cloud({ settings, log });
+  await cloud.start();
+  // From the second start on the port stays: the agent has it in its configuration.
+  const { config } = settings;
+  settings = { ...settings, config: { ...config, broker: { ...config.broker, port: cloud.ports.broker } } };
+}
+
+async function get<T>(path: string, token?: string): Promise<{ status: number; body: T }> {
+  const headers: Record<string, string> = token === undefined ? {} : { authorization: `Bearer ${token}` };
+  const answer = await fetch(`http://127.0.0.1:${cloud.ports.http}/api/v1${path}`, { headers });
+  return { status: answer.status, body: (await answer.json()) as T };
+}
+
+async function signIn(): Promise<string> {
+  const answer = await fetch(`http://127.0.0.1:${cloud.ports.http}/api/v1/session`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ username: "admin", password: "the administrator's" }),
+  });
+  return ((await answer.json()) as { token: string }).token;
+}
+
+/** The sequence numbers that are here, in order, each as often as it is. */
+async function stored(sql: Sql): Promise<number[]> {
+  const rows = await sql.query<{ seq: number }>("SELECT seq FROM journal WHERE agent = 'edge-1' ORDER BY seq");
+  return rows.map(({ seq }) => seq);
+}
+
+const everything = (): number[] => Array.from({ length: agent.head }, (_, index) => index + 1);
+const caughtUp = () => vi.waitFor(() => expect(agent.committed).toBe(agent.head), { timeout: 60_000, interval: 50 });
+
+describe("the service", { timeout: 120_000 }, () => {
+  it("takes in what an agent observes, shows its gateway and the unknown tag, and is healthy", async () => {
+    for (let n = 0; n < 50; n++) agent.observe(seen());
+    await agent.connect(`mqtt://127.0.0.1:${cloud.ports.broker}`, "secret");
+    await caughtUp();
+    expect(await stored(cloud.db)).toEqual(everything());
+    const token = await signIn();
+    await vi.waitFor(async () => {
+      const { body } = await get<{ gateways: unknown[]; storage: unknown }>("/gateways", token);
+      expect(body.gateways).toMatchObject([
+        { agent: "edge-1", name: "Edge", state: "online", committed: 50, behind: 0 },
+      ]);
+    }, 20_000);
+    await vi.waitFor(async () => {
+      const { body } = await get<{ tags: unknown[] }>("/tags/unknown", token);
+      expect(body.tags).toMatchObject([{ epc: EPC, readPoint: "shelf-1" }]);
+    }, 20_000);
+    expect((await get("/health")).body).toEqual({ status: "ok" });
+    expect((await get<{ code: string }>("/gateways")).status).toBe(401);
+  });
+
+  it("loses and doubles nothing when PostgreSQL is killed while rows come in, and heals by itself", async () => {
+    for (let round = 0; round < 3; round++) {
+      for (let n = 0; n < 100; n++) agent.observe(seen());
+      const running = runningPostmaster(join(homeOf(data) ?? "", "postgres"));
+      process.kill(running?.pid ?? 0, "SIGKILL");
+      await caughtUp();
+    }
+    await vi.waitFor(async () => expect(await stored(cloud.db)).toEqual(everything()), 20_000);
+    await vi.waitFor(async () => expect((await get("/health")).status).toBe(200), 20_000);
+  });
+
+  it("is healed by its agents after an older backup was restored", async () => {
+    const file = join(folder, "older.backup");
+    // While it runs.
+    const beside = await openForMaintenance({ data, log, lock: "storeward-cloud", exclusive: false });
+    await backup(beside.db, file);
+    await beside.close();
+    for (let n = 0; n < 70; n++) agent.observe(seen());
+    await caughtUp();
+    await expect(openForMaintenance({ data, log, lock: "storeward-cloud", exclusive: true })).rejects.toMatchObject({
+      code: "DATA_FOLDER_IN_USE",
+    });
+    await cloud.stop();
+
+    const stopped = await openForMaintenance({ data, log, lock: "storeward-cloud", exclusive: true });
+    await restore(stopped.db, file, { ledger: LEDGER, force: true, migrations: schema });
+    expect(await stored(stopped.db)).toHaveLength(agent.head - 70);
+    await stopped.close();
+
+    await start();
+    await vi.waitFor(async () => expect(await stored(cloud.db)).toEqual(everything()), {
+      timeout: 60_000,
+      interval: 100,
+    });
+    await caughtUp();
+    expect(agent.acks.some(({ committed }) => committed === agent.head - 70)).toBe(true);
+    await vi.waitFor(async () => {
+      const [behind] = await cloud.db.query(
+        "SELECT 1 FROM journal_head h JOIN follower_cursor c USING (partition) WHERE c.follower = 'evidence' AND c.pos < h.pos",
+      );
+      expect(behind).toBeUndefined();
+    }, 20_000);
+    expect(await cloud.db.query("SELECT * FROM parked_row")).toEqual([]);
+  });
+
+  it("does not start with another's database, and names what to do", async () => {
+    await cloud.stop();
+    const { config } = settings;
+    const other = new Cloud({ settings: { ...settings, config: { ...config, ledger: randomHex(16) } }, log });
+    await expect(other.start()).rejects.toMatchObject({ code: "LEDGER_DIFFERS" });
+    await start();
+    await vi.waitFor(() => expect(agent.committed).toBe(agent.head), 20_000);
+  });
+});
