@@ -1,8 +1,8 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { type Clock, type DataFolderLock, lockDataFolder, type Part } from "@storeward/runtime";
+import { type Clock, type DataFolderLock, defineErrors, lockDataFolder, type Part } from "@storeward/runtime";
 import { parse } from "yaml";
 import { adminPasswordFile } from "./admin-password.js";
 import type { BoxConsole } from "./console.js";
@@ -10,6 +10,13 @@ import { assertPortFree } from "./ports.js";
 import type { BoxSettings } from "./settings.js";
 import { type ReaderAddress, siteWithReaders } from "./site-file.js";
 import { runCommand, Supervised } from "./supervised.js";
+
+const E = defineErrors({
+  BOX_OTHER_SEED: {
+    template:
+      "The hospital in this data folder has seed {before}, not {chosen}: leave --seed out, or begin anew with --fresh",
+  },
+});
 
 const SITE = fileURLToPath(new URL("../../site/site.yaml", import.meta.url));
 const ITEMS = fileURLToPath(new URL("../../site/items.csv", import.meta.url));
@@ -106,8 +113,9 @@ export class Box implements Part {
   }
 
   async #startReaders(): Promise<SimulationReady> {
-    const { seed, pace } = this.#settings;
     await mkdir(this.#in("simulation"), { recursive: true });
+    const seed = rememberedSeed(this.#in("simulation", "seed"), this.#settings.seed);
+    const { pace } = this.#settings;
     const readyFile = this.#in("simulation", "ready.json");
     await rm(readyFile, { force: true });
     const state = this.#in("simulation", "state.json");
@@ -210,6 +218,15 @@ export class Box implements Part {
     for (const name of made) await rm(this.#in(name), { recursive: true, force: true });
     this.#console.done("fresh", `emptied ${this.#settings.data}`);
   }
+}
+
+/** The seed of the hospital in this data folder: the one chosen when it was made. Errors: BOX_OTHER_SEED. */
+function rememberedSeed(file: string, chosen: string | undefined): string {
+  const before = existsSync(file) ? readFileSync(file, "utf8").trim() : undefined;
+  if (before !== undefined && chosen !== undefined && chosen !== before) throw E.BOX_OTHER_SEED({ before, chosen });
+  const seed = chosen ?? before ?? "1";
+  writeFileSync(file, `${seed}\n`);
+  return seed;
 }
 
 function agentsOf(siteFile: string): string[] {

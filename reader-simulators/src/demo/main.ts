@@ -15,11 +15,15 @@ Environment:
   usage: "[--fresh] [--seed N] [--pace X]",
   options: {
     fresh: { type: "boolean", default: false, description: "Begin anew: delete what an earlier box has kept" },
-    seed: { type: "string", default: "1", placeholder: "N", description: "Seed of the simulated hospital" },
+    seed: {
+      type: "string",
+      placeholder: "N",
+      description: "Seed of the simulated hospital (default: as before, at first 1); another one needs --fresh",
+    },
     pace: { type: "string", default: "1", placeholder: "X", description: "How busy its people are" },
   },
   async run({ values }) {
-    const settings = boxSettings(process.env, values);
+    const settings = boxSettings(process.env, { ...values, seed: values.seed });
     const print = (line: string) => void process.stdout.write(`${line}\n`);
     print("Starting a hospital in a box");
     // The steps are told by the box itself; the log is for what goes wrong.

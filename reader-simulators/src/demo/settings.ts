@@ -16,14 +16,15 @@ export interface BoxSettings {
   /** `STOREWARD_ADMIN_PASSWORD`; generated where absent. */
   readonly adminPassword: string | undefined;
   readonly fresh: boolean;
-  readonly seed: string;
+  /** Of the simulated hospital; undefined: as before, or 1. */
+  readonly seed: string | undefined;
   readonly pace: string;
 }
 
 /** Reads the environment. Errors: BOX_PORT_INVALID. */
 export function boxSettings(
   env: NodeJS.ProcessEnv,
-  options: { readonly fresh: boolean; readonly seed: string; readonly pace: string },
+  options: Pick<BoxSettings, "fresh" | "seed" | "pace">,
 ): BoxSettings {
   return {
     httpPort: portOf(env, "STOREWARD_PORT", 8080),

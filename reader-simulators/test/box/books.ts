@@ -1,4 +1,4 @@
-import { execFile, spawnSync } from "node:child_process";
+import { execFile } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -60,14 +60,14 @@ export async function cloudCommand(box: BoxProcess, ...args: readonly string[]):
   );
 }
 
-/** SIGKILL to the database's main process, whose parent is the cloud. */
+/** Where the database of the box is: started by root it may live outside the data folder. */
+export function databaseFolder(box: BoxProcess): string {
+  const pointer = join(box.data, "cloud", "postgres.location");
+  return existsSync(pointer) ? readFileSync(pointer, "utf8").trim() : join(box.data, "cloud");
+}
+
+/** SIGKILL to the database's main process. */
 export function killDatabase(box: BoxProcess): void {
-  const cloud = box.note().parts.cloud;
-  const { stdout } = spawnSync("ps", ["-A", "-o", "pid=,ppid=,comm="], { encoding: "utf8" });
-  const line = stdout
-    .split("\n")
-    .map((text) => text.trim().split(/\s+/))
-    .find(([, parent, command]) => Number(parent) === cloud && command?.includes("postgres"));
-  if (line === undefined) throw new Error(`no postgres under process ${cloud}`);
-  process.kill(Number(line[0]), "SIGKILL");
+  const file = join(databaseFolder(box), "postgres", "postmaster.pid");
+  process.kill(Number(readFileSync(file, "utf8").split("\n")[0]), "SIGKILL");
 }

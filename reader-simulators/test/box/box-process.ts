@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
@@ -87,6 +87,8 @@ export class BoxProcess {
 
   async remove(): Promise<void> {
     await this.stop();
+    const pointer = join(this.data, "cloud", "postgres.location");
+    if (existsSync(pointer)) await rm(readFileSync(pointer, "utf8").trim(), { recursive: true, force: true });
     await rm(this.data, { recursive: true, force: true });
   }
 }
