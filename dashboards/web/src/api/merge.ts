@@ -2,11 +2,14 @@ import type { Gateway, GatewayList, Item, ItemPage, LocationEvent, LocationList 
 
 /* What a live event does to what is already on the page, until the next refetch says it exactly. */
 
-/** Counts after a move: one less where it was, one more where it is. A place not listed is left to the refetch. */
+/**
+ * Counts after a move: one less where it was, one more where it is. An event that does not say where it was may be of a thing that has not
+ * moved: that is left to the refetch.
+ */
 export function moveCounts(list: LocationList, event: LocationEvent): LocationList {
   const from = event.from?.id ?? null;
   const to = event.item.place?.id ?? null;
-  if (from === to) return list;
+  if (from === null || from === to) return list;
   return {
     ...list,
     locations: list.locations.map((location) => {

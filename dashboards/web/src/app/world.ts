@@ -4,6 +4,7 @@ import type { Client } from "../api/client.js";
 import { createLive } from "../api/live.js";
 import { mergeGateway, moveCounts } from "../api/merge.js";
 import { addArrival, addPassage, type FeedEntry } from "../feed/feed.js";
+import { Whence } from "../feed/whence.js";
 import { indexPlaces, type PlaceIndex } from "../places/place-index.js";
 import type { TimeStyle } from "../time/words.js";
 import { debounce } from "./debounce.js";
@@ -61,6 +62,7 @@ export function createWorld({ client, now, liveUrl }: WorldOptions): World {
   let timer: ReturnType<typeof setInterval> | undefined;
   let running = false;
   let lastSign = now.value;
+  const whence = new Whence();
   let down: ReturnType<typeof setTimeout> | undefined;
 
   async function load<T>(from: () => Promise<T>, into: Signal<T | null>): Promise<boolean> {
@@ -100,7 +102,8 @@ export function createWorld({ client, now, liveUrl }: WorldOptions): World {
         for (const listener of passages) listener(event.data);
         return;
       }
-      feed.value = addArrival(feed.value, event.data);
+      const arrived = whence.resolve(event.data);
+      if (arrived !== null) feed.value = addArrival(feed.value, arrived);
       if (locations.value !== null) locations.value = moveCounts(locations.value, event.data);
       for (const listener of moves) listener(event.data);
       recount();
@@ -175,6 +178,7 @@ export function createWorld({ client, now, liveUrl }: WorldOptions): World {
         health.value = null;
         failure.value = null;
         feed.value = [];
+        whence.clear();
       });
     },
   };

@@ -44,7 +44,8 @@ export function FeedRow({ entry }: { entry: FeedEntry }) {
 
 type Sign = "in" | "out" | "unknown" | "arrival";
 const ICONS = { in: "into", out: "out", unknown: "question", arrival: "pin" } as const satisfies Record<Sign, IconName>;
-const signOf = (entry: FeedEntry): Sign => (entry.type === "arrival" ? "arrival" : entry.direction);
+const signOf = (entry: FeedEntry): Sign =>
+  entry.type === "passage" ? entry.direction : entry.state === "left" ? "out" : "arrival";
 
 /** One thing by its name, several by their number and kind. */
 function Group({ group: { kind, items } }: { group: KindGroup }) {
@@ -74,8 +75,12 @@ function Way({ entry }: { entry: FeedEntry }) {
   if (entry.type === "arrival")
     return (
       <span>
-        <b>{words.arrived}</b>{" "}
-        {entry.from === null ? words.arrivedAt(entry.to.name) : words.arrivedFrom(entry.to.name, entry.from.name)}
+        <b>{entry.state === "left" ? words.left : entry.from === null ? words.found : words.arrived}</b>{" "}
+        {entry.from === null
+          ? words.foundAt(entry.to.name)
+          : entry.state === "left"
+            ? words.leftInto(entry.to.name, entry.from.name)
+            : words.arrivedFrom(entry.to.name, entry.from.name)}
       </span>
     );
   const { direction, from, to, readPoint } = entry;

@@ -22,6 +22,8 @@ export interface PassageEntry {
 
 export interface ArrivalEntry {
   readonly type: "arrival";
+  /** left: it went to where nobody watches. */
+  readonly state: "here" | "left";
   readonly key: string;
   readonly at: string;
   readonly from: PlaceRef | null;
@@ -59,11 +61,13 @@ export function addPassage(feed: readonly FeedEntry[], event: PassageEvent): Fee
   return insert(explained, entry);
 }
 
-/** An arrival, unless it is no move, nothing settled, or the end of a passage already shown. */
+/** An arrival, unless nothing has settled, or it is no move, or the end of a passage already shown. */
 export function addArrival(feed: readonly FeedEntry[], event: LocationEvent): FeedEntry[] {
   const { item, from } = event;
   const to = item.place;
-  if (to === null || item.state !== "here" || to.id === from?.id) return [...feed];
+  const { state } = item;
+  if (to === null || to.id === from?.id) return [...feed];
+  if (state !== "here" && (state !== "left" || from === null)) return [...feed];
   const named = { id: item.id, name: item.name, kind: item.kind };
   const passed = feed.some(
     (entry) =>
@@ -73,6 +77,7 @@ export function addArrival(feed: readonly FeedEntry[], event: LocationEvent): Fe
   const together = feed.find(
     (entry): entry is ArrivalEntry =>
       entry.type === "arrival" &&
+      entry.state === state &&
       entry.to.id === to.id &&
       entry.from?.id === from?.id &&
       apart(entry.at, event.observedAt) <= TOGETHER_MS,
@@ -80,6 +85,7 @@ export function addArrival(feed: readonly FeedEntry[], event: LocationEvent): Fe
   if (together === undefined)
     return insert(feed, {
       type: "arrival",
+      state,
       key: `arrival-${item.id}-${event.observedAt}`,
       at: event.observedAt,
       from,

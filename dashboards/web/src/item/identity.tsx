@@ -37,7 +37,7 @@ export function Identity({ item, onRetire }: { item: ItemDetail; onRetire: ((epc
                 {tag.validTo === null ? t.item.current : t.item.former}
               </Badge>
               <span class="muted">
-                <Ago at={tag.validFrom} />
+                {isBeginning(tag.validFrom) ? t.item.fromBeginning : <Ago at={tag.validFrom} />}
                 {tag.validTo !== null && (
                   <>
                     {" – "}
@@ -59,3 +59,6 @@ export function Identity({ item, onRetire }: { item: ItemDetail; onRetire: ((epc
     </section>
   );
 }
+
+/** A binding that has no beginning of its own holds since time began, which is 1970. */
+const isBeginning = (at: string) => Date.parse(at) <= 0;

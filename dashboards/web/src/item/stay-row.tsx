@@ -2,7 +2,7 @@ import type { Stay } from "@storeward/contracts";
 import { useApp } from "../app/app.js";
 import { t } from "../messages/index.js";
 import { clockTime, duration, fullTime } from "../time/words.js";
-import { Ago } from "../ui/ago.js";
+import { Moment } from "../ui/ago.js";
 import { Icon } from "../ui/icon.js";
 
 /** An observation is on its way for a moment: only what took longer came late. */
@@ -20,9 +20,9 @@ export function StayRow({ stay }: { stay: Stay }) {
         <span class="num muted">{duration(end - Date.parse(from), t.time)}</span>
       </p>
       <p class="small muted">
-        <Ago at={from} />
+        <Moment at={from} />
         {" – "}
-        {to === null ? t.item.now : <Ago at={to} />}
+        {to === null ? t.item.now : <Moment at={to} />}
         {" · "}
         {t.sure(confidence)} <span class="num">{t.percent(confidence)}</span>
         {late > LATE_MS && ` · ${t.item.recordedLate(duration(late, t.time))}`}

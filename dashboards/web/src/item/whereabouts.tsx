@@ -1,4 +1,5 @@
 import type { ItemDetail } from "@storeward/contracts";
+import { useApp } from "../app/app.js";
 import { homeHref } from "../app/routing.js";
 import { t } from "../messages/index.js";
 import { whereWords } from "../search/item-list.js";
@@ -33,10 +34,8 @@ export function Whereabouts({ item }: { item: ItemDetail }) {
               t.unknown
             ) : (
               <>
-                <Ago at={since} />{" "}
-                <span class="muted">
-                  (<For since={since} />)
-                </span>
+                <Ago at={since} />
+                <Long since={since} />
               </>
             )}
           </dd>
@@ -74,5 +73,19 @@ export function Whereabouts({ item }: { item: ItemDetail }) {
         </p>
       )}
     </section>
+  );
+}
+
+const HOUR_MS = 3_600_000;
+
+/** For how long, where the time of day does not say it. */
+function Long({ since }: { since: string }) {
+  const { world } = useApp();
+  if (world.now.value.getTime() - Date.parse(since) < HOUR_MS) return null;
+  return (
+    <span class="muted">
+      {" ("}
+      <For since={since} />)
+    </span>
   );
 }

@@ -92,7 +92,7 @@ export const en = {
 
   /** How sure, in words: from the probability that the thing is in the place named. */
   sure: (p: number) =>
-    p >= 0.99 ? "Certain" : p >= 0.9 ? "Almost certain" : p >= 0.7 ? "Likely" : p >= 0.4 ? "Uncertain" : "A guess",
+    p >= 0.98 ? "Very sure" : p >= 0.9 ? "Sure" : p >= 0.7 ? "Likely" : p >= 0.4 ? "Unsure" : "A guess",
 
   whereabouts: {
     here: (place: string) => place,
@@ -101,7 +101,19 @@ export const en = {
     left: (place: string) => `Gone out into ${place}`,
     leftNowhere: "Gone out",
     unknown: (place: string) => `Unknown, last seen in ${place}`,
+    notWhere: "Unknown: seen, but not where",
     neverSeen: "Never seen",
+  },
+
+  /** The same in a list, beside a badge with the state. */
+  whereInList: {
+    here: (place: string) => place,
+    moving: (place: string) => `last in ${place}`,
+    left: (place: string) => `into ${place}`,
+    unknown: (place: string) => `last seen in ${place}`,
+    nowhere: "not known where",
+    notWhere: "seen, but not where",
+    neverSeen: "never seen",
   },
 
   search: {
@@ -134,8 +146,8 @@ export const en = {
     movingFrom: (place: string) => `on the move, last in ${place}`,
     leftInto: (place: string) => `gone out into ${place}`,
     unknownLast: (place: string) => `unknown, last seen in ${place}`,
-    neverSeen: "never seen",
-    lastSeen: (when: string) => `last seen ${when}`,
+    notLocated: "unknown, not located yet",
+    lastSeen: "last seen",
     metres: (m: number) => (m < 1 ? "right here" : `${Math.round(m)} m`),
     otherFloor: "another floor",
     noDistance: "not on the plan",
@@ -165,7 +177,7 @@ export const en = {
     legendUnknown: "2? = last seen there, unknown by now",
     legendDoor: (state: string) => `Door, ${state}`,
     legendShelf: "Smart shelf",
-    neverSeen: (n: number) => `${things(n)} never seen: ${n === 1 ? "it is" : "they are"} nowhere on this plan.`,
+    notLocated: (n: number) => `Besides, ${things(n)} ${n === 1 ? "has" : "have"} not been located yet.`,
     arrived: (item: string, place: string) => `${item} is now in ${place}`,
     readPoint: {
       watching: "watching",
@@ -210,7 +222,10 @@ export const en = {
     between: (from: string, to: string) => `at the door between ${from} and ${to}`,
     atDoor: (readPoint: string) => `at ${readPoint}`,
     arrived: "Arrived",
-    arrivedAt: (place: string) => `at ${place}`,
+    found: "Found",
+    foundAt: (place: string) => `at ${place}`,
+    left: "Taken",
+    leftInto: (place: string, from: string) => `from ${from} into ${place}`,
     arrivedFrom: (place: string, from: string) => `at ${place}, from ${from}`,
     group: (n: number, kind: string) => `${n} × ${kind}`,
     unknownTags: (n: number) => plural(n, "unknown tag", "unknown tags"),
@@ -239,6 +254,7 @@ export const en = {
     noTag: "It carries no tag, so no reader can see it.",
     validSince: (when: string) => `since ${when}`,
     validUntil: (from: string, to: string) => `${from} to ${to}`,
+    fromBeginning: "from the beginning",
     boundBy: (who: string) => `bound by ${who}`,
     current: "current",
     former: "former",
@@ -404,6 +420,7 @@ export const en = {
     readsHint: "Reads and tags since the last report of the device (every 10 s).",
     counters: "Counted on the link",
     counterNames: {
+      provisioned: "times set up",
       reconnects: "reconnects",
       badFrames: "bad frames",
       badChecksum: "bad checksums",
@@ -452,7 +469,7 @@ export const en = {
     let i = 0;
     let value = n;
     while (value >= 1000 && i < units.length - 1) {
-      value /= 1000;
+      value /= 1024;
       i++;
     }
     return `${value.toLocaleString("en", { maximumFractionDigits: value < 10 && i > 0 ? 1 : 0 })} ${units[i]}`;

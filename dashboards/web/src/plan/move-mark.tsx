@@ -38,8 +38,8 @@ export function MoveMark({
     };
   }, []);
   const [first = ""] = names;
-  const text = names.length > 1 ? `${first} +${names.length - 1}` : first;
-  const half = (text.length * 6.4 + 14) / 2;
+  const text = names.length > 1 ? `${shortened(first, 18)} +${names.length - 1}` : shortened(first, 24);
+  const half = (text.length * 7.2 + 16) / 2;
   const middle = Math.min(Math.max(x1, half + 2), width - half - 2);
   return (
     <g class="plan-move" ref={mark}>
@@ -52,3 +52,6 @@ export function MoveMark({
     </g>
   );
 }
+
+const shortened = (text: string, most: number) =>
+  text.length <= most ? text : `${text.slice(0, most - 1).trimEnd()}…`;

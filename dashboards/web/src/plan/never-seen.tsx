@@ -19,5 +19,5 @@ export function NeverSeen() {
         .reduce((sum, { place, count }) => sum + (place === null ? count : 0), 0),
     [kinds.data],
   );
-  return nowhere === 0 ? null : <p class="small muted plan-never">{t.plan.neverSeen(nowhere)}</p>;
+  return nowhere === 0 ? null : <p class="small muted plan-never">{t.plan.notLocated(nowhere)}</p>;
 }

@@ -42,7 +42,7 @@ function ItemRow({ item, near }: { item: Item; near: (place: string) => number |
         <span class="row-main">
           <span class="row-name">{name}</span>
           <span class="small row-where">
-            {whereWords(item)}
+            {whereInList(item)}
             {state === "unknown"
               ? seenAt !== null && (
                   <span class="muted">
@@ -65,10 +65,21 @@ function ItemRow({ item, near }: { item: Item; near: (place: string) => number |
   );
 }
 
+/** "Storeroom A", "last seen in Storeroom A": beside a badge that says the state. */
+function whereInList({ place, state, seenAt }: Item): string {
+  const words = t.whereInList;
+  if (place !== null) return words[state](place.name);
+  if (state !== "unknown") return words.nowhere;
+  return seenAt === null ? words.neverSeen : words.notWhere;
+}
+
 /** "Storeroom A", "On the move, last in Storeroom A", "Unknown, last seen in Storeroom A", "Never seen". */
 export function whereWords({ place, state, seenAt }: Item): string {
   const words = t.whereabouts;
-  if (state === "unknown") return place === null || seenAt === null ? words.neverSeen : words.unknown(place.name);
+  if (state === "unknown") {
+    if (place !== null) return words.unknown(place.name);
+    return seenAt === null ? words.neverSeen : words.notWhere;
+  }
   if (place === null) return state === "left" ? words.leftNowhere : words.movingNowhere;
   return words[state](place.name);
 }

@@ -63,7 +63,7 @@ function PlaceRow({
         <span class={state === "here" ? "row-name" : ""}>{rowWords(row)}</span>
         {seen !== null && (
           <span class="small muted">
-            <Ago at={seen} />
+            {t.search.lastSeen} <Ago at={seen} />
           </span>
         )}
       </span>
@@ -85,7 +85,7 @@ function PlaceRow({
 
 function rowWords({ place, state }: Row): string {
   const words = t.search;
-  if (place === null) return state === "unknown" ? words.neverSeen : t.state[state];
+  if (place === null) return state === "unknown" ? words.notLocated : t.state[state];
   const by = { here: words.hereIn, moving: words.movingFrom, left: words.leftInto, unknown: words.unknownLast };
   return by[state](place.name);
 }

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { en } from "../messages/en.js";
-import { ago, clockTime, duration, fullTime, shortClock } from "./words.js";
+import { ago, clockTime, duration, fullTime, moment, shortClock } from "./words.js";
 
 const berlin = { locale: "en", timeZone: "Europe/Berlin" };
 const now = new Date("2026-11-23T13:03:12.000Z");
@@ -33,6 +33,12 @@ describe("times in words", () => {
     expect(ago(new Date("2026-11-22T23:00:00+01:00"), early, berlin, en.time)).toBe("yesterday 23:00");
     const summerTimeEnds = new Date("2026-10-26T00:30:00+01:00");
     expect(ago(new Date("2026-10-25T00:10:00+02:00"), summerTimeEnds, berlin, en.time)).toBe("yesterday 00:10");
+  });
+
+  it("of an end of a stay are to the second today, and name the day before", () => {
+    const end = (ms: number) => moment(new Date(now.getTime() - ms), now, berlin, en.time);
+    expect(end(10_000)).toBe("14:03:02");
+    expect(end(20 * HOUR)).toBe("yesterday 18:03");
   });
 
   it("take a little future for now: clocks differ", () => {

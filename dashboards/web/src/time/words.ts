@@ -58,12 +58,22 @@ export function fullTime(at: Date, style: TimeStyle): string {
   }).format(at);
 }
 
+/** "14:03:12" of today, else the day too: one of two ends of a time. */
+export function moment(at: Date, now: Date, style: TimeStyle, words: TimeWords): string {
+  return daysBetween(at, now, style) === 0 ? clockTime(at, style) : dated(at, now, style, words);
+}
+
 /** "just now", "40 s ago", "12 min ago", "14:03", "yesterday 14:03", "Mon 14:03", "3 Nov, 14:03", "3 Nov 2025, 14:03". */
 export function ago(at: Date, now: Date, style: TimeStyle, words: TimeWords): string {
   const seconds = Math.floor((now.getTime() - at.getTime()) / 1000);
   if (seconds >= -5 && seconds < 8) return words.justNow;
   if (seconds >= 0 && seconds < 60) return words.secondsAgo(seconds);
   if (seconds >= 0 && seconds < 3600) return words.minutesAgo(Math.floor(seconds / 60));
+  return dated(at, now, style, words);
+}
+
+/** "14:03" of today, "yesterday 14:03", "Mon 14:03", "3 Nov, 14:03", "3 Nov 2025, 14:03". */
+function dated(at: Date, now: Date, style: TimeStyle, words: TimeWords): string {
   const clock = shortClock(at, style);
   const days = daysBetween(at, now, style);
   if (days === 0) return clock;

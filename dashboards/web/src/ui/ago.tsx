@@ -1,6 +1,6 @@
 import { useApp } from "../app/app.js";
 import { t } from "../messages/index.js";
-import { ago, duration, fullTime } from "../time/words.js";
+import { ago, duration, fullTime, moment } from "../time/words.js";
 
 /** A time as people say it, with the exact one as a hint. */
 export function Ago({ at }: { at: string }) {
@@ -10,6 +10,18 @@ export function Ago({ at }: { at: string }) {
   return (
     <time dateTime={at} title={fullTime(time, style)}>
       {ago(time, world.now.value, style, t.time)}
+    </time>
+  );
+}
+
+/** One end of a stay: to the second today, with its day before. */
+export function Moment({ at }: { at: string }) {
+  const { world } = useApp();
+  const style = world.style.value;
+  const time = new Date(at);
+  return (
+    <time class="num" dateTime={at} title={fullTime(time, style)}>
+      {moment(time, world.now.value, style, t.time)}
     </time>
   );
 }
