@@ -25,6 +25,7 @@ import {
   createEvidenceLog,
   createStayChangeLog,
   EvidenceFollower,
+  Forgetter,
   LocationsFollower,
   routes as locationRoutes,
   Settler,
@@ -109,6 +110,7 @@ export class Cloud implements Part {
     follow(new SeriesFollower({ journal }));
     follow(new ArrivalsFollower({ stayChanges, cards }));
     parts.add(new Settler({ db, stayChanges, agents: coverage, directory: places, cards, live, log, clock }));
+    parts.add(new Forgetter({ db, log, clock }));
     parts.add(new SeriesWriter({ db, series, log, clock }));
     parts.add(new Release({ db, log, after: config.release.after, clock }));
     parts.add(gateways);

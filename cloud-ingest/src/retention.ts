@@ -13,7 +13,8 @@ export interface RetentionOptions {
 /** Tables by day of recording. Those without a log are nobody's to follow. */
 const TABLES: readonly { readonly table: string; readonly isLog: boolean; readonly days?: number }[] = [
   { table: "journal", isLog: true },
-  { table: "evidence", isLog: true },
+  // Evidence is transport only: what it says stays with the sightings.
+  { table: "evidence", isLog: true, days: 2 },
   { table: "stay_change", isLog: true },
   { table: "telemetry_sample", isLog: false, days: 7 },
 ];
