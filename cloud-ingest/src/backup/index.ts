@@ -1,2 +1,2 @@
-export { type BackupResult, backup } from "./backup.js";
-export { type RestoreOptions, restore } from "./restore.js";
+export { backup } from "./backup.js";
+export { restore } from "./restore.js";

@@ -1,3 +1,3 @@
 export { Accounts } from "./accounts.js";
-export { type BrokerOptions, EmbeddedBroker } from "./broker.js";
-export { CloudLink, type CloudLinkOptions } from "./cloud-link.js";
+export { EmbeddedBroker } from "./broker.js";
+export { CloudLink } from "./cloud-link.js";

@@ -1,5 +1,5 @@
 export { type Maintenance, openForMaintenance } from "./maintenance.js";
 export { installSchema, migrate } from "./migrate.js";
-export { type DatabaseOptions, openDatabase, type ServiceDatabase } from "./open.js";
+export { openDatabase, type ServiceDatabase } from "./open.js";
 export { codeOf, isTransient } from "./pg-errors.js";
 export type { Database, Migration, Sql, Transaction } from "./types.js";

@@ -1,5 +1,5 @@
-export { Intake, type IntakeOptions } from "./intake.js";
-export { adoptLedger, claimLedger, ledgerOf } from "./ledger.js";
+export { Intake } from "./intake.js";
+export { adoptLedger, claimLedger } from "./ledger.js";
 export { Release } from "./release.js";
 export { isStorable, storable } from "./storable.js";
 export { migrations } from "./tables.js";

@@ -1,6 +1,6 @@
 import { partitionOf } from "@storeward/contracts";
 import { type Clock, systemClock } from "@storeward/runtime";
-import type { Database, Sql, Transaction } from "../database/index.js";
+import type { Sql, Transaction } from "../database/index.js";
 import { LogStore } from "./log-store.js";
 import { JOURNAL_PARTITIONS } from "./tables.js";
 import type { Act, JournalRow, Log, LogRow, RecordedObservation } from "./types.js";
@@ -19,7 +19,7 @@ export interface NewJournalRow {
 }
 
 /** The agent of acts: nobody else may have this name. */
-export const CLOUD_AGENT = "storeward-cloud";
+const CLOUD_AGENT = "storeward-cloud";
 /** The epoch of acts in a database that has no ledger yet (in tests). */
 const NO_LEDGER = "0".repeat(32);
 
@@ -69,16 +69,23 @@ export class Journal implements Log<JournalRow> {
   }
 
   /** Journals what a person or the service has done, now, in the caller's transaction. */
-  async appendAct(tx: Transaction, act: Act): Promise<void> {
+  appendAct(tx: Transaction, act: Act): Promise<void> {
+    return this.appendActs(tx, [act]);
+  }
+
+  /** The same for a list, with consecutive numbers. */
+  async appendActs(tx: Transaction, acts: readonly Act[]): Promise<void> {
     const [ledger] = await tx.query<{ id: string }>("SELECT id FROM ledger");
     const epoch = ledger?.id ?? NO_LEDGER;
     const [head] = await tx.query<{ seq: number }>(
-      `INSERT INTO act_head (epoch, seq) VALUES ($1, 1)
-       ON CONFLICT (epoch) DO UPDATE SET seq = act_head.seq + 1 RETURNING seq`,
-      [epoch],
+      `INSERT INTO act_head (epoch, seq) VALUES ($1, $2)
+       ON CONFLICT (epoch) DO UPDATE SET seq = act_head.seq + excluded.seq RETURNING seq`,
+      [epoch, acts.length],
     );
-    const row = { agent: CLOUD_AGENT, epoch, seq: head?.seq ?? 1, type: act.type, monoOffset: 0, body: act };
-    await this.append(tx, partitionOf(CLOUD_AGENT), [{ ...row, observedAt: new Date(this.#clock.wall()) }]);
+    const first = (head?.seq ?? acts.length) - acts.length + 1;
+    const source = { agent: CLOUD_AGENT, epoch, monoOffset: 0, observedAt: new Date(this.#clock.wall()) };
+    const rows = acts.map((act, index) => ({ ...source, seq: first + index, type: act.type, body: act }));
+    await this.append(tx, partitionOf(CLOUD_AGENT), rows);
   }
 
   read(sql: Sql, partition: number, afterPos: number, limit: number): Promise<JournalRow[]> {
@@ -92,11 +99,6 @@ export class Journal implements Log<JournalRow> {
   onAppend(wake: (partition: number) => void): () => void {
     return this.#store.onAppend(wake);
   }
-}
-
-/** The journal as followers see it. */
-export function journalLog(_db: Database, options: { clock?: Clock } = {}): Log<JournalRow> {
-  return new Journal(options);
 }
 
 export interface PlainLog<Body> extends Log<LogRow<Body>> {
