@@ -28,9 +28,9 @@ const SCHEMA = `
     seq integer not null,
     chain text not null,
     through integer not null,
-    body text not null,
-    primary key (epoch, seq)
-  ) strict, without rowid;
+    body text not null
+  ) strict;
+  create unique index journal_row_seq on journal_row (epoch, seq);
   create table presence (
     read_point text not null,
     epc text not null,
@@ -63,13 +63,13 @@ export function openDatabase(file: string): Sqlite {
 }
 
 function prepare(db: Sqlite, file: string): void {
-  // Exclusive before the first access: the WAL then needs no shared memory file, and a second process is refused.
+  // Only before the first transaction writes the header: it cannot be set later without rewriting the file.
+  db.pragma("auto_vacuum = incremental");
+  // Exclusive before the WAL: it then needs no shared memory file, and a second process is refused.
   db.pragma("locking_mode = exclusive");
   db.exec("begin exclusive; commit");
   const version = Number(db.pragma("user_version", { simple: true }));
   const isNew = version === 0 && Number(db.prepare("select count(*) from sqlite_schema").pluck().get()) === 0;
-  // Only before the first table: it cannot be set later without rewriting the file.
-  if (isNew) db.pragma("auto_vacuum = incremental");
   db.pragma("journal_mode = wal");
   // NORMAL does not sync the WAL at a commit: rows already acknowledged as kept are gone after a power loss.
   db.pragma("synchronous = full");

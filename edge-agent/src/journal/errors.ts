@@ -53,6 +53,9 @@ export const E = defineErrors({
 
 /** What SQLite said, as an error that says what to do. Anything else is returned as it is. */
 export function journalError(cause: unknown, file: string): unknown {
+  // better-sqlite3 itself looks for the folder.
+  if (cause instanceof TypeError && cause.message.includes("directory"))
+    return E.JOURNAL_NOT_WRITABLE({ file, reason: "its folder does not exist" }, { cause });
   const code = sqliteCode(cause);
   if (code === undefined) return cause;
   const at = { file, reason: cause instanceof Error ? cause.message : code };

@@ -25,8 +25,8 @@ const COMMIT_MS = 20;
 const ALIVE_MS = 5_000;
 /** Rows deleted with one commit, so that a large release does not hold up what is observed. */
 const PURGE_ROWS = 2_000;
-/** What must be free again before a full journal takes rows. */
-const ROOM_BYTES = 128 * 1024;
+/** Free space that is only for what must be said when the journal is full. */
+const RESERVE_BYTES = 128 * 1024;
 /** Space of a row besides its body. */
 const ROW_BYTES = 60;
 
@@ -254,7 +254,9 @@ class SqliteJournal implements EdgeJournal {
   }
 
   #fits(bytes: number): boolean {
-    return this.#store.usedBytes() + bytes * 1.1 + ROOM_BYTES <= this.#options.maxBytes - BALLAST_BYTES - 2 * WAL_BYTES;
+    return (
+      this.#store.usedBytes() + bytes * 1.1 + RESERVE_BYTES <= this.#options.maxBytes - BALLAST_BYTES - 2 * WAL_BYTES
+    );
   }
 
   /** Acknowledged rows go first when space is short: they are kept only for a cloud that may come back from a backup. */
@@ -287,13 +289,13 @@ class SqliteJournal implements EdgeJournal {
     for (const { reject } of group) reject(this.#fullError());
   }
 
-  /** Takes rows again when there is room, after saying what had none. */
+  /** Takes rows again when there is room enough that it is not full again at once, after saying what had none. */
   #tryRoom(): void {
     const full = this.#full;
     if (full === undefined) return;
     if (full.because === "disk" && !this.#ballast.hasRoom()) return;
     try {
-      if (!this.#makeRoom(ROOM_BYTES) || !this.#declareGap(full.count)) return;
+      if (!this.#makeRoom(this.#options.maxBytes / 8) || !this.#declareGap(full.count)) return;
     } catch (error) {
       this.#options.log.debug({ err: error }, "the journal is still full");
       return;
