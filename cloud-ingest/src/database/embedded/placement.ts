@@ -101,11 +101,14 @@ function pointedHome(folder: string, pointer: string): string {
   return home;
 }
 
-/** Databases of this data folder from before it was emptied: nothing points to them any more. */
+/** Databases of this data folder from before it was emptied, and of temporary folders that are gone: nothing points to them any more. */
 async function removeAbandoned(base: string, folder: string): Promise<void> {
   for (const name of readdirSync(base)) {
     const home = join(base, name);
-    if (!name.startsWith("data-") || ownerOf(home) !== folder) continue;
+    const owner = ownerOf(home);
+    // Elsewhere a folder that is not there may be on a disk that is not mounted now.
+    const gone = owner?.startsWith(tmpdir()) && !existsSync(owner);
+    if (!name.startsWith("data-") || (owner !== folder && !gone)) continue;
     await stopLeftover(join(home, "postgres"));
     rmSync(home, { recursive: true, force: true });
   }
