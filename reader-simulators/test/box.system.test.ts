@@ -55,11 +55,13 @@ describe("a hospital in a box, from radio to page", () => {
   it("holds each observation that the journals gave out once, through kill -9 of an agent, the cloud and its database", async () => {
     await cloudCommand(box, "backup", olderBackup());
     box.kill("agent edge-stores");
-    await pause(5);
+    await pause(4);
     box.kill("cloud");
-    await pause(7);
+    await pause(2);
+    await healthy();
     killDatabase(box);
-    await pause(7);
+    await pause(2);
+    await healthy();
 
     await expectEverythingOnce("after-kills.gz");
   });
@@ -70,6 +72,18 @@ describe("a hospital in a box, from radio to page", () => {
     await box.start();
     await expectEverythingOnce("after-restore.gz");
   });
+
+  const healthy = () =>
+    expect
+      .poll(
+        () =>
+          fetch(`${box.url}/api/v1/health`).then(
+            ({ status }) => status,
+            () => 0,
+          ),
+        { timeout: 60_000, interval: 250 },
+      )
+      .toBe(200);
 
   const olderBackup = () => join(box.data, "older.gz");
 
