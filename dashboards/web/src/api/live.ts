@@ -11,6 +11,10 @@ export interface LiveOptions {
   readonly mayRetry: () => Promise<boolean>;
 }
 
+/** How many events before now are asked for at the beginning, so that the feed does not begin empty. */
+const BACKLOG = 400;
+/** A position that no journal has reached: the server answers with `reset` and the newest one. */
+const AHEAD = "999999999999999";
 const TYPES = ["location", "passage", "gateway"] as const;
 const FIRST_RETRY_MS = 1_000;
 const LAST_RETRY_MS = 30_000;
@@ -22,7 +26,7 @@ export interface Live {
 
 /**
  * One EventSource. The browser connects again by itself and says Last-Event-ID; where it gives up, because the server
- * answered with something else than a stream, a new one is made after a jittered, growing pause.
+ * answered with something else than a stream, a new one is made after a jittered, growing pause. It begins a little before now.
  */
 export function createLive({ url, onEvent, onOpen, onDown, onReset, mayRetry }: LiveOptions): Live {
   let source: EventSource | undefined;
@@ -30,10 +34,13 @@ export function createLive({ url, onEvent, onOpen, onDown, onReset, mayRetry }: 
   let pause = FIRST_RETRY_MS;
   let running = false;
   let lastId = "";
+  /** Still to find out where the journal ends, to begin a little before. */
+  let seeking = true;
 
   function connect() {
     // The browser says Last-Event-ID when it connects again by itself; a new one has to be told.
-    const opened = new EventSource(lastId === "" ? url : `${url}?lastEventId=${encodeURIComponent(lastId)}`);
+    const after = seeking ? AHEAD : lastId;
+    const opened = new EventSource(after === "" ? url : `${url}?lastEventId=${encodeURIComponent(after)}`);
     source = opened;
     opened.onopen = () => {
       pause = FIRST_RETRY_MS;
@@ -45,11 +52,18 @@ export function createLive({ url, onEvent, onOpen, onDown, onReset, mayRetry }: 
     };
     opened.addEventListener("reset", (message) => {
       lastId = message.lastEventId;
-      onReset();
+      if (!seeking) return onReset();
+      seeking = false;
+      const head = Number(lastId);
+      if (!Number.isSafeInteger(head)) return;
+      lastId = String(Math.max(0, head - BACKLOG));
+      opened.close();
+      connect();
     });
     for (const type of TYPES)
       opened.addEventListener(type, (message) => {
         lastId = message.lastEventId;
+        seeking = false;
         const data = parse(message.data);
         if (data !== undefined) onEvent({ type, data } as LiveEvent);
       });
@@ -75,6 +89,7 @@ export function createLive({ url, onEvent, onOpen, onDown, onReset, mayRetry }: 
       if (running) return;
       running = true;
       lastId = "";
+      seeking = true;
       pause = FIRST_RETRY_MS;
       connect();
     },

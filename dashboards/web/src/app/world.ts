@@ -46,6 +46,8 @@ export interface WorldOptions {
 
 /** Beyond this, the events missed may be more than the server keeps. */
 const LONG_GAP_MS = 10_000;
+/** An event is told up to so long after it was observed. */
+const LIVE_DELAY_MS = 3_000;
 const SHORT_GAP_MS = 2_000;
 const REFRESH_MS = 30_000;
 
@@ -61,6 +63,7 @@ export function createWorld({ client, now, liveUrl }: WorldOptions): World {
   const passages = new Set<(event: PassageEvent) => void>();
   let timer: ReturnType<typeof setInterval> | undefined;
   let running = false;
+  let startedAt = 0;
   let lastSign = now.value;
   const whence = new Whence();
   let down: ReturnType<typeof setTimeout> | undefined;
@@ -90,8 +93,12 @@ export function createWorld({ client, now, liveUrl }: WorldOptions): World {
     if (all[0] && connection.peek().state === "live") lastSign = now.peek();
   }
 
+  /** What happened before the page was opened is for the feed only: everything else was loaded after it. */
+  const isPast = ({ data }: LiveEvent) => "observedAt" in data && Date.parse(data.observedAt) < startedAt;
+
   function onEvent(event: LiveEvent) {
     lastSign = now.peek();
+    const past = isPast(event);
     batch(() => {
       if (event.type === "gateway") {
         if (gateways.value !== null) gateways.value = mergeGateway(gateways.value, event.data);
@@ -99,11 +106,13 @@ export function createWorld({ client, now, liveUrl }: WorldOptions): World {
       }
       if (event.type === "passage") {
         feed.value = addPassage(feed.value, event.data);
+        if (past) return;
         for (const listener of passages) listener(event.data);
         return;
       }
       const arrived = whence.resolve(event.data);
       if (arrived !== null) feed.value = addArrival(feed.value, arrived);
+      if (past) return;
       if (locations.value !== null) locations.value = moveCounts(locations.value, event.data);
       for (const listener of moves) listener(event.data);
       recount();
@@ -159,6 +168,7 @@ export function createWorld({ client, now, liveUrl }: WorldOptions): World {
     refresh: () => void refresh(),
     start: () => {
       running = true;
+      startedAt = now.peek().getTime() - LIVE_DELAY_MS;
       connection.value = { state: "connecting" };
       void refresh();
       live.start();

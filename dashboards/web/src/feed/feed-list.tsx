@@ -2,15 +2,18 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { useApp } from "../app/app.js";
 import { t } from "../messages/index.js";
 import { usePause } from "../ui/use-pause.js";
-import type { FeedEntry } from "./feed.js";
+import { FEED_LIMIT, type FeedEntry } from "./feed.js";
 import { FeedRow } from "./feed-row.js";
 import "./feed.css";
+
+const FIRST = 20;
 
 /** Passages and arrivals as they happen. It stands still while it is read. */
 export function Feed() {
   const { world } = useApp();
   const feed = world.feed.value;
   const { paused, handlers } = usePause();
+  const [most, setMost] = useState(FIRST);
   const still = useRef<readonly FeedEntry[]>(feed);
   if (!paused) still.current = feed;
   const shown = still.current;
@@ -28,10 +31,15 @@ export function Feed() {
         <p class="muted">{t.feed.empty}</p>
       ) : (
         <ol class="feed-list" data-testid="feed">
-          {shown.map((entry) => (
+          {shown.slice(0, most).map((entry) => (
             <FeedRow key={entry.key} entry={entry} />
           ))}
         </ol>
+      )}
+      {shown.length > most && (
+        <button type="button" class="button button-wide" onClick={() => setMost(FEED_LIMIT)}>
+          {t.more}
+        </button>
       )}
     </section>
   );

@@ -1,7 +1,8 @@
-import type { ItemDetail } from "@storeward/contracts";
+import type { ItemDetail, PlaceRef } from "@storeward/contracts";
 import { useApp } from "../app/app.js";
 import { homeHref } from "../app/routing.js";
 import { t } from "../messages/index.js";
+import type { PlaceIndex } from "../places/place-index.js";
 import { whereWords } from "../search/item-list.js";
 import { Ago, For } from "../ui/ago.js";
 import { ItemBadge } from "../ui/badge.js";
@@ -11,6 +12,7 @@ import { Meter } from "../ui/meter.js";
 /** Where it is, since when, how sure, and why. */
 export function Whereabouts({ item }: { item: ItemDetail }) {
   const { place, state, since, seenAt, confidence, why, homePlace } = item;
+  const { world } = useApp();
   const sure = t.sure(confidence);
   return (
     <section
@@ -66,7 +68,7 @@ export function Whereabouts({ item }: { item: ItemDetail }) {
         <h3>{t.item.why}</h3>
         <p>{why}</p>
       </div>
-      {homePlace !== null && place !== null && place.id !== homePlace.id && state === "here" && (
+      {state === "here" && isAway(world.places.value, place, homePlace) && (
         <p class="small muted where-home">
           <Icon name="home" size={16} />
           {t.item.awayFromHome}
@@ -74,6 +76,12 @@ export function Whereabouts({ item }: { item: ItemDetail }) {
       )}
     </section>
   );
+}
+
+/** Whether it is elsewhere than at home, as far as readers can tell. */
+function isAway(places: PlaceIndex | null, place: PlaceRef | null, home: PlaceRef | null): boolean {
+  if (places === null || place === null || home === null || places.within(place.id, home.id)) return false;
+  return places.byId.get(home.id)?.observable !== place.id;
 }
 
 const HOUR_MS = 3_600_000;

@@ -211,7 +211,7 @@ export const en = {
   feed: {
     title: "Passages and arrivals",
     pausedHint: "It stands still while you read.",
-    empty: "Nothing has passed since you opened this page. Passages appear here as they happen.",
+    empty: "Nothing has passed lately. Passages appear here as they happen.",
     paused: (n: number) => (n === 0 ? "Paused" : `Paused, ${n} more`),
     passedIn: "Through the door",
     went: (from: string, to: string) => `${from} → ${to}`,
