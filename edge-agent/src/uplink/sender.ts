@@ -243,8 +243,7 @@ export class Sender {
     const maxRows = this.#halved?.rows ?? MAX_BATCH_ROWS;
     const waiting = head - this.#sent.seq;
     const oneAtATime = this.#careful || this.#halved !== undefined || this.#opaque !== undefined;
-    // What trickles in while an answer is awaited goes together in the next batch.
-    if (waiting <= 0 || (this.#flights.open > 0 && (oneAtATime || waiting < maxRows))) return undefined;
+    if (waiting <= 0 || (this.#flights.open > 0 && oneAtATime)) return undefined;
     const budget = this.#budget();
     if (budget <= 0) return undefined;
 
@@ -268,9 +267,9 @@ export class Sender {
     }
     const end = rows.at(-1) ?? from;
     if (end.seq <= this.#sent.seq) return undefined;
-    // Cut short by the credit: better whole with the next answer than in crumbs.
-    const isCrumb = rows.length < maxRows && end.seq < head && budget < MAX_BATCH_BYTES - ENVELOPE_BYTES;
-    if (isCrumb && this.#flights.open > 0) return undefined;
+    // While an answer is awaited, what trickles in goes together in the next batch; so does what the credit would cut into crumbs.
+    const isFull = rows.length === maxRows || (end.seq < head && budget === MAX_BATCH_BYTES - ENVELOPE_BYTES);
+    if (!isFull && this.#flights.open > 0) return undefined;
     const parts = { ...envelope, first: this.#sent.seq + 1, last: end.seq, lost: lost === undefined ? [] : [lost] };
     const payload = batchText({ ...parts, through: this.#throughAt(rows.at(-1), end.seq === head), rows });
     this.#sent = { seq: end.seq, chain: end.chain };
