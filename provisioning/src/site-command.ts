@@ -32,6 +32,7 @@ export function siteCommand(terminal: Terminal) {
         description: "Address the cloud listens on (default: 127.0.0.1)",
         placeholder: "ADDRESS",
       },
+      "cloud-data": { type: "string", description: "Folder of the cloud's database", placeholder: "DIR" },
       "admin-password-file": {
         type: "string",
         description: "First administrator's password, else made",
@@ -51,6 +52,7 @@ export function siteCommand(terminal: Terminal) {
         httpPort: port("--http-port", values["http-port"]),
         mqttPort: port("--mqtt-port", values["mqtt-port"]),
         bind,
+        cloudData: values["cloud-data"],
         adminPasswordFile: adminPasswordFile === undefined ? undefined : resolve(adminPasswordFile),
         insecure,
       };
@@ -64,10 +66,14 @@ export function siteCommand(terminal: Terminal) {
       for (const { path, note } of written) terminal.out(`wrote ${path}${note === undefined ? "" : ` (${note})`}`);
       for (const note of notes) terminal.err(note);
       terminal.out(
-        `${site.agents.length} agents in ${out}: ${written.length} files written, ${kept} kept as they were`,
+        `${out}: ${written.length} files written for the cloud and ${count(site.agents.length, "agent")}, ${kept} kept as they were`,
       );
     },
   });
+}
+
+function count(number: number, what: string): string {
+  return `${number} ${what}${number === 1 ? "" : "s"}`;
 }
 
 function refuseOpen(url: string): void {

@@ -29,7 +29,6 @@ describe.each(services)("%s", (service) => {
       : [CloudConfig, "STOREWARD_CLOUD"];
     const known = configHelp(schema, prefix);
     const names = [...text.matchAll(/^Environment=(STOREWARD_\w+)=/gm)].map(([, name]) => name);
-    expect(names.length).toBeGreaterThan(1);
     for (const name of names) expect(known).toContain(name);
   });
 

@@ -3,6 +3,11 @@ import { type Clock, checkConnect, defineErrors, RECONNECT, retry, validator } f
 
 const E = defineErrors({
   CLOUD_UNREACHABLE: { template: "{url} does not answer: is storeward-cloud running there?", retryable: true },
+  CLOUD_UNTRUSTED: {
+    template:
+      "The certificate of {url} is not to be trusted ({reason}): where it is of your own authority, name that with NODE_EXTRA_CA_CERTS=ca.pem",
+    retryable: false,
+  },
   CLOUD_BUSY: { template: "{url} answers {status}: it is busy", retryable: true },
   CLOUD_SIGN_IN_REFUSED: { template: "{url} does not sign in {username}: {reason}", retryable: false },
   CLOUD_REFUSED: { template: "{url} answers {status}: {reason}", retryable: false },
@@ -95,11 +100,19 @@ export class CloudClient {
       });
       text = await answer.text();
     } catch (cause) {
-      throw E.CLOUD_UNREACHABLE({ url }, { cause });
+      const reason = certificateProblem(cause);
+      throw reason === undefined ? E.CLOUD_UNREACHABLE({ url }, { cause }) : E.CLOUD_UNTRUSTED({ url, reason });
     }
     if ([429, 502, 503, 504].includes(answer.status)) throw E.CLOUD_BUSY({ url, status: answer.status });
     return { status: answer.status, body: parseJson(text) };
   }
+}
+
+/** OpenSSL's word on a certificate, beneath what `fetch` throws. */
+function certificateProblem(error: unknown): string | undefined {
+  const cause = error instanceof Error ? error.cause : undefined;
+  const code = cause instanceof Error && "code" in cause ? String(cause.code) : "";
+  return /CERT|SELF_SIGNED|VERIFY/.test(code) ? code : undefined;
 }
 
 function parseJson(text: string): unknown {

@@ -16,6 +16,7 @@ export function cloudYaml(
   before: string | undefined,
 ): { text: string; makesAdmin: boolean } {
   const yaml = new KeptYaml(before, COMMENT);
+  if (options.cloudData !== undefined) yaml.own(["data"], options.cloudData);
   yaml.preset(["data"], "data");
   yaml.own(["ledger"], ledger);
   yaml.own(["site"], "site.yaml");

@@ -8,6 +8,8 @@ export interface SiteOptions {
   readonly caFile?: string | undefined;
   readonly httpPort?: number | undefined;
   readonly mqttPort?: number | undefined;
+  /** Folder of the cloud's database. */
+  readonly cloudData?: string | undefined;
   /** Address the cloud listens on. */
   readonly bind?: string | undefined;
   readonly adminPasswordFile?: string | undefined;

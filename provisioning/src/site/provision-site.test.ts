@@ -91,7 +91,7 @@ describe("storeward-provision site", () => {
     const before = everything();
     const { out: said } = await provision();
     expect(everything()).toEqual(before);
-    expect(said).toBe(`2 agents in ${out}: 0 files written, 11 kept as they were\n`);
+    expect(said).toBe(`${out}: 0 files written for the cloud and 2 agents, 11 kept as they were\n`);
   });
 
   it("raises the version of the agent that something changed for, and of no other", async () => {
@@ -115,12 +115,12 @@ describe("storeward-provision site", () => {
     );
     writeFileSync(at("cloud", "cloud.yaml"), `${text("cloud", "cloud.yaml")}keep: { days: 30 }\n`);
     writeFileSync(site, SITE.replace("192.0.2.10", "192.0.2.11"));
-    await provision("--http-port", "9090");
+    await provision("--http-port", "9090", "--cloud-data", "/srv/storeward");
     expect(agent("edge-1")).toMatchObject({ version: 2, data: "/var/lib/x", journal: { maxBytes: 8388608 } });
     expect(text("agents", "edge-1", "agent.yaml")).toContain("# on the SSD");
     expect(cloud()).toMatchObject({ keep: { days: 30 }, http: { port: 9090 } });
     await provision();
-    expect(cloud().http.port).toBe(9090);
+    expect(cloud()).toMatchObject({ data: "/srv/storeward", http: { port: 9090 } });
   });
 
   it("points agents on the same machine to the broker's port, and those elsewhere to where they are told", async () => {
