@@ -1,9 +1,7 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { hash } from "@node-rs/argon2";
-import { CloudConfig, type Site } from "@storeward/contracts";
-import { createLogger, loadConfig, randomHex } from "@storeward/runtime";
+import { createLogger, randomHex } from "@storeward/runtime";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { Cloud } from "../src/app.js";
 import { backup, restore } from "../src/backup/index.js";
@@ -13,43 +11,12 @@ import { runningPostmaster } from "../src/database/embedded/postmaster.js";
 import { openForMaintenance, type Sql } from "../src/database/index.js";
 import { schema } from "../src/schema.js";
 import { TestAgent } from "./test-agent.js";
+import { ADMIN_PASSWORD, BROKER_PASSWORD, EPC, seen, testSettings } from "./test-service.js";
 
 const log = createLogger("test", { level: process.env.STOREWARD_LOG_LEVEL ?? "silent" });
 const LEDGER = randomHex(16);
 const folder = mkdtempSync(join(tmpdir(), "storeward-service-"));
 const data = join(folder, "data");
-
-const site: Site = {
-  site: { id: "ward", name: "Ward", timeZone: "Europe/Berlin", locale: "en", dayStarts: "00:00" },
-  places: [
-    { id: "ward", name: "Ward", type: "site" },
-    { id: "store", name: "Store", type: "room", parent: "ward" },
-    { id: "shelf", name: "Shelf", type: "shelf", parent: "store" },
-  ],
-  readPoints: [{ id: "shelf-1", role: "shelf", place: "shelf", antennas: [{ reader: "r1", antenna: 1 }] }],
-  readers: [
-    {
-      id: "r1",
-      agent: "edge-1",
-      region: "ETSI",
-      driver: "llrp",
-      host: "127.0.0.1",
-      antennas: [{ antenna: 1, power: 30 }],
-    },
-  ],
-  agents: [{ id: "edge-1", name: "Edge" }],
-};
-
-const EPC = "3034257BF400B71400000001";
-const strength = { rounds: 10, reads: 9, antennas: [{ antenna: 1, reads: 9, rssiMax: -50, rssiMean: -55 }] };
-const seen = () => ({
-  type: "seen",
-  tag: { epc: EPC },
-  readPoint: "shelf-1",
-  from: 0,
-  to: performance.now(),
-  strength,
-});
 
 let settings: CloudSettings;
 let cloud: Cloud;
@@ -57,31 +24,7 @@ const agent = new TestAgent("edge-1");
 
 /** Parts in this file share a service, and each goes on where the one before has left it. */
 beforeAll(async () => {
-  const accounts = await Promise.all(
-    [
-      ["cloud", "cloud"],
-      ["edge-1", "agent"],
-    ].map(async ([username, role]) => ({
-      username,
-      role,
-      passwordHash: await hash("secret", { memoryCost: 1024, timeCost: 1 }),
-    })),
-  );
-  writeFileSync(join(folder, "accounts.json"), JSON.stringify({ accounts }));
-  writeFileSync(join(folder, "cloud.yaml"), `data: ${data}\nledger: "${LEDGER}"\nsite: site.yaml\n`);
-  const config = loadConfig(CloudConfig, join(folder, "cloud.yaml"), { env: {} });
-  settings = {
-    config: {
-      ...config,
-      http: { ...config.http, port: 0 },
-      broker: { ...config.broker, port: 0, accounts: join(folder, "accounts.json") },
-    },
-    site,
-    databaseUrl: undefined,
-    brokerPassword: "secret",
-    adminPassword: "the administrator's",
-    warnings: [],
-  };
+  settings = await testSettings(folder, LEDGER);
   await start();
 }, 120_000);
 
@@ -110,7 +53,7 @@ async function signIn(): Promise<string> {
   const answer = await fetch(`http://127.0.0.1:${cloud.ports.http}/api/v1/session`, {
     method: "POST",
     headers: { "content-type": "application/json" },
-    body: JSON.stringify({ username: "admin", password: "the administrator's" }),
+    body: JSON.stringify({ username: "admin", password: ADMIN_PASSWORD }),
   });
   return ((await answer.json()) as { token: string }).token;
 }
@@ -127,7 +70,7 @@ const caughtUp = () => vi.waitFor(() => expect(agent.committed).toBe(agent.head)
 describe("the service", { timeout: 120_000 }, () => {
   it("takes in what an agent observes, shows its gateway and the unknown tag, and is healthy", async () => {
     for (let n = 0; n < 50; n++) agent.observe(seen());
-    await agent.connect(`mqtt://127.0.0.1:${cloud.ports.broker}`, "secret");
+    await agent.connect(`mqtt://127.0.0.1:${cloud.ports.broker}`, BROKER_PASSWORD);
     await caughtUp();
     expect(await stored(cloud.db)).toEqual(everything());
     const token = await signIn();
