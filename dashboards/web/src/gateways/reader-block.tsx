@@ -79,7 +79,7 @@ export function ReaderBlock({ reader, at }: { reader: ReaderTelemetry; at: Telem
         <p class="small muted">
           {words.counters}
           {": "}
-          {counted.map(([name, count]) => `${t.number(count)} ${words.counterNames[name] ?? name}`).join(", ")}
+          {counted.map(([name, count]) => `${words.counterNames[name] ?? name} ${t.number(count)}`).join(", ")}
         </p>
       )}
     </section>
