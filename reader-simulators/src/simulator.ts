@@ -110,7 +110,10 @@ export class Simulator implements Part {
   /** As many steps as time has passed for. */
   #advance(): void {
     const now = this.#options.clock.mono();
-    if (now - this.#due > CATCH_UP_MS) this.#due = now;
+    if (now - this.#due > CATCH_UP_MS) {
+      this.#hospital?.skip(now - this.#due);
+      this.#due = now;
+    }
     while (this.#due <= now) {
       this.#due += STEP_MS;
       this.#step();
@@ -193,7 +196,7 @@ function readText(file: string): string {
   try {
     return readFileSync(file, "utf8");
   } catch (cause) {
-    throw E.ITEMS_UNREADABLE({ file, reason: cause instanceof Error ? cause.message : String(cause) }, { cause });
+    throw E.ITEMS_UNREADABLE({ file }, { cause });
   }
 }
 

@@ -94,6 +94,7 @@ describe("reports while nobody is connected", () => {
       { ReportBufferOverflowErrorEvent: {} },
     ]);
     expect(firstSeen(client.received)).toEqual(steps(0, CAPACITY * 50));
+    expect(bench.reader.status().lost).toEqual({ tags: 20, events: 0 });
     bench.pass(50);
     expect((await client.take("RO_ACCESS_REPORT")).TagReportData?.length).toBe(1);
   });

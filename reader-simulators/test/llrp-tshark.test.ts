@@ -8,8 +8,9 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { aiSpec, BenchReader, EPCS, reportSpec, roSpec } from "./bench-reader.js";
 import { pcapOf, type Spoken } from "./pcap.js";
 
+const TSHARK = "tshark";
 const run = promisify(execFile);
-const missing = spawnSync("tshark", ["--version"]).error !== undefined;
+const missing = spawnSync(TSHARK, ["--version"]).error !== undefined;
 const required = process.env.STOREWARD_REQUIRE_SERVERS === "1";
 const PORT = 5084;
 
@@ -39,16 +40,16 @@ describe.skipIf(missing && !required)(
     const ask = async (...args: string[]) => {
       const file = join(folder, "llrp.pcap");
       await writeFile(file, pcapOf(spoken, PORT));
-      const { stdout } = await run("tshark", ["-r", file, "-d", `tcp.port==${PORT},llrp`, ...args], {
+      const { stdout } = await run(TSHARK, ["-r", file, "-d", `tcp.port==${PORT},llrp`, ...args], {
         maxBuffer: 64e6,
       });
       return stdout;
     };
 
     it("finds every message of a whole conversation, and nothing malformed", async () => {
-    const fields = ["-T", "fields", "-E", "separator=/s", "-e", "llrp.type", "-e", "_ws.expert.message"];
-    const complaints = (await ask("-Y", BAD, ...fields)).split("\n").filter((line) => line !== "");
-    expect(complaints.filter((line) => !MISTAKEN.includes(line))).toEqual([]);
+      const fields = ["-T", "fields", "-E", "separator=/s", "-e", "llrp.type", "-e", "_ws.expert.message"];
+      const complaints = (await ask("-Y", BAD, ...fields)).split("\n").filter((line) => line !== "");
+      expect(complaints.filter((line) => !MISTAKEN.includes(line))).toEqual([]);
       const types = (await ask("-Y", "llrp", "-T", "fields", "-e", "llrp.type"))
         .split(/[\s,]+/)
         .filter((type) => type !== "");

@@ -1,7 +1,7 @@
 import { defineErrors } from "@storeward/runtime";
 
 export const E = defineErrors({
-  ITEMS_UNREADABLE: { template: "The items cannot be read from {file}: {reason}", status: 400, retryable: false },
+  ITEMS_UNREADABLE: { template: "The items cannot be read from {file}", status: 400, retryable: false },
   ITEMS_INVALID: { template: "{file}:{line} {problem}", status: 400, retryable: false },
   SCENARIO_INVALID: { template: "{file}: {problem}", status: 400, retryable: false },
   SITE_NOT_SIMULATED: { template: "The site cannot be simulated: {problem}", status: 400, retryable: false },

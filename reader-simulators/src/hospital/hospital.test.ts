@@ -157,6 +157,12 @@ describe("the simulated hospital", () => {
     expect(thing.position[1] - 11).toBeLessThan(1.3);
   });
 
+  it("keeps the time of the wall when it could not simulate for a while", () => {
+    const hospital = run(new Hospital({ ...options, seed: 3 }), 1);
+    hospital.skip(60_000);
+    expect([hospital.elapsed, hospital.now]).toEqual([1000, startedAt + 61_000]);
+  });
+
   it("refuses errands that cannot be, and more than it can remember", () => {
     const hospital = new Hospital({ ...options, seed: 3, pace: 0 });
     const [first] = options.items;

@@ -1,7 +1,7 @@
 import type { SimulatedTruth, Site } from "@storeward/contracts";
 import { isoMs } from "@storeward/runtime";
 import type { RadioTag, Scene } from "../radio/scene.js";
-import { tagTraits } from "../radio/tag-traits.js";
+import { isFaulty, tagTraits } from "../radio/tag-traits.js";
 import { Random } from "../random.js";
 import { beginning } from "./beginning.js";
 import { E } from "./errors.js";
@@ -40,7 +40,7 @@ export interface HospitalOptions {
 export class Hospital {
   readonly plan: FloorPlan;
   readonly #state: HospitalState;
-  readonly #origin: number;
+  #origin: number;
   readonly #random: Random;
   readonly #things: Map<string, Thing>;
   readonly #homes: ReadonlyMap<string, readonly string[]>;
@@ -112,6 +112,11 @@ export class Hospital {
     this.#placeTags();
   }
 
+  /** Time in which nothing happened, because nobody simulated it: the clocks of everything here go on by so much, ms. */
+  skip(ms: number): void {
+    this.#origin += ms;
+  }
+
   /** The truth, as the contract has it. Things that are in no list are left out. */
   truth(): SimulatedTruth {
     const listed = (epc: string) => this.#things.get(epc)?.listed === true;
@@ -143,6 +148,8 @@ export class Hospital {
       people: people.length,
       errands: errands.length,
       parked: things.filter(({ parkedUntil }) => parkedUntil !== undefined).map(({ epc, place }) => ({ epc, place })),
+      // What no reader can be blamed for.
+      faulty: this.#tags.filter(isFaulty).map(({ epc, dead }) => ({ epc, dead })),
       unlisted: unlisted.map(({ epc, kind, place }) => ({ epc, kind, place })),
     };
   }

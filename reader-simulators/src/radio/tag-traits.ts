@@ -20,3 +20,8 @@ export function tagTraits(
     dead: fault < share / 2,
   };
 }
+
+/** Dead, or detuned. */
+export function isFaulty({ dead, sensitivity }: Pick<RadioTag, "dead" | "sensitivity">): boolean {
+  return dead || sensitivity > RADIO.tag.sensitivity.mean + RADIO.faulty.detuning / 2;
+}

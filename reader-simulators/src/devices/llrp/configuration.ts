@@ -164,10 +164,9 @@ export class ReaderConfiguration {
       ...(wants(Requested.ROReportSpec) && { ROReportSpec: this.report }),
       ...(wants(Requested.ReaderEventNotificationSpec) && {
         ReaderEventNotificationSpec: {
-          EventNotificationState: Object.values(NotificationEventType).map((EventType) => ({
-            EventType,
-            NotificationState: this.#events.has(EventType),
-          })),
+          EventNotificationState: Object.values(NotificationEventType)
+            .filter((type) => message.version >= 2 || type !== NotificationEventType.SpecLoop_Event)
+            .map((EventType) => ({ EventType, NotificationState: this.#events.has(EventType) })),
         },
       }),
       ...(wants(Requested.AccessReportSpec) && { AccessReportSpec: this.accessReport }),

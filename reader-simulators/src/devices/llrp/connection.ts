@@ -15,6 +15,8 @@ import { faultResponse, NEWEST_VERSION, type Served, type Session, serve } from 
 const HIGH_WATER = 256 * 1024;
 /** Beyond this even answers cannot be delivered: such a client is let go. */
 const TOO_MUCH = 4 * 1024 * 1024;
+/** For what is still to be sent when a connection ends. */
+const GENTLY_MS = 1000;
 const MAX_REQUEST = 256 * 1024;
 
 interface Options {
@@ -67,8 +69,11 @@ export class Connection implements Line {
     if (!this.#open) return;
     this.#open = false;
     const { socket, closed } = this.#options;
-    if (gently) socket.end(() => socket.destroy());
-    else socket.destroy();
+    if (gently) {
+      socket.end(() => socket.destroy());
+      // A client that takes nothing does not keep the reader from stopping.
+      socket.setTimeout(GENTLY_MS, () => socket.destroy());
+    } else socket.destroy();
     closed();
   }
 

@@ -133,6 +133,7 @@ export class LlrpReader implements Device {
       version: this.#connection?.version,
       activeROSpec: this.#roSpecs.active,
       waiting: this.#outbox.waiting + this.#roSpecs.gathering,
+      lost: this.#outbox.lost,
       holding: this.#outbox.holding,
       dead: this.#dead,
     };

@@ -35,6 +35,8 @@ export class Outbox {
   #tags = 0;
   #warned = false;
   #overflown = false;
+  /** What did not fit since the start. */
+  readonly lost = { tags: 0, events: 0 };
   line: Line | undefined;
   /** Reports and events stay until the client enables them. */
   holding = false;
@@ -54,6 +56,7 @@ export class Outbox {
     if (this.line === undefined && !this.keeps) return;
     const { capacity, onLevel } = this.#options;
     if (this.#tags + tags.length > capacity) {
+      this.lost.tags += tags.length;
       if (this.#overflown) return;
       this.#overflown = true;
       onLevel({ ReportBufferOverflowErrorEvent: {} });
@@ -74,7 +77,10 @@ export class Outbox {
 
   event(event: ReaderEvent): void {
     if (this.line === undefined && !this.keeps) return;
-    if (this.#events.length >= EVENTS_KEPT) this.#events.shift();
+    if (this.#events.length >= EVENTS_KEPT) {
+      this.#events.shift();
+      this.lost.events++;
+    }
     this.#events.push(event);
     this.flush();
   }

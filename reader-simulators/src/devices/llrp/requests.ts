@@ -160,7 +160,7 @@ function refuseUnknown(value: unknown, depth = 0): void {
       const code = number === 1023 ? "P_UnsupportedParameter" : "P_UnexpectedParameter";
       throw parameterFault([number], code, `parameter ${number} is not for here`);
     }
-    if (key === "Custom" && depth <= 1)
+    if (key === "Custom" && Array.isArray(inner))
       throw parameterFault(["Custom"], "P_UnsupportedParameter", "no vendor's parameter");
     refuseUnknown(inner, depth + 1);
   }
