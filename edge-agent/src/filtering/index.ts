@@ -1,2 +1,2 @@
 export { createFilter } from "./create-filter.js";
-export type { Filter, FilterOptions } from "./filter.js";
+export type { Filter } from "./filter.js";

@@ -1,7 +1,7 @@
 import { defineErrors } from "@storeward/runtime";
 import type { DriverOptions, ReaderDriver } from "./driver.js";
 
-export type { DriverOptions, ReaderDriver, ReaderEvent, ReaderHealth, TagRead } from "./driver.js";
+export type { DriverOptions, ReaderDriver, ReaderEvent } from "./driver.js";
 
 const E = defineErrors({
   DRIVER_UNKNOWN: { template: "There is no reader driver {name}; there are: {known}" },

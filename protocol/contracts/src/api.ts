@@ -277,9 +277,7 @@ export const PassageEvent = closed({
   unknownTags: Count,
 });
 export type PassageEvent = Static<typeof PassageEvent>;
-export const GatewayEvent = Gateway;
-export type GatewayEvent = Gateway;
 export type LiveEvent =
   | { type: "location"; data: LocationEvent }
   | { type: "passage"; data: PassageEvent }
-  | { type: "gateway"; data: GatewayEvent };
+  | { type: "gateway"; data: Gateway };

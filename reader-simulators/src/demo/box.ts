@@ -60,8 +60,8 @@ export class Box implements Part {
       const passwordFile = adminPasswordFile(data, adminPassword);
 
       const simulation = await this.#startReaders();
-      const agents = await this.#provision(simulation);
-      await this.#startCloud(simulation, passwordFile);
+      const agents = await this.#provision(simulation, passwordFile);
+      await this.#startCloud(simulation);
       await this.#loadItems(passwordFile);
       for (const agent of agents) await this.#startAgent(agent);
       this.#console.ready({ url: this.#url, passwordFile, data, keepDays: KEEP_DAYS, keepBytes: KEEP_BYTES });
@@ -141,7 +141,7 @@ export class Box implements Part {
   }
 
   /** Writes every configuration and answers the site's agents. */
-  async #provision(simulation: SimulationReady): Promise<string[]> {
+  async #provision(simulation: SimulationReady, passwordFile: string): Promise<string[]> {
     const { httpPort, mqttPort } = this.#settings;
     const site = this.#in("site.yaml");
     writeFileSync(site, siteWithReaders(SITE, simulation.readers));
@@ -150,6 +150,7 @@ export class Box implements Part {
       [
         ...["site", "--site", site, "--out", this.#in("provisioned")],
         ...["--http-port", String(httpPort), "--mqtt-port", String(mqttPort)],
+        ...["--admin-password-file", passwordFile],
       ],
       this.#in("logs", "provision.log"),
     );
@@ -158,7 +159,7 @@ export class Box implements Part {
     return agents;
   }
 
-  async #startCloud(simulation: SimulationReady, passwordFile: string): Promise<void> {
+  async #startCloud(simulation: SimulationReady): Promise<void> {
     await this.#supervise({
       name: "cloud",
       command: "storeward-cloud",
@@ -168,7 +169,6 @@ export class Box implements Part {
         STOREWARD_CLOUD_DATA: this.#in("cloud"),
         STOREWARD_CLOUD_KEEP_DAYS: String(KEEP_DAYS),
         STOREWARD_CLOUD_KEEP_MAX_BYTES: String(KEEP_BYTES),
-        STOREWARD_CLOUD_ADMIN_PASSWORD_FILE: passwordFile,
         STOREWARD_CLOUD_SIMULATION_URL: simulation.http,
       },
       ready: async () => {
