@@ -23,7 +23,7 @@ export function FeedRow({ entry }: { entry: FeedEntry }) {
             </span>
           ))}
           {unknownTags > 0 && (
-            <a href="/work-list" class="feed-unknown">
+            <a href="/work-list" class="tap feed-unknown">
               {groups.length > 0 && " + "}
               {t.feed.unknownTags(unknownTags)}
             </a>
@@ -50,7 +50,12 @@ const signOf = (entry: FeedEntry): Sign =>
 /** One thing by its name, several by their number and kind. */
 function Group({ group: { kind, items } }: { group: KindGroup }) {
   const [first] = items;
-  if (items.length === 1 && first !== undefined) return <a href={itemHref(first.id)}>{first.name}</a>;
+  if (items.length === 1 && first !== undefined)
+    return (
+      <a class="tap" href={itemHref(first.id)}>
+        {first.name}
+      </a>
+    );
   return <strong>{t.feed.group(items.length, kind)}</strong>;
 }
 

@@ -71,7 +71,7 @@ export function ItemPage({ id, administrator }: { id: string; administrator: boo
 function Heading({ item }: { item: ItemDetail }) {
   return (
     <>
-      <a class="item-kind" href={homeHref(item.kind)}>
+      <a class="tap item-kind" href={homeHref(item.kind)}>
         {item.kind}
       </a>
       <span>{item.name}</span>

@@ -23,7 +23,13 @@ export function Whereabouts({ item }: { item: ItemDetail }) {
     >
       <header class="where-head">
         <h2 id="where-heading" class="where-place" data-testid="place">
-          {place !== null && state === "here" ? <a href={homeHref("", place.id)}>{place.name}</a> : whereWords(item)}
+          {place !== null && state === "here" ? (
+            <a class="tap" href={homeHref("", place.id)}>
+              {place.name}
+            </a>
+          ) : (
+            whereWords(item)
+          )}
         </h2>
         <ItemBadge state={state} />
       </header>
@@ -59,7 +65,9 @@ export function Whereabouts({ item }: { item: ItemDetail }) {
             {homePlace === null ? (
               <span class="muted">{t.item.noHome}</span>
             ) : (
-              <a href={homeHref("", homePlace.id)}>{homePlace.name}</a>
+              <a class="tap" href={homeHref("", homePlace.id)}>
+                {homePlace.name}
+              </a>
             )}
           </dd>
         </div>

@@ -136,10 +136,11 @@ export const en = {
     kinds: "Kinds",
     things: "Things",
     total: (n: number) => `${n.toLocaleString("en")} in all`,
-    counts: (here: number, away: number, unknown: number) =>
+    counts: (here: number, moving: number, left: number, unknown: number) =>
       [
         `${here.toLocaleString("en")} here`,
-        ...(away > 0 ? [`${away.toLocaleString("en")} on the way`] : []),
+        ...(moving > 0 ? [`${moving.toLocaleString("en")} on the move`] : []),
+        ...(left > 0 ? [`${left.toLocaleString("en")} gone out`] : []),
         ...(unknown > 0 ? [`${unknown.toLocaleString("en")} unknown`] : []),
       ].join(" · "),
     hereIn: (place: string) => place,

@@ -47,7 +47,7 @@ export function PlacePanel({ place: id, found }: { place: string; found: Resourc
   return (
     <section class="card place" aria-labelledby="place-heading" data-results {...handlers}>
       <header class="place-head">
-        <a class="small" href={homeHref()}>
+        <a class="tap small" href={homeHref()}>
           <Icon name="close" size={16} />
           {t.plan.places}
         </a>

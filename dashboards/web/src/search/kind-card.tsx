@@ -30,7 +30,7 @@ export function KindCard({
           <strong class="num">{t.number(kind.total)}</strong>
         </p>
         <p class="small muted kind-counts">
-          {t.search.counts(counts.here, counts.moving + counts.left, counts.unknown)}
+          {t.search.counts(counts.here, counts.moving, counts.left, counts.unknown)}
         </p>
       </header>
       {/* biome-ignore lint/a11y/noRedundantRoles: list-style none takes the role away in Safari */}

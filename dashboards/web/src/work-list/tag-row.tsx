@@ -20,7 +20,13 @@ export function TagRow({ tag, onAct }: { tag: UnknownTag; onAct: ((act: Act) => 
         <div>
           <dt>{words.where}</dt>
           <dd>
-            {tag.place === null ? tag.readPoint : <a href={homeHref("", tag.place.id)}>{tag.place.name}</a>}
+            {tag.place === null ? (
+              tag.readPoint
+            ) : (
+              <a class="tap" href={homeHref("", tag.place.id)}>
+                {tag.place.name}
+              </a>
+            )}
             {tag.place !== null && <span class="small muted"> {tag.readPoint}</span>}
           </dd>
         </div>
