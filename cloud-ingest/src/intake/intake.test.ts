@@ -189,7 +189,7 @@ describe("intake", () => {
           for (const seq of gaps) expect(agent.places[seq - 1]).toHaveProperty("lost");
         },
       ),
-      { numRuns: 120 },
+      { numRuns: 60 },
     );
   });
 

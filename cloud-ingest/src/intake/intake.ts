@@ -149,6 +149,9 @@ export class Intake implements Part {
       hello.epochs.map(({ epoch }) => epoch),
     );
     this.#credit.begin(agent);
+    const { ledger, log } = this.#options;
+    if (hello.ledger !== undefined && hello.ledger !== ledger)
+      log.warn({ agent, pinned: hello.ledger }, "An agent of another ledger has connected: it will not believe us");
     for (const cursor of cursors) this.#ack(agent, hello.session, cursor);
     this.#options.onHello?.(agent, hello);
   }

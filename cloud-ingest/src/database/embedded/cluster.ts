@@ -1,4 +1,4 @@
-import { execFile } from "node:child_process";
+import { execFile, execFileSync } from "node:child_process";
 import { chmodSync, chownSync, existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -78,14 +78,7 @@ function shortTmp(): string {
 
 function checkVersion(dir: string, native: string): void {
   const found = readFileSync(join(dir, "PG_VERSION"), "utf8").trim();
-  const manifest: unknown = JSON.parse(readFileSync(packageJson(native), "utf8"));
-  const version = typeof manifest === "object" && manifest !== null && "version" in manifest ? manifest.version : "";
-  const own = String(version).split(".")[0] ?? "";
-  if (own !== "" && found !== own) throw E.EMBEDDED_VERSION({ dir, found, own });
-}
-
-/** Copied programs bring their package's manifest along. */
-function packageJson(native: string): string {
-  const copied = join(native, "package.json");
-  return existsSync(copied) ? copied : join(native, "..", "package.json");
+  const said = execFileSync(join(native, "bin", "postgres"), ["--version"], { encoding: "utf8" });
+  const own = /\d+/.exec(said)?.[0] ?? "";
+  if (own !== found) throw E.EMBEDDED_VERSION({ dir, found, own });
 }

@@ -12,20 +12,15 @@ export interface Postmaster {
 
 /** The server that runs on this database folder, or undefined. A pid that another program has by now does not count. */
 export function runningPostmaster(dir: string): Postmaster | undefined {
-  let lines: string[];
-  try {
-    lines = readFileSync(join(dir, "postmaster.pid"), "utf8").split("\n");
-  } catch {
-    return undefined;
-  }
-  const pid = Number(lines[0]);
-  if (!Number.isSafeInteger(pid) || pid <= 1 || !commandOf(pid).includes(dir)) return undefined;
+  const lines = pidFile(dir);
+  const pid = pidIn(dir);
+  if (pid === undefined || !commandOf(pid).includes(dir)) return undefined;
   return { pid, port: Number(lines[3]), socketFolder: lines[4] ?? "" };
 }
 
 /**
- * Ends the server that an earlier process left on this folder, and removes the pid file of a dead one, which PostgreSQL itself would believe
- * when another program has that pid by now (as in a container, where pids repeat).
+ * Ends the server that an earlier process left on this folder, and removes a pid file whose pid another program has by now (as in a
+ * container, where pids repeat): PostgreSQL itself would believe it.
  */
 export async function stopLeftover(dir: string): Promise<void> {
   for (const [signal, ms] of [
@@ -38,7 +33,32 @@ export async function stopLeftover(dir: string): Promise<void> {
     kill(left.pid, signal);
     for (let waited = 0; waited < ms && runningPostmaster(dir) !== undefined; waited += 20) await wait(20);
   }
-  if (runningPostmaster(dir) === undefined) rmSync(join(dir, "postmaster.pid"), { force: true });
+  // Of a dead server's pid file PostgreSQL itself judges by it whether children of that server still write.
+  const pid = pidIn(dir);
+  if (pid !== undefined && isAlive(pid) && runningPostmaster(dir) === undefined)
+    rmSync(join(dir, "postmaster.pid"), { force: true });
+}
+
+function pidFile(dir: string): string[] {
+  try {
+    return readFileSync(join(dir, "postmaster.pid"), "utf8").split("\n");
+  } catch {
+    return [];
+  }
+}
+
+function pidIn(dir: string): number | undefined {
+  const pid = Number(pidFile(dir)[0]);
+  return Number.isSafeInteger(pid) && pid > 1 ? pid : undefined;
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return error instanceof Error && "code" in error && error.code === "EPERM";
+  }
 }
 
 function kill(pid: number, signal: NodeJS.Signals): void {

@@ -151,7 +151,7 @@ export class EmbeddedPostgres implements Part {
       max_parallel_workers_per_gather: "0",
       jit: "off",
       log_min_messages: "warning",
-      ...(fsync ? {} : { fsync: "off", synchronous_commit: "off", full_page_writes: "off" }),
+      ...(fsync ? {} : { fsync: "off", full_page_writes: "off" }),
     };
     return Object.entries(settings).flatMap(([key, value]) => ["-c", `${key}=${value}`]);
   }
