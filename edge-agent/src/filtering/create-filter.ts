@@ -4,6 +4,7 @@ import type { ReaderEvent, TagRead } from "../readers/driver.js";
 import { EpcGate } from "./epc-gate.js";
 import type { Filter, FilterOptions } from "./filter.js";
 import { Portal } from "./portal/portal.js";
+import { Whereabouts } from "./portal/whereabouts.js";
 import { ReadPointState } from "./read-point-state.js";
 import { ShelfPresence } from "./shelf/shelf-presence.js";
 import { SitePlan } from "./site-plan.js";
@@ -22,6 +23,7 @@ class DeviceFilter implements Filter {
   readonly #states = new Map<string, ReadPointState>();
   readonly #portals = new Map<string, Portal>();
   readonly #shelves: ShelfPresence;
+  readonly #whereabouts = new Whereabouts();
   /** Rows that say how this boot begins, told with the first event or tick. */
   #beginning: Entry[] = [];
   #now: number;
@@ -38,7 +40,7 @@ class DeviceFilter implements Filter {
     for (const point of this.#plan.readPoints) {
       const { readPoint } = point;
       this.#states.set(readPoint.id, new ReadPointState(point, this.#plan, { since: aliveAt, why, newId }));
-      if (readPoint.role === "portal") this.#portals.set(readPoint.id, new Portal(readPoint, newId));
+      if (readPoint.role === "portal") this.#portals.set(readPoint.id, new Portal(readPoint, this.#whereabouts, newId));
     }
     this.#shelves = new ShelfPresence({
       readPoints: readPoints.filter((readPoint) => readPoint.role === "shelf"),
@@ -158,6 +160,7 @@ class DeviceFilter implements Filter {
       const round = this.#shelves.round(id, at);
       for (const reads of round.reads.values()) state.inventory?.readRound(reads);
       entries.push(...round.entries);
+      for (const { draft } of round.entries) if (draft.type === "arrived") this.#whereabouts.forget(draft.tag.epc);
       const usualRate = this.#shelves.usualRate(id);
       const inventory = state.inventoryRound(at, { usualRate, lists: (epc) => this.#shelves.isAt(id, epc) });
       if (inventory.length > 0) entries.push(...inventory, ...this.#shelves.settleAll(at));

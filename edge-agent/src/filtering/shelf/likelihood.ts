@@ -5,13 +5,14 @@ import type { Chances, Pattern } from "./pattern.js";
 /** What is usual before a tag is known: at its own board, seen across from the next one, and passing by. */
 export const OWN: Chances = { afterRead: 0.7, afterMiss: 0.5 };
 export const ACROSS: Chances = { afterRead: 0.4, afterMiss: 0.12 };
-export const AWAY: Chances = { afterRead: 0.3, afterMiss: 0.03 };
+export const AWAY: Chances = { afterRead: 0.15, afterMiss: 0.03 };
 /** How much weaker than at its own antenna, dB. */
-const ACROSS_WEAKER = 12;
-const AWAY_WEAKER = 15;
-const OWN_SD = 8;
-const ACROSS_SD = 8;
-const AWAY_SD = 10;
+const ACROSS_WEAKER = 14;
+const AWAY_WEAKER = 30;
+/** Tags on one board differ by as much: what they are on, how they lie. */
+const OWN_SD = 14;
+const ACROSS_SD = 10;
+const AWAY_SD = 12;
 /** RSSI of reads in a row are not independent of each other: each counts for less. */
 const RSSI_WEIGHT = 0.5;
 

@@ -25,6 +25,8 @@ const STALE_MS = 120_000;
 const MAX_TAGS = 20_000;
 /** The others at a board that are expected in a round; with fewer, the round is taken for a fair chance. */
 const MIN_EXPECTED = 2;
+/** Even in a shadow a miss says something, or whoever empties a board would leave its tags there for ever. */
+const MIN_CHANCE = 0.2;
 interface StoredShelf {
   readonly v: 1;
   readonly pc?: string;
@@ -94,7 +96,7 @@ export class ShelfPresence {
     for (const [epc, tag] of this.#tags) {
       const evidence = tag.evidence.get(board);
       if (evidence === undefined) continue;
-      this.#observe(tag, evidence, reads.get(epc), chances);
+      this.#observe(tag, evidence, reads.get(epc), chances, at);
       entries.push(...this.#settle(tag, at), ...this.#seen(tag, evidence, at));
     }
     this.#sweep(at);
@@ -150,7 +152,7 @@ export class ShelfPresence {
     return tag;
   }
 
-  #observe(tag: ShelfTag, evidence: Evidence, reads: RoundReads | undefined, chances: RoundChances): void {
+  #observe(tag: ShelfTag, evidence: Evidence, reads: RoundReads | undefined, chances: RoundChances, at: number): void {
     const { board, sum } = evidence;
     sum.rounds++;
     if (reads !== undefined) {
@@ -165,7 +167,7 @@ export class ShelfPresence {
     else if (++evidence.misses >= NEW_RUN_MISSES && board !== tag.published)
       evidence.sum = new StrengthSum(evidence.lastRead);
     const rssi = reads === undefined ? undefined : rssiOf(reads);
-    tag.observe(evidence, { previous: evidence.previous, rssi, chance: chances.without(tag, reads !== undefined) });
+    tag.observe(evidence, { previous: evidence.previous, rssi, chance: chances.without(tag, reads !== undefined) }, at);
   }
 
   /** How much of a chance this round was: a person before the board, or an antenna that was off, makes everything there miss together. */
@@ -173,19 +175,19 @@ export class ShelfPresence {
     let expected = 0;
     let got = 0;
     for (const [epc, tag] of this.#tags) {
-      const pattern = tag.published === board ? tag.evidence.get(board)?.pattern : undefined;
-      if (pattern === undefined || !pattern.learnt) continue;
-      expected += pattern.rate;
+      const evidence = tag.published === board ? tag.evidence.get(board) : undefined;
+      if (!isReference(evidence)) continue;
+      expected += evidence.pattern.rate;
       if (reads.has(epc)) got++;
     }
     return {
       without(tag, wasRead) {
-        const own = tag.published === board ? tag.evidence.get(board)?.pattern : undefined;
-        const counted = own?.learnt ?? false;
-        const others = expected - (counted ? (own?.rate ?? 0) : 0);
+        const own = tag.published === board ? tag.evidence.get(board) : undefined;
+        const counted = isReference(own);
+        const others = expected - (counted ? own.pattern.rate : 0);
         if (others < MIN_EXPECTED) return 1;
         const share = (got - (counted && wasRead ? 1 : 0)) / others;
-        return Math.min(1, Math.max(0, (share - 0.2) / 0.5));
+        return Math.min(1, Math.max(MIN_CHANCE, (share - 0.2) / 0.5));
       },
     };
   }
@@ -234,6 +236,11 @@ export class ShelfPresence {
       if (now - lastRead > FORGET_MS) this.#tags.delete(epc);
     }
   }
+}
+
+/** Its misses say something of the board: it is known, and not itself on its way out. */
+function isReference(evidence: Evidence | undefined): evidence is Evidence {
+  return evidence !== undefined && evidence.pattern.learnt && evidence.misses < NEW_RUN_MISSES;
 }
 
 interface RoundChances {

@@ -7,6 +7,8 @@ import { Pattern } from "./pattern.js";
 
 /** Evidence counts for less than it says, for reads in a row share their cause. */
 const TEMPER = 0.8;
+/** Rounds of one board that are so far apart count wholly, ms. */
+const INDEPENDENT_MS = 400;
 /** No single round says more than this, nats. */
 const MAX_PER_ROUND = 3;
 /**
@@ -24,6 +26,7 @@ export interface Evidence {
   weight: number;
   pattern: Pattern;
   previous: boolean;
+  lastRound: number;
   /** Rounds without a read since the last one. */
   misses: number;
   firstRead: number;
@@ -61,6 +64,7 @@ export class ShelfTag {
       weight: floor,
       pattern: never,
       previous: false,
+      lastRound: now - INDEPENDENT_MS,
       misses: 0,
       firstRead: now,
       lastRead: now,
@@ -86,7 +90,10 @@ export class ShelfTag {
   }
 
   /** Takes what a round of the board of `seen` said of this tag. */
-  observe(seen: Evidence, outcome: Outcome): void {
+  observe(seen: Evidence, outcome: Outcome, at: number): void {
+    // A fast reader does not know more: what hides a tag in one round hides it in the next.
+    const independence = Math.min(1, Math.max(0, at - seen.lastRound) / INDEPENDENT_MS);
+    seen.lastRound = at;
     const here = this.published;
     const own = here === undefined ? undefined : this.evidence.get(here);
     // How this tag differs from what is usual goes with it to another board, in part.
@@ -100,7 +107,7 @@ export class ShelfTag {
     }
     const best = Math.max(...likelihoods);
     const said = (likelihood: number | undefined): number =>
-      TEMPER * Math.max((likelihood ?? best) - best, -MAX_PER_ROUND);
+      TEMPER * independence * Math.max((likelihood ?? best) - best, -MAX_PER_ROUND);
     this.away += said(likelihoods[0]);
     all.forEach((evidence, index) => {
       evidence.weight += said(likelihoods[index + 1]);
