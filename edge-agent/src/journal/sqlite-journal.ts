@@ -5,7 +5,8 @@ import { BALLAST_BYTES, Ballast } from "./ballast.js";
 import { bodyOf, instantNow } from "./body.js";
 import { openDatabase, WAL_BYTES } from "./database.js";
 import { E, journalError, sqliteCode } from "./errors.js";
-import { readHead, writeHead } from "./head-file.js";
+import { bytesOf, GroupCommit, type Pending } from "./group-commit.js";
+import { HeadFile } from "./head-file.js";
 import type { EdgeJournal, Entry, JournalRow, StoredPresence } from "./journal.js";
 import { type EpochState, type PreparedEntry, RowStore } from "./row-store.js";
 
@@ -27,16 +28,6 @@ const ALIVE_MS = 5_000;
 const PURGE_ROWS = 2_000;
 /** Free space that is only for what must be said when the journal is full. */
 const RESERVE_BYTES = 128 * 1024;
-/** Space of a row besides its body. */
-const ROW_BYTES = 60;
-
-interface Pending {
-  readonly entries: readonly PreparedEntry[];
-  readonly bytes: number;
-  readonly resolve: () => void;
-  readonly reject: (reason: unknown) => void;
-}
-
 /** Opens the journal, or makes it. Errors: see `openDatabase`. */
 export function openJournal(options: JournalOptions): EdgeJournal {
   return new SqliteJournal(options);
@@ -58,13 +49,12 @@ class SqliteJournal implements EdgeJournal {
   #state: EpochState;
   #stateIsStored = true;
   #through: number;
-  #pending: Pending[] = [];
-  #pendingRows = 0;
-  #commitTimer: Timer | undefined;
+  readonly #pending: GroupCommit;
   readonly #aliveTimer: Timer;
   #full: { because: "size" | "disk"; since: number; count: number } | undefined;
   #refused = 0;
-  #wentBack: StorewardError | undefined;
+  readonly #headFile: HeadFile;
+  readonly #wentBack: StorewardError | undefined;
   #closed = false;
 
   constructor(options: JournalOptions) {
@@ -88,14 +78,13 @@ class SqliteJournal implements EdgeJournal {
       this.#store.close();
       throw journalError(cause, file);
     }
+    const commit = (group: readonly Pending[]) => this.#commit(group);
+    this.#pending = new GroupCommit({ waitMs: COMMIT_MS, maxRows: MAX_BATCH_ROWS, clock, commit });
     this.#through = Math.floor(clock.mono());
     this.#ballast = new Ballast(`${file}.ballast`);
     this.#ballast.restore();
-    const before = readHead(`${file}.head`);
-    if (before !== undefined && (before.epoch !== this.epoch || before.seq > this.#head.seq)) {
-      this.#wentBack = E.JOURNAL_WENT_BACK({ file, head: this.#head.seq, known: before.seq });
-      log.error({ err: this.#wentBack, known: before, epoch: this.epoch }, "rows that had a number are missing");
-    }
+    this.#headFile = new HeadFile(file, log);
+    this.#wentBack = this.#headFile.compare({ epoch: this.epoch, ...this.#head });
     this.#aliveTimer = clock.every(ALIVE_MS, () => this.#alive());
   }
 
@@ -104,14 +93,7 @@ class SqliteJournal implements EdgeJournal {
     const before = this.#through;
     if (through !== undefined) this.#through = Math.max(before, Math.floor(through));
     if (entries.length === 0) return Promise.resolve();
-    return new Promise((resolve, reject) => {
-      const prepared = this.#prepare(entries, before);
-      const bytes = prepared.reduce((sum, { body }) => sum + Buffer.byteLength(body) + ROW_BYTES, 0);
-      this.#pending.push({ entries: prepared, bytes, resolve, reject });
-      this.#pendingRows += prepared.length;
-      if (this.#pendingRows >= MAX_BATCH_ROWS) this.#commit();
-      else this.#commitTimer ??= this.#options.clock.after(COMMIT_MS, () => this.#commit());
-    });
+    return this.#pending.add(() => this.#prepare(entries, before));
   }
 
   read(afterSeq: number, maxRows: number, maxBytes: number): JournalRow[] {
@@ -181,10 +163,10 @@ class SqliteJournal implements EdgeJournal {
 
   close(): void {
     if (this.#closed) return;
-    this.#commit();
+    this.#pending.flush();
     this.#closed = true;
     this.#aliveTimer.stop();
-    this.#writeHead();
+    this.#headFile.write({ epoch: this.epoch, ...this.#head });
     try {
       this.#store.transaction(() => {
         this.#housekeep();
@@ -207,20 +189,13 @@ class SqliteJournal implements EdgeJournal {
     }));
   }
 
-  #commit(): void {
-    this.#commitTimer?.stop();
-    this.#commitTimer = undefined;
-    const group = this.#pending;
-    const rows = this.#pendingRows;
-    if (group.length === 0) return;
-    this.#pending = [];
-    this.#pendingRows = 0;
-    const bytes = group.reduce((sum, pending) => sum + pending.bytes, 0);
+  #commit(group: readonly Pending[]): void {
+    const entries = group.flatMap((pending) => pending.entries);
     try {
       if (this.#full !== undefined) this.#tryRoom();
-      if (this.#full === undefined && !this.#makeRoom(bytes)) this.#becomeFull("size");
+      if (this.#full === undefined && !this.#makeRoom(bytesOf(entries))) this.#becomeFull("size");
       if (this.#full === undefined) {
-        this.#write(group.flatMap(({ entries }) => entries));
+        this.#write(entries);
         for (const { resolve } of group) resolve();
         return;
       }
@@ -233,7 +208,7 @@ class SqliteJournal implements EdgeJournal {
       }
       this.#becomeFull("disk");
     }
-    this.#refuse(group, rows);
+    this.#refuse(group, entries.length);
   }
 
   /** One transaction: rows, presence, notes, and what was waiting to be stored. Heads move only when it is on disk. */
@@ -334,17 +309,9 @@ class SqliteJournal implements EdgeJournal {
       this.#write([]);
       this.#store.shrink(1_024);
       this.#ballast.restore();
-      this.#writeHead();
+      this.#headFile.write({ epoch: this.epoch, ...this.#head });
     } catch (error) {
       this.#options.log.debug({ err: error }, `the journal's mark could not be written: ${describeError(error)}`);
-    }
-  }
-
-  #writeHead(): void {
-    try {
-      writeHead(`${this.#options.file}.head`, { epoch: this.epoch, ...this.#head });
-    } catch (error) {
-      this.#options.log.debug({ err: error }, "the head beside the journal could not be written");
     }
   }
 }

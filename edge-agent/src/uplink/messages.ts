@@ -5,6 +5,7 @@ import {
   encodeUpward,
   type Hello,
   type Instant,
+  type KeptEpoch,
   type Lost,
   type Observation,
   type Opaque,
@@ -57,6 +58,25 @@ export function opaqueText(
 export function throughOfRow({ body, through }: JournalRow): Instant {
   const { at } = JSON.parse(body) as Observation;
   return { boot: at.boot, mono: through, wall: isoMs(Date.parse(at.wall) - (at.mono - through)) };
+}
+
+/** How far this boot has looked: never beyond now. */
+export function throughOfNow(now: Instant, through: number): Instant {
+  const mono = Math.min(now.mono, Math.floor(through));
+  return { ...now, mono, wall: isoMs(Date.parse(now.wall) - (now.mono - mono)) };
+}
+
+/** Rows after `sent` that the journal no longer keeps: it keeps those after `cut`. */
+export function lostBetween(journal: EdgeJournal, sent: number, cut: number): Lost | undefined {
+  const chain = cut > sent ? journal.chainAt(cut) : undefined;
+  return chain === undefined ? undefined : { from: sent + 1, to: cut, chain, why: "released", types: {} };
+}
+
+/** The epoch that the journal writes. */
+export function writtenEpoch(journal: EdgeJournal): KeptEpoch {
+  const last = journal.kept().at(-1);
+  if (last === undefined) throw new RangeError("a journal keeps at least the epoch it writes");
+  return last;
 }
 
 export function payloadHash(payload: string): string {

@@ -2,25 +2,27 @@ import {
   type Ack,
   type Downward,
   type Instant,
-  type Lost,
   MAX_BATCH_BYTES,
-  MAX_BATCH_ROWS,
   MAX_BODY_BYTES,
   THROUGH_EVERY_MS,
 } from "@storeward/contracts";
-import {
-  type Clock,
-  delays,
-  isoMs,
-  isStorewardError,
-  type RetrySchedule,
-  type StorewardError,
-} from "@storeward/runtime";
+import { type Clock, delays, isStorewardError, type RetrySchedule, type StorewardError } from "@storeward/runtime";
 import { instantNow } from "../journal/body.js";
 import type { EdgeJournal, JournalRow } from "../journal/journal.js";
 import { E } from "./errors.js";
 import { type Flight, Flights } from "./flights.js";
-import { batchText, helloText, type Identity, opaqueText, payloadHash, throughOfRow } from "./messages.js";
+import {
+  batchText,
+  helloText,
+  type Identity,
+  lostBetween,
+  opaqueText,
+  payloadHash,
+  throughOfNow,
+  throughOfRow,
+  writtenEpoch,
+} from "./messages.js";
+import { Unreadable } from "./unreadable.js";
 
 export interface SenderOptions {
   readonly identity: Identity;
@@ -67,10 +69,7 @@ export class Sender {
   #resendAt: number | undefined;
   /** No answer came: one batch at a time until one does. */
   #careful = false;
-  /** A batch that could not be read is halved until it can, up to this row. */
-  #halved: { readonly rows: number; readonly until: number } | undefined;
-  /** The row that nobody can read. */
-  #opaque: number | undefined;
+  readonly #unreadable = new Unreadable();
   #problem: StorewardError | undefined;
   #forked = false;
   #lastUtc = "";
@@ -206,8 +205,7 @@ export class Sender {
       }
       return;
     }
-    if (this.#halved !== undefined && ack.committed >= this.#halved.until) this.#halved = undefined;
-    if (this.#opaque !== undefined && ack.committed >= this.#opaque) this.#opaque = undefined;
+    this.#unreadable.committed(ack.committed);
     this.#delays.reset();
     this.#resendAt = this.#flights.open > 0 ? now + this.#delays() : undefined;
   }
@@ -226,8 +224,7 @@ export class Sender {
     this.#flights.refused(flight);
     this.#sent = { seq: flight.first - 1, chain: flight.prev };
     this.#resendAt = undefined;
-    if (flight.rows > 1) this.#halved = { rows: Math.floor(flight.rows / 2), until: flight.last };
-    else this.#opaque = flight.last;
+    this.#unreadable.refused(flight);
   }
 
   #hello(session: string, now: number): string {
@@ -239,18 +236,18 @@ export class Sender {
 
   #rows(session: string, now: number): string | undefined {
     const { journal, identity } = this.#options;
-    const { head, oldest } = lastOf(journal.kept());
-    const maxRows = this.#halved?.rows ?? MAX_BATCH_ROWS;
+    const { head, oldest } = writtenEpoch(journal);
+    const { maxRows } = this.#unreadable;
     const waiting = head - this.#sent.seq;
-    const oneAtATime = this.#careful || this.#halved !== undefined || this.#opaque !== undefined;
+    const oneAtATime = this.#careful || this.#unreadable.isSearching;
     if (waiting <= 0 || (this.#flights.open > 0 && oneAtATime)) return undefined;
     const budget = this.#budget();
     if (budget <= 0) return undefined;
 
-    const lost = this.#lost(oldest - 1);
+    const lost = lostBetween(journal, this.#sent.seq, oldest - 1);
     const from = lost === undefined ? this.#sent : { seq: lost.to, chain: lost.chain };
     const found = journal.read(from.seq, maxRows, budget);
-    const stop = found.findIndex(({ seq }) => seq === this.#opaque);
+    const stop = found.findIndex(({ seq }) => seq === this.#unreadable.row);
     const rows = stop < 0 ? found : found.slice(0, stop);
     const envelope = { agent: identity.agent, session, epoch: journal.epoch, prev: this.#sent.chain };
     const unreadable = rows.length === 0 && lost === undefined ? found[0] : undefined;
@@ -271,7 +268,7 @@ export class Sender {
     const isFull = rows.length === maxRows || (end.seq < head && budget === MAX_BATCH_BYTES - ENVELOPE_BYTES);
     if (!isFull && this.#flights.open > 0) return undefined;
     const parts = { ...envelope, first: this.#sent.seq + 1, last: end.seq, lost: lost === undefined ? [] : [lost] };
-    const payload = batchText({ ...parts, through: this.#throughAt(rows.at(-1), end.seq === head), rows });
+    const payload = batchText({ ...parts, through: this.#through(rows.at(-1), end.seq === head), rows });
     this.#sent = { seq: end.seq, chain: end.chain };
     return this.#send(payload, { kind: "rows", ...parts, rows: rows.length }, now);
   }
@@ -280,9 +277,9 @@ export class Sender {
   #empty(session: string, now: number): string {
     const { journal, identity } = this.#options;
     const { seq: last, chain: prev } = this.#sent;
-    const atHead = last === lastOf(journal.kept()).head;
+    const atHead = last === writtenEpoch(journal).head;
     const [row] = atHead ? [] : journal.read(last - 1, 1, MAX_BODY_BYTES);
-    const through = this.#throughAt(row?.seq === last ? row : undefined, atHead);
+    const through = this.#through(row?.seq === last ? row : undefined, atHead);
     const parts = { first: last + 1, last, prev };
     const payload = batchText({
       agent: identity.agent,
@@ -296,20 +293,11 @@ export class Sender {
     return this.#send(payload, { kind: "empty", ...parts, rows: 0 }, now);
   }
 
-  #throughAt(row: JournalRow | undefined, atHead: boolean): Instant {
+  #through(row: JournalRow | undefined, atHead: boolean): Instant {
     const { journal, clock, through } = this.#options;
     if (!atHead && row !== undefined) return throughOfRow(row);
-    const now = instantNow(clock, journal.boot);
-    // Behind the head and without the row, nothing is promised beyond the start of this boot's journal.
-    const mono = atHead ? Math.min(now.mono, Math.floor(through())) : 0;
-    return { ...now, mono, wall: isoMs(Date.parse(now.wall) - (now.mono - mono)) };
-  }
-
-  /** Rows the cloud needs and this journal no longer keeps. */
-  #lost(cut: number): Lost | undefined {
-    const { journal } = this.#options;
-    const chain = cut > this.#sent.seq ? journal.chainAt(cut) : undefined;
-    return chain === undefined ? undefined : { from: this.#sent.seq + 1, to: cut, chain, why: "released", types: {} };
+    // Behind the head and without the row, nothing is promised of this boot.
+    return throughOfNow(instantNow(clock, journal.boot), atHead ? through() : 0);
   }
 
   /** Bytes of bodies that may be sent now. With nothing outstanding any credit lets one row go, or a large row would never. */
@@ -326,10 +314,4 @@ export class Sender {
     if (flight.kind === "hello" && now >= (this.#resendAt ?? 0)) this.#resendAt = now + this.#delays();
     return payload;
   }
-}
-
-function lastOf<T>(list: readonly T[]): T {
-  const last = list.at(-1);
-  if (last === undefined) throw new RangeError("a journal keeps at least the epoch it writes");
-  return last;
 }

@@ -65,6 +65,8 @@ export class Uplink implements Part {
   #logged: string | undefined;
   #reconnects = 0;
   #telemetryIsOut = false;
+  #isWoken = false;
+  #session = "";
 
   constructor(options: UplinkOptions) {
     this.#options = options;
@@ -87,9 +89,14 @@ export class Uplink implements Part {
     await this.#connection?.close();
   }
 
-  /** The journal has new rows. */
+  /** The journal has new rows. Many calls in one turn, as one commit keeps many, are one look. */
   wake(): void {
-    if (this.#connection?.open === true) this.#pump();
+    if (this.#isWoken || this.#connection?.open !== true) return;
+    this.#isWoken = true;
+    queueMicrotask(() => {
+      this.#isWoken = false;
+      this.#pump();
+    });
   }
 
   /** Latest wins: what cannot go out now is not kept. */
@@ -116,8 +123,6 @@ export class Uplink implements Part {
         : undefined;
     return [this.#problem, this.#sender.problem ?? unanswered].filter((problem) => problem !== undefined);
   }
-
-  #session = "";
 
   #connect(): void {
     const { config, password, ca, journal, software } = this.#options;
