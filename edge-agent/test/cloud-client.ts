@@ -11,14 +11,22 @@ export class CloudClient {
   readonly statuses: string[] = [];
   readonly violations: string[] = [];
   readonly #cloud: ModelCloud;
+  readonly #ca: Buffer | undefined;
   #client: MqttClient | undefined;
 
-  constructor(cloud: ModelCloud) {
+  /** `ca`: the broker speaks TLS with a certificate of this authority. */
+  constructor(cloud: ModelCloud, ca?: Buffer) {
     this.#cloud = cloud;
+    this.#ca = ca;
   }
 
   start(port: number): void {
-    const client = mqtt.connect(`mqtt://127.0.0.1:${port}`, { protocolVersion: 4, clean: true, reconnectPeriod: 100 });
+    const client = mqtt.connect(`${this.#ca === undefined ? "mqtt" : "mqtts"}://127.0.0.1:${port}`, {
+      protocolVersion: 4,
+      clean: true,
+      reconnectPeriod: 100,
+      ...(this.#ca === undefined ? {} : { ca: this.#ca }),
+    });
     client.on("connect", () => {
       for (const leaf of ["batch", "telemetry", "status"] as const) client.subscribe(topicFilter(leaf), { qos: 1 });
     });
