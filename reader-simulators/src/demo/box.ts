@@ -42,6 +42,7 @@ export class Box implements Part {
   #lock: DataFolderLock | undefined;
   readonly #running: Supervised[] = [];
   #simulation: string | undefined;
+  #ready = false;
   #stopping = false;
 
   constructor(settings: BoxSettings, clock: Clock, boxConsole: BoxConsole) {
@@ -64,6 +65,7 @@ export class Box implements Part {
       await this.#startCloud(simulation);
       await this.#loadItems(passwordFile);
       for (const agent of agents) await this.#startAgent(agent);
+      this.#ready = true;
       this.#console.ready({ url: this.#url, passwordFile, data, keepDays: KEEP_DAYS, keepBytes: KEEP_BYTES });
     } catch (error) {
       await this.stop();
@@ -74,12 +76,14 @@ export class Box implements Part {
   async stop(): Promise<void> {
     if (this.#stopping) return;
     this.#stopping = true;
+    if (this.#ready) this.#console.stopping();
     // Against the direction of flow last: the agents still hand over what they have while the cloud listens.
     const agents = this.#running.filter((part) => part.name.startsWith("agent "));
     const others = this.#running.filter((part) => !agents.includes(part)).reverse();
     await Promise.all(agents.map((part) => part.stop()));
     for (const part of others) await part.stop();
     await this.#lock?.release();
+    if (this.#ready) this.#console.stopped(this.#settings.data);
   }
 
   get #url(): string {

@@ -3,6 +3,8 @@ export interface BoxConsole {
   done(step: string, text: string): void;
   notice(text: string): void;
   ready(facts: BoxFacts): void;
+  stopping(): void;
+  stopped(data: string): void;
 }
 
 export interface BoxFacts {
@@ -17,6 +19,8 @@ export function boxConsole(print: (line: string) => void, now: () => Date): BoxC
   return {
     done: (step, text) => print(`  ${step.padEnd(8)} ${text}`),
     notice: (text) => print(`${now().toTimeString().slice(0, 8)}  ${text}`),
+    stopping: () => print("\n  Stopping: agents, cloud, readers"),
+    stopped: (data) => print(`  Stopped. What was kept is in ${data}; npm start goes on with it`),
     ready: ({ url, passwordFile, data, keepDays, keepBytes }) => {
       print("");
       print(`  Storeward is running: ${url}`);

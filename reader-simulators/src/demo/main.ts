@@ -34,6 +34,6 @@ Environment:
         systemClock,
         boxConsole(print, () => new Date()),
       );
-    await runProcess({ name: "box", build, log });
+    await runProcess({ name: "the hospital", build, log });
   },
 });
