@@ -15,10 +15,11 @@ const SETTLED_MS = 1_000;
 const SETTLED_READS = 5;
 const SETTLED_DOMINANCE = 0.6;
 
-/** What the reads of one tag may mean, and whether the tag has fallen silent. */
-export interface Candidate {
+/** Reads of one tag, and what they may mean. */
+export interface Burst {
   readonly crossing: Crossing;
   readonly reads: readonly SideRead[];
+  /** The tag has fallen silent. */
   readonly silent: boolean;
   /** It crossed the other way a moment ago. */
   readonly turnsBack: boolean;
@@ -62,27 +63,27 @@ export class PortalTag {
   }
 
   /** What the burst may mean, if it is over at `now`. */
-  judge(now: number): Candidate | undefined {
+  judge(now: number): Burst | undefined {
     if (this.due === undefined || now < this.due) return undefined;
     this.#judgedAt = this.lastRead;
-    return this.#candidate(true);
+    return this.#burst(true);
   }
 
   /** What the burst may mean while it goes on, if the tag has settled on one side. */
-  judgeWhileHeard(): Candidate | undefined {
+  judgeWhileHeard(): Burst | undefined {
     const recent = this.#reads.filter((read) => read.at > this.lastRead - SETTLED_MS);
     if (recent.length === this.#reads.length || recent.length < SETTLED_READS) return undefined;
-    return Math.abs(dominanceOf(recent)) < SETTLED_DOMINANCE ? undefined : this.#candidate(false);
+    return Math.abs(dominanceOf(recent)) < SETTLED_DOMINANCE ? undefined : this.#burst(false);
   }
 
-  /** The crossing was told: what is left is the beginning of the way back, should there be one. */
-  crossed({ direction, centres }: Crossing): void {
+  /** A crossing at `at` was told: what is left is the beginning of the way back, should there be one. */
+  crossed(direction: Crossing["direction"], at: number): void {
     const side = direction === "in" ? "inside" : "outside";
-    this.#reads = this.#reads.filter((read) => read.side === side && read.at >= centres[side]);
+    this.#reads = this.#reads.filter((read) => read.side === side && read.at >= at);
     this.#crossed = direction;
   }
 
-  #candidate(silent: boolean): Candidate | undefined {
+  #burst(silent: boolean): Burst | undefined {
     const crossing = describeCrossing(this.#reads);
     // A pass that a gap has split, or whose last reads trail behind, is not another one.
     if (crossing === undefined || crossing.direction === this.#crossed) return undefined;
