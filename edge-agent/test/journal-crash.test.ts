@@ -9,7 +9,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openJournal } from "../src/journal/sqlite-journal.js";
 import { type Compiled, compileAgent } from "./compiled.js";
 
-const ROUNDS = 8;
+const ROUNDS = 6;
 const MIB = 1024 * 1024;
 const dir = mkdtempSync(join(tmpdir(), "storeward-crash-"));
 const log = createLogger("test", { level: "silent" });

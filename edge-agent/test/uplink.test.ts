@@ -15,6 +15,7 @@ import { ModelCloud } from "./model-cloud.js";
 
 const LEDGER = "7".repeat(32);
 const PASSWORD = "right";
+const OPENSSL = "openssl";
 const dir = mkdtempSync(join(tmpdir(), "storeward-uplink-"));
 const stops: (() => unknown)[] = [];
 afterAll(async () => {
@@ -106,12 +107,12 @@ describe("the uplink", () => {
     expect(clock.pending).toBe(0);
   });
 
-  const openssl = spawnSync("openssl", ["version"]).error === undefined;
+  const openssl = spawnSync(OPENSSL, ["version"]).error === undefined;
   it.skipIf(!openssl)("trusts a broker by its authority, and no other (skipped without openssl)", async () => {
     const [key, cert] = [join(dir, "key.pem"), join(dir, "cert.pem")];
     const subject = ["-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1"];
     const made = ["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2"];
-    execFileSync("openssl", [...made, ...subject, "-keyout", key, "-out", cert], { stdio: "ignore" });
+    execFileSync(OPENSSL, [...made, ...subject, "-keyout", key, "-out", cert], { stdio: "ignore" });
     const pem = { key: readFileSync(key), cert: readFileSync(cert) };
     const port = await broker((aedes) => createTlsServer(pem, aedes.handle));
     const cloud = new ModelCloud({ ledger: LEDGER, now: () => Date.now() });
