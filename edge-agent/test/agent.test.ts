@@ -147,11 +147,11 @@ describe.each([
         for (let round = 0; round < 2; round++) {
           expect(await end(agent, "SIGKILL")).toBeNull();
           agent = startAgent(config);
-          await more(30);
+          await more(15);
           await broker.kill();
           await wait(700);
           await broker.start();
-          await more(30);
+          await more(15);
         }
         await until("telemetry", () => client.telemetry.some(({ readers }) => readers[0]?.state === "watching"));
         expect(await end(agent, "SIGTERM")).toBe(0);

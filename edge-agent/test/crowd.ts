@@ -14,7 +14,7 @@ export class Crowd implements AntennaPort {
   }
 
   read(antenna: number, _power: number, from: number, to: number): Reading[] {
-    const group = Math.floor(from / 700);
+    const group = Math.floor(from / 1_500);
     return Array.from({ length: 20 }, (_, i) => ({
       epc: `3034${String(group % 40).padStart(4, "0")}${String(antenna).padStart(4, "0")}${String(i).padStart(12, "0")}`,
       rssi: -50 - (i % 7),
