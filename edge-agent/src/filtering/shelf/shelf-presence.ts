@@ -240,7 +240,7 @@ export class ShelfPresence {
 
 /** Its misses say something of the board: it is known, and not itself on its way out. */
 function isReference(evidence: Evidence | undefined): evidence is Evidence {
-  return evidence !== undefined && evidence.pattern.learnt && evidence.misses < NEW_RUN_MISSES;
+  return evidence?.pattern.learnt === true && evidence.misses < NEW_RUN_MISSES;
 }
 
 interface RoundChances {
