@@ -66,7 +66,7 @@ export class ShelfPresence {
     const evidence = tag.at(board, lastAlive);
     tag.away = -Number.MAX_VALUE;
     evidence.weight = 0;
-    tag.place(board);
+    tag.place(board, lastAlive);
     evidence.pattern = Pattern.restore(OWN, stored.pattern);
     tag.seenRule = new SeenRule(lastAlive, stored.pattern);
     if (stored.pattern.rssi !== undefined) board.learnLevel(stored.pattern.rssi);
@@ -207,7 +207,7 @@ export class ShelfPresence {
     }
     const entries: Entry[] = [];
     if (old !== undefined) entries.push(departed(tag, old, at));
-    tag.place(board);
+    tag.place(board, at);
     if (here !== undefined) entries.push(arrived(tag, here, at));
     return entries;
   }
@@ -230,8 +230,8 @@ export class ShelfPresence {
     this.#lastSweep = now;
     for (const [epc, tag] of this.#tags) {
       for (const { board, lastRead } of tag.evidence.values())
-        if (board !== tag.published && now - lastRead > STALE_MS) tag.evidence.delete(board);
-      if (tag.published !== undefined) continue;
+        if (board !== tag.published && now - lastRead > STALE_MS && !tag.mayReturn(now)) tag.evidence.delete(board);
+      if (tag.published !== undefined || tag.mayReturn(now)) continue;
       const lastRead = [...tag.evidence.values()].reduce((a, b) => Math.max(a, b.lastRead), Number.NEGATIVE_INFINITY);
       if (now - lastRead > FORGET_MS) this.#tags.delete(epc);
     }

@@ -15,7 +15,18 @@ const MAX_PER_ROUND = 3;
  * How sure it must be, nats, before a tag that is nowhere is somewhere, one on a board is on another, or nowhere. Half a minute of a
  * busy shelf has ten thousand chances for a false move, and a false arrival is corrected sooner than a false departure.
  */
-const INERTIA = { arrive: 7, move: 12, leave: 12 } as const;
+const INERTIA = { arrive: 7, move: 12, leave: 15 } as const;
+/** That a tag behaves as tags do and no longer as this one did, nats. */
+const UNLIKE_ITSELF = 1.5;
+/** Rounds that were less of a chance teach nothing. */
+const FAIR_CHANCE = 0.5;
+const MAX_UNLEARNT = 300;
+/** Who is back on the same board so soon had never left, ms; nats that it is given, each time and at most. */
+const RETURN_MS = 600_000;
+const PATIENCE = 4;
+const MAX_PATIENCE = 12;
+/** Head start over nowhere of a board that a tag is told to be on, nats. */
+const SETTLES = 5;
 /** Boards at which one tag is followed; the faintest gives way. */
 const MAX_BOARDS = 8;
 
@@ -27,6 +38,8 @@ export interface Evidence {
   pattern: Pattern;
   previous: boolean;
   lastRound: number;
+  /** Misses that nothing has yet shown to be misses of a tag that is there: whether each came after a read. */
+  unlearnt: boolean[];
   /** Rounds without a read since the last one. */
   misses: number;
   firstRead: number;
@@ -45,10 +58,19 @@ export class ShelfTag {
   away = 0;
   /** Where the journal has it. */
   published: Board | undefined;
+  /** Where it was before it was nowhere. */
+  #left: { board: Board; pattern: Pattern; at: number } | undefined;
+  /** Nats added to the inertia. */
+  #patience = 0;
   seenRule = new SeenRule(0, { rate: 0 });
 
   constructor(tag: Tag) {
     this.tag = tag;
+  }
+
+  /** Whether it was on a board so lately that it may be found not to have left. */
+  mayReturn(now: number): boolean {
+    return this.#left !== undefined && now - this.#left.at < RETURN_MS;
   }
 
   at(board: Board, now: number): Evidence {
@@ -66,6 +88,7 @@ export class ShelfTag {
       previous: false,
       lastRound: now - INDEPENDENT_MS,
       misses: 0,
+      unlearnt: [],
       firstRead: now,
       lastRead: now,
       sum: new StrengthSum(now),
@@ -102,8 +125,10 @@ export class ShelfTag {
     const likelihoods = [usual(outcome, "away", level)];
     const all = [...this.evidence.values()];
     for (const { board } of all) {
-      if (board === here && own?.pattern.learnt) likelihoods.push(learnt(outcome, seen.pattern, level));
-      else likelihoods.push(usual(outcome, board === seen.board ? "own" : "across", level));
+      const common = usual(outcome, board === seen.board ? "own" : "across", level);
+      // What was learnt may be over: somebody has turned the thing round, or put another before it.
+      if (board !== here || !own?.pattern.learnt) likelihoods.push(common);
+      else likelihoods.push(Math.max(learnt(outcome, seen.pattern, level), common - UNLIKE_ITSELF));
     }
     const best = Math.max(...likelihoods);
     const said = (likelihood: number | undefined): number =>
@@ -117,31 +142,62 @@ export class ShelfTag {
     seen.previous = outcome.rssi !== undefined;
   }
 
-  /** The tag is at another place now: what was learnt there says nothing here. */
-  place(board: Board | undefined): void {
-    this.published = board;
+  /**
+   * The tag is at another place now: what was learnt there says nothing here. One that comes back to where it was before it was nowhere
+   * had not left: it is missed more often than was known, and will be given more time.
+   */
+  place(board: Board | undefined, at: number): void {
+    const left = this.published === undefined ? undefined : this.evidence.get(this.published);
+    if (left !== undefined && board === undefined) this.#left = { board: left.board, pattern: left.pattern, at };
+    const returned = board !== undefined && this.#left?.board === board && at - this.#left.at < RETURN_MS;
+    if (returned) this.#patience = Math.min(MAX_PATIENCE, this.#patience + PATIENCE);
     for (const evidence of this.evidence.values()) {
-      evidence.pattern = new Pattern(evidence.board === board ? OWN : ACROSS);
+      const own = evidence.board === board;
+      evidence.pattern =
+        own && returned && this.#left !== undefined ? this.#left.pattern : new Pattern(own ? OWN : ACROSS);
+      // While it was thought to be nowhere it was there, and missed.
+      if (!own || !returned) evidence.unlearnt = [];
     }
+    if (board !== undefined) {
+      this.#left = undefined;
+      this.away = Math.min(this.away, returned ? -INERTIA.leave - this.#patience : -SETTLES);
+    }
+    this.published = board;
   }
 
   #normalise(): void {
     let max = this.away;
     for (const { weight } of this.evidence.values()) max = Math.max(max, weight);
     const somewhere = this.away < max;
-    this.away = Math.max(this.away - max, -INERTIA.leave);
-    const floor = somewhere ? -INERTIA.move : -INERTIA.arrive;
+    this.away = Math.max(this.away - max, -INERTIA.leave - this.#patience);
+    const floor = somewhere ? -INERTIA.move - this.#patience : -INERTIA.arrive;
     for (const evidence of this.evidence.values()) evidence.weight = Math.max(evidence.weight - max, floor);
   }
 
-  /** Only while there is no doubt: what is learnt in doubt would explain the doubt away. */
+  /**
+   * Learns only while there is no doubt, and misses only once a read at its board has shown that the tag was there: else the first misses
+   * after it was taken would teach that it is often missed.
+   */
   #learn(seen: Evidence, { previous, rssi, chance }: Outcome): void {
-    if (this.published === undefined) return;
+    if (this.published === undefined) {
+      if (rssi === undefined && seen.board === this.#left?.board && seen.unlearnt.length < MAX_UNLEARNT)
+        seen.unlearnt.push(previous);
+      return;
+    }
     const { board, lead } = this.leader();
     if (board !== this.published || lead < INERTIA.leave / 2) return;
-    if (rssi === undefined && chance < 0.5) return;
+    if (rssi === undefined) {
+      if (chance >= FAIR_CHANCE && seen.unlearnt.length < MAX_UNLEARNT) seen.unlearnt.push(previous);
+      return;
+    }
+    if (seen.board === this.published) {
+      for (const evidence of this.evidence.values()) {
+        for (const before of evidence.unlearnt) evidence.pattern.learn(before, undefined);
+        evidence.unlearnt = [];
+      }
+      seen.board.learnLevel(rssi);
+    }
     seen.pattern.learn(previous, rssi);
-    if (rssi !== undefined && seen.board === this.published) seen.board.learnLevel(rssi);
   }
 
   #dropFaintest(): void {
