@@ -11,6 +11,8 @@ import { tagOf } from "./tag-of.js";
 /** What a tag at rest is read in, as a share of rounds, before any has told. */
 const USUAL_RATE = 0.6;
 const MAX_TAGS = 20_000;
+/** Read in fewer rounds it only came by. */
+const MIN_HITS = 2;
 
 interface Counted {
   readonly tag: Tag;
@@ -114,7 +116,7 @@ export class ReadPointState {
     this.inventory = undefined;
     const { from, rounds, reason } = tally;
     const tags = [...tally.tags]
-      .filter(([epc, { sum }]) => sum.reads > 0 && about.lists(epc))
+      .filter(([epc, { sum }]) => sum.hits >= MIN_HITS && about.lists(epc))
       .map(([, { tag, sum }]) => {
         sum.rounds = rounds;
         return { tag, strength: sum.strength() };

@@ -9,9 +9,8 @@ export const AWAY: Chances = { afterRead: 0.15, afterMiss: 0.03 };
 /** How much weaker than at its own antenna, dB. */
 const ACROSS_WEAKER = 14;
 const AWAY_WEAKER = 30;
-/** Tags on one board differ by as much: what they are on, how they lie. */
-const OWN_SD = 14;
-const ACROSS_SD = 10;
+const OWN_SD = 7;
+const ACROSS_SD = 9;
 const AWAY_SD = 12;
 /** RSSI of reads in a row are not independent of each other: each counts for less. */
 const RSSI_WEIGHT = 0.5;

@@ -6,12 +6,14 @@ import { StrengthSum } from "../strength.js";
 import { tagOf } from "../tag-of.js";
 import { Board, type RoundReads, rssiOf } from "./board.js";
 import { OWN } from "./likelihood.js";
-import type { StoredPattern } from "./pattern.js";
 import { Pattern } from "./pattern.js";
+import { arrived, departed, parseStored, presenceOf } from "./shelf-entries.js";
 import { type Evidence, ShelfTag } from "./shelf-tag.js";
 
 /** How far ahead a place must be before it is told, nats. */
 const MARGIN = 2;
+/** The first time it must be further ahead: nothing is known yet of how the tag is read. */
+const ARRIVAL_MARGIN = 3;
 /** Ahead by so much there is no doubt. */
 const SETTLED = 5;
 /** Fewer reads than this at a board are nobody's arrival. */
@@ -22,18 +24,11 @@ const NEW_RUN_MISSES = 12;
 const FORGET_MS = 60_000;
 /** Evidence from a board that has not read a tag for this long is dropped, unless the tag is there. */
 const STALE_MS = 120_000;
-const MAX_TAGS = 20_000;
+const MAX_TAGS = 10_000;
 /** The others at a board that are expected in a round; with fewer, the round is taken for a fair chance. */
 const MIN_EXPECTED = 2;
 /** Even in a shadow a miss says something, or whoever empties a board would leave its tags there for ever. */
 const MIN_CHANCE = 0.2;
-interface StoredShelf {
-  readonly v: 1;
-  readonly pc?: string;
-  readonly tid?: string;
-  readonly pattern: StoredPattern;
-}
-
 export interface ShelfOptions {
   readonly readPoints: readonly ShelfReadPoint[];
   /** Whether what is told of a read point now counts: it watches, and no inventory is under way. */
@@ -110,9 +105,9 @@ export class ShelfPresence {
     return entries;
   }
 
-  /** Whether a tag is here, by what is believed now. */
+  /** Whether a tag that was read here belongs here more than to any other board. */
   isAt(readPoint: string, epc: string): boolean {
-    return this.#tags.get(epc)?.leader().board?.readPoint.id === readPoint;
+    return this.#tags.get(epc)?.likeliestBoard()?.readPoint.id === readPoint;
   }
 
   /** Mean read rate of the tags that are here; undefined before any has been learnt. */
@@ -195,7 +190,7 @@ export class ShelfPresence {
   #settle(tag: ShelfTag, at: number): Entry[] {
     const { board, lead } = tag.leader();
     const old = tag.published;
-    if (board === old || lead < MARGIN) return [];
+    if (board === old || lead < (old === undefined ? ARRIVAL_MARGIN : MARGIN)) return [];
     const here = board === undefined ? undefined : tag.evidence.get(board);
     if (here !== undefined && here.sum.hits < MIN_ARRIVAL_READS) return [];
     if (here !== undefined && !this.#options.canTell(here.board.readPoint.id)) return [];
@@ -245,56 +240,4 @@ function isReference(evidence: Evidence | undefined): evidence is Evidence {
 
 interface RoundChances {
   without(tag: ShelfTag, wasRead: boolean): number;
-}
-
-function arrived(tag: ShelfTag, evidence: Evidence, at: number): Entry {
-  const { board, sum, firstRead, pattern } = evidence;
-  tag.seenRule = new SeenRule(at, { rate: sum.rate, rssi: sum.rssiMean });
-  const draft = {
-    type: "arrived" as const,
-    tag: tag.tag,
-    readPoint: board.readPoint.id,
-    first: firstRead,
-    strength: sum.strength(),
-  };
-  const learnt = { ...pattern.stored(), rate: sum.rate, ...(sum.rssiMean === undefined ? {} : { rssi: sum.rssiMean }) };
-  evidence.sum = new StrengthSum(at);
-  return { draft, presence: presenceOf(tag, board, learnt) };
-}
-
-function departed(tag: ShelfTag, board: Board, at: number): Entry {
-  const evidence = tag.evidence.get(board);
-  const readPoint = board.readPoint.id;
-  const draft = {
-    type: "departed" as const,
-    tag: tag.tag,
-    readPoint,
-    last: evidence?.lastRead ?? at,
-    decided: at,
-    expectedRate: Math.round(Math.min(1, evidence?.pattern.rate ?? 0) * 1000) / 1000,
-  };
-  if (evidence !== undefined) evidence.sum = new StrengthSum(at);
-  return { draft, presence: { readPoint, epc: tag.tag.epc, state: null } };
-}
-
-function presenceOf(tag: ShelfTag, board: Board, pattern: StoredPattern): NonNullable<Entry["presence"]> {
-  const { epc, pc, tid } = tag.tag;
-  const state: StoredShelf = {
-    v: 1,
-    ...(pc === undefined ? {} : { pc }),
-    ...(tid === undefined ? {} : { tid }),
-    pattern,
-  };
-  return { readPoint: board.readPoint.id, epc, state: JSON.stringify(state) };
-}
-
-function parseStored(text: string): StoredShelf | undefined {
-  try {
-    const value = JSON.parse(text) as Partial<StoredShelf> | null;
-    const pattern = value?.pattern;
-    if (value?.v !== 1 || typeof pattern?.n !== "number" || typeof pattern.rate !== "number") return undefined;
-    return value as StoredShelf;
-  } catch {
-    return undefined;
-  }
 }

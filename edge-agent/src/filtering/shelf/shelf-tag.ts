@@ -18,6 +18,9 @@ const MAX_PER_ROUND = 3;
 const INERTIA = { arrive: 7, move: 12, leave: 15 } as const;
 /** That a tag behaves as tags do and no longer as this one did, nats. */
 const UNLIKE_ITSELF = 1.5;
+const RSSI_STEP = 0.25;
+/** What was read so long ago says nothing of how strongly the tag is read now, ms. */
+const LEVEL_MS = 3_000;
 /** Rounds that were less of a chance teach nothing. */
 const FAIR_CHANCE = 0.5;
 const MAX_UNLEARNT = 300;
@@ -26,7 +29,7 @@ const RETURN_MS = 600_000;
 const PATIENCE = 4;
 const MAX_PATIENCE = 12;
 /** Head start over nowhere of a board that a tag is told to be on, nats. */
-const SETTLES = 5;
+const SETTLES = 9;
 /** Boards at which one tag is followed; the faintest gives way. */
 const MAX_BOARDS = 8;
 
@@ -37,6 +40,8 @@ export interface Evidence {
   weight: number;
   pattern: Pattern;
   previous: boolean;
+  /** Mean of the last reads, dBm. */
+  rssi: number;
   lastRound: number;
   /** Misses that nothing has yet shown to be misses of a tag that is there: whether each came after a read. */
   unlearnt: boolean[];
@@ -86,6 +91,7 @@ export class ShelfTag {
       weight: floor,
       pattern: never,
       previous: false,
+      rssi: board.level,
       lastRound: now - INDEPENDENT_MS,
       misses: 0,
       unlearnt: [],
@@ -112,6 +118,14 @@ export class ShelfTag {
     return { board: best, lead: first - second };
   }
 
+  /** The likeliest board, should it be on any. */
+  likeliestBoard(): Board | undefined {
+    let best: Evidence | undefined;
+    for (const evidence of this.evidence.values())
+      if (best === undefined || evidence.weight > best.weight) best = evidence;
+    return best?.board;
+  }
+
   /** Takes what a round of the board of `seen` said of this tag. */
   observe(seen: Evidence, outcome: Outcome, at: number): void {
     // A fast reader does not know more: what hides a tag in one round hides it in the next.
@@ -119,10 +133,10 @@ export class ShelfTag {
     seen.lastRound = at;
     const here = this.published;
     const own = here === undefined ? undefined : this.evidence.get(here);
-    // How this tag differs from what is usual goes with it to another board, in part.
-    const offset = own?.pattern.learnt && own.pattern.rssi !== undefined ? (own.pattern.rssi - own.board.level) / 2 : 0;
-    const level = seen.board.level + offset;
-    const likelihoods = [usual(outcome, "away", level)];
+    if (outcome.rssi !== undefined) seen.rssi += (outcome.rssi - seen.rssi) * (seen.sum.hits <= 1 ? 1 : RSSI_STEP);
+    // Tags differ more than boards do: wherever it is, its own board is the one that reads it best.
+    const level = this.#level(at) ?? seen.board.level;
+    const likelihoods = [usual(outcome, "away", seen.board.level)];
     const all = [...this.evidence.values()];
     for (const { board } of all) {
       const common = usual(outcome, board === seen.board ? "own" : "across", level);
@@ -163,6 +177,14 @@ export class ShelfTag {
       this.away = Math.min(this.away, returned ? -INERTIA.leave - this.#patience : -SETTLES);
     }
     this.published = board;
+  }
+
+  /** How strongly the board that reads it best does so, dBm; undefined where none has of late. */
+  #level(now: number): number | undefined {
+    let level: number | undefined;
+    for (const { rssi, lastRead } of this.evidence.values())
+      if (now - lastRead < LEVEL_MS) level = Math.max(level ?? rssi, rssi);
+    return level;
   }
 
   #normalise(): void {

@@ -1,0 +1,69 @@
+import type { Entry } from "../../journal/journal.js";
+import { SeenRule } from "../seen-rule.js";
+import { StrengthSum } from "../strength.js";
+import type { Board } from "./board.js";
+import type { StoredPattern } from "./pattern.js";
+import type { Evidence, ShelfTag } from "./shelf-tag.js";
+
+interface StoredShelf {
+  readonly v: 1;
+  readonly pc?: string;
+  readonly tid?: string;
+  readonly pattern: StoredPattern;
+}
+
+/** The tag is on the board of `evidence` from now on. */
+export function arrived(tag: ShelfTag, evidence: Evidence, at: number): Entry {
+  const { board, sum, firstRead, pattern } = evidence;
+  tag.seenRule = new SeenRule(at, { rate: sum.rate, rssi: sum.rssiMean });
+  const draft = {
+    type: "arrived" as const,
+    tag: tag.tag,
+    readPoint: board.readPoint.id,
+    first: firstRead,
+    strength: sum.strength(),
+  };
+  const learnt = { ...pattern.stored(), rate: sum.rate, ...(sum.rssiMean === undefined ? {} : { rssi: sum.rssiMean }) };
+  evidence.sum = new StrengthSum(at);
+  return { draft, presence: presenceOf(tag, board, learnt) };
+}
+
+/** The tag is on `board` no more. */
+export function departed(tag: ShelfTag, board: Board, at: number): Entry {
+  const evidence = tag.evidence.get(board);
+  const readPoint = board.readPoint.id;
+  const draft = {
+    type: "departed" as const,
+    tag: tag.tag,
+    readPoint,
+    last: evidence?.lastRead ?? at,
+    decided: at,
+    expectedRate: Math.round(Math.min(1, evidence?.pattern.rate ?? 0) * 1000) / 1000,
+  };
+  if (evidence !== undefined) evidence.sum = new StrengthSum(at);
+  return { draft, presence: { readPoint, epc: tag.tag.epc, state: null } };
+}
+
+/** The presence as it is stored with the row after which it holds. */
+export function presenceOf(tag: ShelfTag, board: Board, pattern: StoredPattern): NonNullable<Entry["presence"]> {
+  const { epc, pc, tid } = tag.tag;
+  const state: StoredShelf = {
+    v: 1,
+    ...(pc === undefined ? {} : { pc }),
+    ...(tid === undefined ? {} : { tid }),
+    pattern,
+  };
+  return { readPoint: board.readPoint.id, epc, state: JSON.stringify(state) };
+}
+
+/** Undefined where the text is no such state. */
+export function parseStored(text: string): StoredShelf | undefined {
+  try {
+    const value = JSON.parse(text) as Partial<StoredShelf> | null;
+    const pattern = value?.pattern;
+    if (value?.v !== 1 || typeof pattern?.n !== "number" || typeof pattern.rate !== "number") return undefined;
+    return value as StoredShelf;
+  } catch {
+    return undefined;
+  }
+}
