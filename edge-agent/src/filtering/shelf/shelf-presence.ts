@@ -13,7 +13,7 @@ import { type Evidence, ShelfTag } from "./shelf-tag.js";
 /** How far ahead a place must be before it is told, nats. */
 const MARGIN = 2;
 /** The first time it must be further ahead: nothing is known yet of how the tag is read. */
-const ARRIVAL_MARGIN = 3;
+const ARRIVAL_MARGIN = 3.5;
 /** Ahead by so much there is no doubt. */
 const SETTLED = 5;
 /** Fewer reads than this at a board are nobody's arrival. */
