@@ -36,6 +36,11 @@ export class ReadPointCoverage {
     return this.#state;
   }
 
+  /** No antenna is blind. */
+  get wholly(): boolean {
+    return [...this.#antennas.values()].every(({ state }) => state !== "blind");
+  }
+
   antennaWatches(reader: string, antenna: number): boolean {
     return this.#antennas.get(keyOf(reader, antenna))?.state === "watching";
   }

@@ -73,14 +73,14 @@ class DeviceFilter implements Filter {
   tick(now: number): Entry[] {
     this.#now = Math.max(this.#now, now);
     const entries = this.#begin();
-    for (const portal of this.#portals.values()) entries.push(...portal.tick(this.#now));
+    for (const [id, portal] of this.#portals) if (this.#looks(id)) entries.push(...portal.tick(this.#now));
     return entries;
   }
 
   nextDue(): number | undefined {
     let next: number | undefined;
-    for (const portal of this.#portals.values()) {
-      const due = portal.nextDue();
+    for (const [id, portal] of this.#portals) {
+      const due = this.#looks(id) ? portal.nextDue() : undefined;
       if (due !== undefined) next = Math.min(next ?? due, due);
     }
     return this.#beginning.length > 0 ? this.#now : next;
@@ -100,6 +100,11 @@ class DeviceFilter implements Filter {
 
   readPointOf(reader: string, antenna: number): string | undefined {
     return this.#plan.mount(reader, antenna)?.readPoint.id;
+  }
+
+  /** Every antenna of the read point looks: with one of them dark, silence says nothing of a side. */
+  #looks(readPoint: string): boolean {
+    return this.#states.get(readPoint)?.coverage.wholly ?? false;
   }
 
   #begin(): Entry[] {
@@ -182,7 +187,10 @@ class DeviceFilter implements Filter {
     const state = mount === undefined ? undefined : this.#states.get(mount.readPoint.id);
     if (mount === undefined || state === undefined) return [];
     if (event.state !== "watching") this.#shelves.discard(mount.readPoint.id);
-    return state.cover(reader, antenna, event, this.#now);
+    const looked = this.#looks(mount.readPoint.id);
+    const entries = state.cover(reader, antenna, event, this.#now);
+    if (!looked && this.#looks(mount.readPoint.id)) this.#portals.get(mount.readPoint.id)?.resume(this.#now);
+    return entries;
   }
 }
 

@@ -440,9 +440,10 @@ const walk =
   };
 
 describe("passages", () => {
-  it("tells who goes in and who goes out, soon after the last read", () => {
+  it("tells who goes in and who goes out, 19 of 20 within 0.6 s of the last read", () => {
     let right = 0;
     let wrong = 0;
+    let soon = 0;
     for (let seed = 0; seed < 300; seed++) {
       const rig = new Rig(seed);
       doors(rig);
@@ -457,13 +458,14 @@ describe("passages", () => {
         else wrong++;
         const last = Math.max(sides.inside?.last ?? 0, sides.outside?.last ?? 0);
         const told = rig.told.find(({ draft }) => draft.type === "passed")!.now;
-        if (passed.length === 1) expect(told - last).toBeLessThanOrEqual(600);
+        if (told - last <= 600) soon++;
       }
       expect(passed.length).toBeLessThanOrEqual(1);
       rig.valid();
     }
     expect(wrong).toBeLessThanOrEqual(2);
     expect(right).toBeGreaterThanOrEqual(290);
+    expect(soon).toBeGreaterThanOrEqual(0.95 * right);
   });
 
   it("is told of nobody who turns back, stands in the door, or stays beside it", () => {

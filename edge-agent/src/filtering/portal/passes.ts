@@ -1,26 +1,24 @@
 import type { PortalReadPoint } from "@storeward/contracts";
 import type { Entry } from "../../journal/journal.js";
 import type { Side } from "../site-plan.js";
-import type { Crossing, SideRead } from "./crossing.js";
-import { oddsOf } from "./odds.js";
-import type { Burst, PortalTag } from "./portal-tag.js";
-import { LearntPeaks } from "./usual-peaks.js";
+import type { Crossing, PortalTag, SideRead } from "./portal-tag.js";
+import { UsualLevel } from "./usual-level.js";
 import type { Whereabouts } from "./whereabouts.js";
 
-/* How sure a crossing must be, as log of the odds. */
+/* How likely a crossing must be. */
 
-/** When the tag has fallen silent, and while it is still heard. */
-const SURE = 0.5;
-const SURE_WHILE_HEARD = 5;
+const SURE = 0.96;
+/** When the tag has fallen silent, and no more is to be expected. */
+const SURE_WHEN_SILENT = 0.92;
 /** Less sure, it still crossed if something that surely crossed was with it. */
-const WITH_OTHERS = -1.5;
-const BEYOND_DOUBT = 2;
-
+const WITH_OTHERS = 0.6;
+/** Silence after which a pass is told by what is known. The event must be on a page within a second of the last read, ms. */
+const SILENT_MS = 500;
 /** What crosses the same way within this time went together, ms: a trolley is two metres long. */
-const TOGETHER_MS = 1_200;
-/** For so long a burst waits for something that makes it sure, ms. */
-const UNSURE_MS = 5_000;
-const MAX_UNSURE = 200;
+const TOGETHER_MS = 1_500;
+const GROUP_MS = 1_250;
+/** How likely a tag is where it last crossed to. */
+const STILL_THERE = 0.97;
 
 type Direction = Crossing["direction"];
 
@@ -28,22 +26,17 @@ interface Group {
   readonly pass: string;
   readonly direction: Direction;
   readonly at: number;
-  sure: boolean;
+  /** When the last of it that was sure by itself was told. */
+  sureAt: number;
 }
 
-interface Unsure {
-  readonly tag: PortalTag;
-  readonly burst: Burst;
-}
-
-/** Decides which bursts are passes through one portal, and which passes went together. */
+/** Decides which crossings are passes through one portal, and which passes went together. */
 export class Passes {
   readonly #readPoint: PortalReadPoint;
   readonly #newId: () => string;
   readonly #whereabouts: Whereabouts;
-  readonly #usual = new LearntPeaks();
+  readonly #usual = new UsualLevel();
   #groups: Group[] = [];
-  #unsure: Unsure[] = [];
 
   constructor(readPoint: PortalReadPoint, whereabouts: Whereabouts, newId: () => string) {
     this.#readPoint = readPoint;
@@ -51,63 +44,50 @@ export class Passes {
     this.#newId = newId;
   }
 
-  /** Gives the passes that a burst completes. */
-  consider(tag: PortalTag, burst: Burst | undefined): Entry[] {
-    if (burst === undefined) return [];
-    const { crossing, silent, turnsBack } = burst;
-    const last = this.#lastCrossing(tag, crossing);
-    const logit = oddsOf(crossing, { usual: this.#usual, last, turnsBack });
-    if (logit >= (silent ? SURE : SURE_WHILE_HEARD)) return this.#pass(tag, burst, logit);
-    if (!silent || logit < WITH_OTHERS) return [];
-    const { direction, at } = crossing;
-    if (this.#groups.some((group) => group.sure && together(group, direction, at))) return this.#pass(tag, burst, SURE);
-    this.#unsure = this.#unsure.filter((other) => other.tag !== tag && at - other.burst.crossing.at < UNSURE_MS);
-    if (this.#unsure.length < MAX_UNSURE) this.#unsure.push({ tag, burst });
-    return [];
+  /** How much stronger than a usual door this one reads, dB. */
+  get louder(): number {
+    return this.#usual.louder;
   }
 
-  /** Where the tag last crossed to: the side that it would come to now, or the one that it would leave. */
-  #lastCrossing(tag: PortalTag, { direction, at }: Crossing): "there" | "here" | undefined {
-    const place = this.#whereabouts.placeOf(tag.tag.epc, at);
-    const { inside, outside } = this.#readPoint;
-    if (place === inside) return direction === "in" ? "there" : "here";
-    return place === outside ? (direction === "in" ? "here" : "there") : undefined;
+  /** How likely a tag is inside, before it is read here. */
+  inside({ tag: { epc } }: PortalTag, at: number): number {
+    const place = this.#whereabouts.placeOf(epc, at);
+    if (place === undefined) return 0.5;
+    return place === this.#readPoint.inside ? STILL_THERE : 1 - STILL_THERE;
   }
 
-  #pass(tag: PortalTag, { crossing, reads }: Burst, logit: number): Entry[] {
-    const { direction, at, centres } = crossing;
+  /** Gives the pass that the tag has made, if it has. */
+  consider(tag: PortalTag, now: number): Entry[] {
+    const crossing = tag.crossing(now, WITH_OTHERS);
+    if (crossing === undefined) return [];
+    const { direction, p, at, silent } = crossing;
+    this.#groups = this.#groups.filter((group) => Math.abs(now - group.sureAt) <= GROUP_MS + TOGETHER_MS);
+    const sure = p >= (silent >= SILENT_MS ? SURE_WHEN_SILENT : SURE);
+    const group = this.#groups.find((other) => other.direction === direction && Math.abs(other.at - at) <= TOGETHER_MS);
+    const along = group !== undefined && now - group.sureAt <= GROUP_MS;
+    return sure || along ? this.#pass(tag, crossing, { group, sure, now }) : [];
+  }
+
+  #pass(
+    tag: PortalTag,
+    crossing: Crossing,
+    { group, sure, now }: { group: Group | undefined; sure: boolean; now: number },
+  ): Entry[] {
+    const { direction, at, reads, peak, p } = crossing;
     const { id, inside: inner, outside: outer } = this.#readPoint;
-    const sure = logit >= BEYOND_DOUBT;
-    if (sure) this.#usual.learn(crossing);
-    tag.crossed(direction, direction === "in" ? centres.inside : centres.outside);
-    this.#unsure = this.#unsure.filter((other) => other.tag !== tag);
+    if (sure) this.#usual.learn(peak);
+    tag.told(crossing);
     this.#whereabouts.crossed(tag.tag.epc, direction === "in" ? inner : outer, at);
-    const group = this.#groups.find((other) => together(other, direction, at)) ?? {
-      pass: this.#newId(),
-      direction,
-      at,
-      sure,
-    };
-    group.sure ||= sure;
-    this.#groups = [...this.#groups.filter((other) => other !== group && at - other.at < UNSURE_MS), group];
+    const known = group ?? { pass: this.#newId(), direction, at, sureAt: now };
+    if (sure) known.sureAt = now;
+    if (group === undefined) this.#groups.push(known);
     const inside = sideOf(reads, "inside");
     const outside = sideOf(reads, "outside");
     const sides = { ...(inside === undefined ? {} : { inside }), ...(outside === undefined ? {} : { outside }) };
-    const p = Math.round(1000 / (1 + Math.exp(-logit))) / 1000;
-    const draft = { type: "passed" as const, pass: group.pass, tag: tag.tag, readPoint: id, direction, p, sides };
-    return [{ draft }, ...(sure ? this.#takeAlong(group) : [])];
+    const readPoint = id;
+    const rounded = Math.round(1000 * Math.min(0.999, p)) / 1000;
+    return [{ draft: { type: "passed", pass: known.pass, tag: tag.tag, readPoint, direction, p: rounded, sides } }];
   }
-
-  /** What was not sure by itself went with what is. */
-  #takeAlong(group: Group): Entry[] {
-    const along = this.#unsure.filter(({ burst: { crossing } }) => together(group, crossing.direction, crossing.at));
-    this.#unsure = this.#unsure.filter((unsure) => !along.includes(unsure));
-    return along.flatMap(({ tag, burst }) => this.#pass(tag, burst, SURE));
-  }
-}
-
-function together(group: Group, direction: Direction, at: number): boolean {
-  return group.direction === direction && Math.abs(group.at - at) <= TOGETHER_MS;
 }
 
 function sideOf(reads: readonly SideRead[], side: Side) {

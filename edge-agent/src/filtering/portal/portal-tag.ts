@@ -1,39 +1,69 @@
 import type { Tag } from "@storeward/contracts";
 import type { TagRead } from "../../readers/driver.js";
 import type { Side } from "../site-plan.js";
-import { type Crossing, describeCrossing, dominanceOf, type SideRead } from "./crossing.js";
+import { handover } from "./handover.js";
+import { Whereabout } from "./whereabout.js";
 
-/** Silence after which a burst is judged, ms. The event must be on a page within a second of the last read. */
-const SILENCE_MS = 400;
+/** Of the door's model, ms. */
+const SLICE_MS = 250;
 /** Silence after which the next read begins another story, ms. */
-const EPISODE_MS = 4_000;
-/** Longest burst that is judged as one, ms: a bed pushed slowly. */
-const WINDOW_MS = 10_000;
-const MAX_READS = 400;
-/** While it is still heard, the other side alone must have had it for so long, ms. */
-const SETTLED_MS = 1_000;
-const SETTLED_READS = 5;
-const SETTLED_DOMINANCE = 0.6;
+const EPISODE_MS = 15_000;
+/** Reads that are kept to say when it crossed, ms. */
+const WINDOW_MS = 15_000;
+const MAX_READS = 600;
+/** So sure of a side for so long, it is at home there, slices. */
+const AT_HOME = 0.99;
+const AT_HOME_SLICES = 30;
+/** Reads of a pass are at most so far from the moment of crossing, ms. */
+const PASS_MS = 2_500;
+/** A tag that crosses is read this strongly somewhere on its way, dBm. */
+const NEAR_DBM = -64;
+const NEAR_MS = 4_000;
+/** How loud it is at the side to which it goes is compared with what was heard there so long before it crossed, ms. */
+const APPROACH_MS = 2_000;
+const USUAL_READS = 4;
+const LOUDER_DB = 3;
+const FAINT_DBM = -58;
+/** After so long without a read nothing will become of it, ms. */
+const ACTIVE_MS = 4_000;
+/** Nothing is expected of a tag that is silent for so long and has hardly crossed. */
+const SILENT_MS = 500;
+const UNLIKELY = 0.1;
 
-/** Reads of one tag, and what they may mean. */
-export interface Burst {
-  readonly crossing: Crossing;
-  readonly reads: readonly SideRead[];
-  /** The tag has fallen silent. */
-  readonly silent: boolean;
-  /** It crossed the other way a moment ago. */
-  readonly turnsBack: boolean;
+/** One read at a portal. */
+export interface SideRead {
+  /** mono ms. */
+  readonly at: number;
+  readonly side: Side;
+  /** dBm. */
+  readonly rssi: number;
 }
 
-/** What one portal has read of one tag: judged when the tag falls silent, or has clearly settled on the other side. */
+/** What the reads of one tag may mean by now. */
+export interface Crossing {
+  readonly direction: "in" | "out";
+  /** Probability. */
+  readonly p: number;
+  /** When it was between the antennas, mono ms. */
+  readonly at: number;
+  /** The reads around that moment. */
+  readonly reads: readonly SideRead[];
+  /** Strongest of them, dBm. */
+  readonly peak: number;
+  /** How long it has not been read, ms. */
+  readonly silent: number;
+}
+
+/** What one portal has read of one tag: slices of time for the model of the door, and the reads to tell of. */
 export class PortalTag {
   readonly tag: Tag;
   #reads: SideRead[] = [];
-  /** Up to when reads have been judged. */
-  #judgedAt = Number.NEGATIVE_INFINITY;
-
-  /** Direction of the last crossing in this episode. */
-  #crossed: Crossing["direction"] | undefined;
+  /** Before this everything is in the belief, mono ms. */
+  #sliced = Number.NEGATIVE_INFINITY;
+  #belief: Whereabout | undefined;
+  #home: { readonly side: Side; slices: number } | undefined;
+  /** Probability of a crossing, as of the last slice. */
+  #crossed: { readonly in: number; readonly out: number } = { in: 0, out: 0 };
 
   constructor(tag: Tag) {
     this.tag = tag;
@@ -43,51 +73,111 @@ export class PortalTag {
     return this.#reads.at(-1)?.at ?? Number.NEGATIVE_INFINITY;
   }
 
-  /** First read of a burst that has not been judged. */
+  /** Whether something may still become of it. */
+  get active(): boolean {
+    return this.#belief !== undefined && this.#sliced - this.lastRead <= ACTIVE_MS;
+  }
+
+  /** A pass that may still be told of happened after this, mono ms. */
   get undecidedSince(): number | undefined {
-    return this.lastRead > this.#judgedAt ? this.#reads[0]?.at : undefined;
+    const silent = this.#sliced - this.lastRead > SILENT_MS;
+    if (!this.active || (silent && Math.max(this.#crossed.in, this.#crossed.out) < UNLIKELY)) return undefined;
+    return Math.max(this.#reads[0]?.at ?? this.lastRead, this.lastRead - ACTIVE_MS);
   }
 
-  /** When the burst is to be judged; undefined once it has been. */
+  /** When the next slice is over; undefined while nothing is to be expected. */
   get due(): number | undefined {
-    return this.lastRead > this.#judgedAt ? this.lastRead + SILENCE_MS : undefined;
+    return this.active ? this.#sliced + SLICE_MS : undefined;
   }
 
-  /** Takes a read, after `judge` was asked for the time before it. */
-  add(read: TagRead, side: Side): void {
-    if (read.last - this.lastRead > EPISODE_MS) {
-      this.#reads = [];
-      this.#crossed = undefined;
+  /** Takes a read. `inside`: how likely the tag was there before; `louder`: how much stronger than usual this door reads, dB. */
+  add(read: TagRead, side: Side, inside: () => number, louder: number): void {
+    if (read.last - this.lastRead > EPISODE_MS) this.#forget();
+    this.advance(read.last, louder);
+    if (this.#belief === undefined) {
+      this.#belief = new Whereabout(inside());
+      this.#sliced = Math.floor(read.last / SLICE_MS) * SLICE_MS;
     }
     this.#insert({ at: read.last, side, rssi: read.rssi });
   }
 
-  /** What the burst may mean, if it is over at `now`. */
-  judge(now: number): Burst | undefined {
-    if (this.due === undefined || now < this.due) return undefined;
-    this.#judgedAt = this.lastRead;
-    return this.#burst(true);
+  /** Slices that are over at `now` are taken. */
+  advance(now: number, louder: number): void {
+    if (this.#belief === undefined || now < this.#sliced + SLICE_MS) return;
+    // What nobody has asked for so long says the same slice for slice.
+    const begin = Math.max(this.#sliced, now - EPISODE_MS);
+    for (this.#sliced = begin; this.#sliced + SLICE_MS <= now; this.#sliced += SLICE_MS)
+      this.#take(this.#belief, this.#sliced, louder);
+    this.#crossed = { in: this.#belief.crossed("in"), out: this.#belief.crossed("out") };
   }
 
-  /** What the burst may mean while it goes on, if the tag has settled on one side. */
-  judgeWhileHeard(): Burst | undefined {
-    const recent = this.#reads.filter((read) => read.at > this.lastRead - SETTLED_MS);
-    if (recent.length === this.#reads.length || recent.length < SETTLED_READS) return undefined;
-    return Math.abs(dominanceOf(recent)) < SETTLED_DOMINANCE ? undefined : this.#burst(false);
+  /** Nobody looked until `now`: that it was not read says nothing. */
+  resume(now: number): void {
+    this.#sliced = Math.max(this.#sliced, Math.floor(now / SLICE_MS) * SLICE_MS);
   }
 
-  /** A crossing at `at` was told: what is left is the beginning of the way back, should there be one. */
-  crossed(direction: Crossing["direction"], at: number): void {
+  /** The likelier crossing, where it is at least as likely as `p`. */
+  crossing(now: number, p: number): Crossing | undefined {
+    const direction = this.#crossed.in > this.#crossed.out ? "in" : "out";
+    if (this.#crossed[direction] < p) return undefined;
+    const at = handover(this.#reads, direction);
+    if (this.#neverNear() || this.#noLouder(direction, at)) return undefined;
+    const reads = this.#reads.filter((read) => Math.abs(read.at - at) <= PASS_MS);
+    const peak = peakOf(reads);
+    return { direction, p: this.#crossed[direction], at, reads, peak, silent: now - this.lastRead };
+  }
+
+  /** That crossing was told: what is left is the beginning of the way back, should there be one. */
+  told({ direction, at }: Crossing): void {
+    this.#belief?.tell(direction);
+    this.#home = undefined;
+    this.#crossed = { in: 0, out: 0 };
     const side = direction === "in" ? "inside" : "outside";
-    this.#reads = this.#reads.filter((read) => read.side === side && read.at >= at);
-    this.#crossed = direction;
+    this.#reads = this.#reads.filter(
+      (read, index) => index === this.#reads.length - 1 || (read.side === side && read.at >= at),
+    );
   }
 
-  #burst(silent: boolean): Burst | undefined {
-    const crossing = describeCrossing(this.#reads);
-    // A pass that a gap has split, or whose last reads trail behind, is not another one.
-    if (crossing === undefined || crossing.direction === this.#crossed) return undefined;
-    return { crossing, reads: [...this.#reads], silent, turnsBack: this.#crossed !== undefined };
+  #take(belief: Whereabout, from: number, louder: number): void {
+    const slice: { inside: number | undefined; outside: number | undefined } = {
+      inside: undefined,
+      outside: undefined,
+    };
+    for (let index = this.#reads.length - 1; index >= 0; index--) {
+      const read = this.#reads[index];
+      if (read === undefined || read.at < from) break;
+      if (read.at < from + SLICE_MS) slice[read.side] = Math.max(slice[read.side] ?? read.rssi, read.rssi);
+    }
+    belief.take(slice, louder);
+    const inside = belief.inside;
+    const side = inside > AT_HOME ? "inside" : inside < 1 - AT_HOME ? "outside" : undefined;
+    if (side === undefined || side !== this.#home?.side)
+      this.#home = side === undefined ? undefined : { side, slices: 1 };
+    else if (++this.#home.slices > AT_HOME_SLICES) {
+      belief.settle(side);
+      this.#home.slices = 1;
+    }
+  }
+
+  #neverNear(): boolean {
+    return peakOf(this.#reads.filter((read) => read.at > this.lastRead - NEAR_MS)) < NEAR_DBM;
+  }
+
+  /** What rests beside a door is heard by both sides; when the near one is shadowed, the far one hears no more than before. */
+  #noLouder(direction: "in" | "out", at: number): boolean {
+    const side = direction === "in" ? "inside" : "outside";
+    const there = this.#reads.filter((read) => read.side === side);
+    const before = there.filter((read) => read.at < at - APPROACH_MS);
+    if (before.length < USUAL_READS) return false;
+    const since = peakOf(there.slice(before.length));
+    return since < FAINT_DBM && since < peakOf(before) + LOUDER_DB;
+  }
+
+  #forget(): void {
+    this.#reads = [];
+    this.#crossed = { in: 0, out: 0 };
+    this.#belief = undefined;
+    this.#home = undefined;
   }
 
   #insert(read: SideRead): void {
@@ -100,4 +190,8 @@ export class PortalTag {
     while ((reads[gone]?.at ?? oldest) < oldest) gone++;
     if (gone > 0) reads.splice(0, gone);
   }
+}
+
+function peakOf(reads: readonly SideRead[]): number {
+  return reads.reduce((peak, { rssi }) => Math.max(peak, rssi), Number.NEGATIVE_INFINITY);
 }

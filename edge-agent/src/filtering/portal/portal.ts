@@ -41,9 +41,10 @@ export class Portal {
       tag = new PortalTag(tagOf(read));
       this.#tags.set(epc, tag);
     }
-    const entries = this.#passes.consider(tag, tag.judge(last));
-    tag.add(read, side);
-    entries.push(...this.#passes.consider(tag, tag.judgeWhileHeard()));
+    const { louder } = this.#passes;
+    const known = tag;
+    tag.add(read, side, () => this.#passes.inside(known, last), louder);
+    const entries = this.#passes.consider(tag, last);
     if (!held) {
       const dwelling = this.#dwellings.get(epc) ?? new Dwelling(tagOf(read), this.readPoint.id, read.first);
       this.#dwellings.set(epc, dwelling);
@@ -62,12 +63,21 @@ export class Portal {
     return entries;
   }
 
-  /** Judges the bursts that are over at `now`. */
+  /** Time has passed until `now`, in which its antennas looked. */
   tick(now: number): Entry[] {
     const entries: Entry[] = [];
-    for (const tag of this.#tags.values()) entries.push(...this.#passes.consider(tag, tag.judge(now)));
+    for (const tag of this.#tags.values()) {
+      if (!tag.active) continue;
+      tag.advance(now, this.#passes.louder);
+      entries.push(...this.#passes.consider(tag, now));
+    }
     this.#forget(now);
     return entries;
+  }
+
+  /** Its antennas look again from `now` on. */
+  resume(now: number): void {
+    for (const tag of this.#tags.values()) tag.resume(now);
   }
 
   nextDue(): number | undefined {

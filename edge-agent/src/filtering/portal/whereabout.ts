@@ -1,0 +1,178 @@
+import { type Expected, expected, type Motion } from "./door-model.js";
+
+/** What a slice of time said of one tag: its strongest read at each side, dBm, or none. */
+export interface Slice {
+  readonly inside: number | undefined;
+  readonly outside: number | undefined;
+}
+
+/** Metres of a cell of the way through the door, and cells on each side of it. */
+const CELL = 0.3;
+const SIDE = 25;
+const CELLS = 2 * SIDE + 1;
+const MOTIONS: readonly Motion[] = [-1, 0, 1];
+/** Who has come from inside or outside (2), in a world (2), moves so (3), is there: one long vector. */
+const WORLD = MOTIONS.length * CELLS;
+const WORLDS = 2;
+const ROW = WORLDS * WORLD;
+/** A walk of 0.7 to 1.7 m/s: so many cells in a slice, and how likely. */
+const STEPS = [
+  [0, 0.15],
+  [1, 0.6],
+  [2, 0.25],
+] as const;
+/** Chance to step a cell aside at rest, either way. */
+const SWAY = 0.03;
+/** Chance in a slice to stop, start or turn to each of the other motions. */
+const CHANGES = 0.015;
+const RESTS_FIRST = 0.4;
+/** Slices share their causes: each counts for less than it says. */
+const TEMPER = 0.6;
+const SD_DB = 7;
+const RSSI_WEIGHT = 1.3;
+/** Of what it might still have come from the other side, once it has long been on one. */
+const UNSETTLED = 0.02;
+/** After a crossing was told: of what did not cross. */
+const DOUBT = 0.3;
+
+/** Most tags are carried before a body; one on a trolley is shadowed by none and heard from farther away, as if it were nearer. */
+const FREE = { share: 0.02, reach: 0.55 };
+
+const EXPECTED: readonly { readonly inside: Expected; readonly outside: Expected }[] = [false, true].flatMap((free) =>
+  MOTIONS.flatMap((motion) =>
+    Array.from({ length: CELLS }, (_, cell) => {
+      const metres = (cell - SIDE) * CELL * (free ? FREE.reach : 1);
+      const [inwards, outwards] =
+        free && motion !== 0 ? ([-1, -1] as const) : ([motion, (0 - motion) as Motion] as const);
+      return { inside: expected(metres, inwards), outside: expected(-metres, outwards) };
+    }),
+  ),
+);
+
+/**
+ * Where a tag is along the way through a door, and from which side it came: a hidden Markov model over cells and motions, which takes one
+ * slice of time after the other. A pass is belief that has moved from the one side to the other; who turns back, stands, or walks by has
+ * none, however it was shadowed.
+ */
+export class Whereabout {
+  #belief = new Float64Array(2 * ROW);
+  #next = new Float64Array(2 * ROW);
+
+  /** `inside`: how likely it begins there. */
+  constructor(inside: number) {
+    for (let index = 0; index < ROW; index++) {
+      const cell = index % CELLS;
+      const motion = Math.floor(index / CELLS) % 3;
+      const share =
+        (motion === 1 ? RESTS_FIRST : (1 - RESTS_FIRST) / 2) * (index < WORLD ? 1 - FREE.share : FREE.share);
+      const there = cell > SIDE ? 1 : cell < SIDE ? 0 : 0.5;
+      this.#belief[index] = there * inside * share;
+      this.#belief[ROW + index] = (1 - there) * (1 - inside) * share;
+    }
+    this.#normalise();
+    // It was not read before: somebody who has come near is not far away.
+    for (let slice = 0; slice < 2; slice++) this.take({ inside: undefined, outside: undefined }, 0);
+  }
+
+  /** Takes the next slice; `louder`: how much stronger than usual this door reads, dB. */
+  take({ inside, outside }: Slice, louder: number): void {
+    this.#move();
+    for (let index = 0; index < ROW; index++) {
+      const at = EXPECTED[index];
+      if (at === undefined) continue;
+      const said =
+        Math.exp(TEMPER * (sideSaid(at.inside, inside, louder) + sideSaid(at.outside, outside, louder))) + 1e-12;
+      this.#belief[index] = (this.#belief[index] ?? 0) * said;
+      this.#belief[ROW + index] = (this.#belief[ROW + index] ?? 0) * said;
+    }
+    this.#normalise();
+  }
+
+  /** Probability that it came from the one side and now is on the other. */
+  crossed(direction: "in" | "out"): number {
+    return direction === "in" ? this.#sum(ROW, SIDE + 1, CELLS) : this.#sum(0, 0, SIDE);
+  }
+
+  /** Probability that it now is inside. */
+  get inside(): number {
+    const beyond = this.#sum(0, SIDE + 1, CELLS) + this.#sum(ROW, SIDE + 1, CELLS);
+    return beyond + (this.#sum(0, SIDE, SIDE + 1) + this.#sum(ROW, SIDE, SIDE + 1)) / 2;
+  }
+
+  /** A crossing was told: it now is one who came from there. */
+  tell(direction: "in" | "out"): void {
+    const [from, to] = direction === "in" ? [ROW, 0] : [0, ROW];
+    this.#relabel(from, to, (cell) => (direction === "in" ? cell >= SIDE : cell <= SIDE), DOUBT);
+  }
+
+  /** It has long been where it is: wherever it came from, it was no crossing. */
+  settle(side: "inside" | "outside"): void {
+    const [from, to] = side === "inside" ? [ROW, 0] : [0, ROW];
+    for (let index = 0; index < ROW; index++) {
+      const mass = this.#belief[from + index] ?? 0;
+      this.#belief[to + index] = (this.#belief[to + index] ?? 0) + mass * (1 - UNSETTLED);
+      this.#belief[from + index] = mass * UNSETTLED;
+    }
+  }
+
+  #relabel(from: number, to: number, there: (cell: number) => boolean, left: number): void {
+    for (let index = 0; index < ROW; index++) {
+      const mass = this.#belief[from + index] ?? 0;
+      if (there(index % CELLS)) {
+        this.#belief[to + index] = (this.#belief[to + index] ?? 0) + mass;
+        this.#belief[from + index] = 0;
+      } else this.#belief[from + index] = mass * left;
+    }
+    this.#normalise();
+  }
+
+  #move(): void {
+    const [now, next] = [this.#belief, this.#next];
+    next.fill(0);
+    for (let from = 0; from < 2 * ROW; from += WORLD) {
+      for (let cell = 0; cell < CELLS; cell++) {
+        let all = 0;
+        for (let motion = 0; motion < 3; motion++) all += now[from + motion * CELLS + cell] ?? 0;
+        for (let motion = 0; motion < 3; motion++) {
+          const direction = motion - 1;
+          const row = from + motion * CELLS;
+          const mass = (now[row + cell] ?? 0) * (1 - 3 * CHANGES) + all * CHANGES;
+          if (mass === 0) continue;
+          if (direction === 0) {
+            add(next, row, cell, mass * (1 - 2 * SWAY));
+            add(next, row, cell - 1, mass * SWAY);
+            add(next, row, cell + 1, mass * SWAY);
+          } else for (const [cells, share] of STEPS) add(next, row, cell + direction * cells, mass * share);
+        }
+      }
+    }
+    this.#belief = next;
+    this.#next = now;
+  }
+
+  #normalise(): void {
+    let total = 0;
+    for (const mass of this.#belief) total += mass;
+    for (let index = 0; index < 2 * ROW; index++) this.#belief[index] = (this.#belief[index] ?? 0) / total;
+  }
+
+  #sum(row: number, first: number, end: number): number {
+    let sum = 0;
+    for (let from = row; from < row + ROW; from += CELLS)
+      for (let cell = first; cell < end; cell++) sum += this.#belief[from + cell] ?? 0;
+    return sum;
+  }
+}
+
+/** Who walks on beyond the ends of the way stands there. */
+function add(belief: Float64Array, row: number, cell: number, mass: number): void {
+  const index = row + Math.max(0, Math.min(CELLS - 1, cell));
+  belief[index] = (belief[index] ?? 0) + mass;
+}
+
+/** What one side said, in nats. */
+function sideSaid({ read, missed, dbm }: Expected, rssi: number | undefined, louder: number): number {
+  if (rssi === undefined) return missed;
+  const off = (rssi - dbm - louder) / SD_DB;
+  return read - RSSI_WEIGHT * 0.5 * off * off;
+}
