@@ -22,8 +22,8 @@ const NEAR_MS = 4_000;
 /** How loud it is at the side to which it goes is compared with what was heard there so long before it crossed, ms. */
 const APPROACH_MS = 2_000;
 const USUAL_READS = 4;
-const LOUDER_DB = 3;
-const FAINT_DBM = -58;
+const LOUDER_DB = 6;
+const FAINT_DBM = -52;
 /** After so long without a read nothing will become of it, ms. */
 const ACTIVE_MS = 4_000;
 /** Nothing is expected of a tag that is silent for so long and has hardly crossed. */
