@@ -12,6 +12,8 @@ import { SitePlan } from "./site-plan.js";
 /** What is not decided after so long holds `through` back no longer, ms. */
 const UNDECIDED_MS = 30_000;
 
+const SURELY_PASSED = 0.9;
+
 /** A filter of one device over all its readers and read points. */
 export function createFilter(options: FilterOptions): Filter {
   return new DeviceFilter(options);
@@ -52,6 +54,12 @@ class DeviceFilter implements Filter {
   }
 
   handle(reader: string, event: ReaderEvent): Entry[] {
+    const entries = this.#told(reader, event);
+    this.#leaveShelves(entries);
+    return entries;
+  }
+
+  #told(reader: string, event: ReaderEvent): Entry[] {
     const entries = this.#begin();
     switch (event.type) {
       case "reads":
@@ -74,6 +82,7 @@ class DeviceFilter implements Filter {
     this.#now = Math.max(this.#now, now);
     const entries = this.#begin();
     for (const [id, portal] of this.#portals) if (this.#looks(id)) entries.push(...portal.tick(this.#now));
+    this.#leaveShelves(entries);
     return entries;
   }
 
@@ -100,6 +109,12 @@ class DeviceFilter implements Filter {
 
   readPointOf(reader: string, antenna: number): string | undefined {
     return this.#plan.mount(reader, antenna)?.readPoint.id;
+  }
+
+  /** Who surely went through a door has left every shelf, also one that hardly ever reads it. */
+  #leaveShelves(entries: readonly Entry[]): void {
+    for (const { draft } of entries)
+      if (draft.type === "passed" && draft.p >= SURELY_PASSED) this.#shelves.passed(draft.tag.epc);
   }
 
   /** Every antenna of the read point looks: with one of them dark, silence says nothing of a side. */

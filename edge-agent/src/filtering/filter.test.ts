@@ -532,6 +532,22 @@ describe("passages", () => {
     expect(new Set(rig.of("passed").map(({ pass }) => pass)).size).toBe(1);
   });
 
+  it("ends what a board believes of a tag that it hardly ever reads", () => {
+    let left = 0;
+    for (let seed = 0; seed < 40; seed++) {
+      const rig = new Rig(seed);
+      shelves(rig);
+      doors(rig);
+      rig.shelf(new Map([[epcOf(1), 2]]), 300_000, { own: 0.2, across: 0 });
+      expect(rig.places().get(epcOf(1))).toEqual(["b2"]);
+      rig.door(5_000, walk(-3, 3));
+      rig.door(500, () => undefined);
+      rig.shelf(new Map(), 2_000);
+      if (rig.of("passed").length === 1 && rig.places().get(epcOf(1))?.length === 0) left++;
+    }
+    expect(left).toBeGreaterThanOrEqual(36);
+  });
+
   it("tells later of who went while nobody was connected, and does not take it for the present", () => {
     const rig = new Rig(6);
     doors(rig);

@@ -74,6 +74,11 @@ export class ShelfPresence {
     return this.#boards.get(readPoint)?.add(read) ?? true;
   }
 
+  /** The tag went through a door: whatever a board still believes, it is told at its next round. */
+  passed(epc: string): void {
+    this.#tags.get(epc)?.wasAtDoor();
+  }
+
   /** Reads of a round that cannot be told from those of another: they go with no round. */
   discard(readPoint: string): void {
     this.#boards.get(readPoint)?.pending.clear();

@@ -156,6 +156,12 @@ export class ShelfTag {
     seen.previous = outcome.rssi !== undefined;
   }
 
+  /** It was at a door a moment ago, and so on no board; reads at one will tell if it was not. */
+  wasAtDoor(): void {
+    this.away = 0;
+    for (const evidence of this.evidence.values()) evidence.weight = -INERTIA.arrive;
+  }
+
   /**
    * The tag is at another place now: what was learnt there says nothing here. One that comes back to where it was before it was nowhere
    * had not left: it is missed more often than was known, and will be given more time.
