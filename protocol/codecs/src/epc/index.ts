@@ -12,7 +12,7 @@
  * }
  * ```
  */
-export { gs1CheckDigit, hasValidCheckDigit, isValidGtin } from "./check-digit.js";
+export { gs1CheckDigit, hasValidCheckDigit, isValidGtin } from "../gs1/check-digit.js";
 export { decodeEpc } from "./decode.js";
 export {
   encodeGiai96,

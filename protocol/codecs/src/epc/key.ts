@@ -1,4 +1,4 @@
-import { gs1CheckDigit, hasValidCheckDigit } from "./check-digit.js";
+import { gs1CheckDigit, hasValidCheckDigit } from "../gs1/check-digit.js";
 import { EpcError } from "./errors.js";
 import type { EpcParts } from "./identity.js";
 import type { Scheme } from "./schemes.js";
