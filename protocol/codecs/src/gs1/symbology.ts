@@ -1,0 +1,41 @@
+/** What kind of symbol a scan came from, by its ISO/IEC 15424 symbology identifier. */
+export interface Symbology {
+  /** As it was sent: "]d2". */
+  readonly identifier: string;
+  readonly name: string;
+}
+
+/** What a symbol of a kind holds: GS1 elements, a GTIN, or anything. */
+export type Content = "elements" | "gtin" | "any";
+
+/** General Specifications figure 7.2.6-1 for the GS1 ones; the others are those medical packages carry. */
+const symbologies: Readonly<Record<string, readonly [name: string, content: Content]>> = {
+  C1: ["GS1-128", "elements"],
+  d2: ["GS1 DataMatrix", "elements"],
+  Q3: ["GS1 QR Code", "elements"],
+  J1: ["GS1 DotCode", "elements"],
+  e0: ["GS1 DataBar", "elements"],
+  e1: ["GS1 Composite", "elements"],
+  e2: ["GS1 Composite", "elements"],
+  E0: ["EAN-13, UPC-A or UPC-E", "gtin"],
+  E4: ["EAN-8", "gtin"],
+  I1: ["ITF-14", "gtin"],
+  I0: ["Interleaved 2 of 5", "gtin"],
+  C0: ["Code 128", "any"],
+  C4: ["Code 128 (ISBT 128, concatenated)", "any"],
+  A0: ["Code 39", "any"],
+  A1: ["Code 39", "any"],
+  d1: ["Data Matrix", "any"],
+  Q1: ["QR Code", "any"],
+  J0: ["DotCode", "any"],
+  z0: ["Aztec Code", "any"],
+  L0: ["PDF417", "any"],
+};
+
+/** The symbology identifier that a scan begins with, if it does. */
+export function symbologyOf(text: string): (Symbology & { readonly content: Content }) | undefined {
+  const identifier = /^\][A-Za-z][0-9A-Za-z]/.exec(text)?.[0];
+  if (identifier === undefined) return undefined;
+  const [name, content] = symbologies[identifier.slice(1)] ?? ["another symbology", "any"];
+  return { identifier, name, content };
+}
