@@ -16,32 +16,52 @@ export interface Association {
  */
 export function associationsOf(elements: readonly Element[]): Association[] {
   const found: Association[] = [];
+  // Of many elements with one identifier only the first is paired, so that time grows with their number and not its square.
+  const distinct: Element[] = [];
+  const places: number[] = [];
   for (let index = 0; index < elements.length; index++) {
     const element = elements[index];
-    const identifier = element && identifierOf(element.ai);
-    if (element === undefined || identifier === undefined) continue;
-    const name = `(${element.ai}) ${identifier.title}`;
-    const earlier = elements.findIndex((other) => other.ai === element.ai);
-    if (earlier < index && elements[earlier]?.value !== element.value) {
+    if (element === undefined) continue;
+    const earlier = distinct.find(({ ai }) => ai === element.ai);
+    if (earlier === undefined) {
+      distinct.push(element);
+      places.push(index);
+    } else if (earlier.value !== element.value) {
+      const name = `(${element.ai}) ${identifierOf(element.ai)?.title}`;
       found.push({ code: "CONFLICT", index, message: `${name} is there twice with different values` });
     }
-    for (const pattern of identifier.excludes) {
-      const other = elements.find(({ ai }) => ai !== element.ai && matches(pattern, ai));
-      if (other !== undefined) {
-        found.push({ code: "EXCLUDED_PAIR", index, message: `${name} must not stand with (${other.ai})` });
-      }
+  }
+  for (let at = 0; at < distinct.length; at++) {
+    const identifier = identifierOf(distinct[at]?.ai ?? "");
+    if (identifier === undefined) continue;
+    const index = places[at] ?? 0;
+    const { ai, title, excludes, requires } = identifier;
+    for (const pattern of excludes) {
+      const other = matchOf(distinct, pattern, ai);
+      if (other === undefined) continue;
+      found.push({ code: "EXCLUDED_PAIR", index, message: `(${ai}) ${title} must not stand with (${other.ai})` });
     }
-    for (const groups of identifier.requires) {
-      if (!groups.some((group) => group.every((pattern) => hasMatch(elements, pattern)))) {
-        const wanted = groups.map((group) => group.map((pattern) => `(${pattern})`).join(" with ")).join(", or ");
-        found.push({ code: "MISSING_COMPANION", index, message: `${name} needs ${wanted}` });
-      }
+    for (const groups of requires) {
+      if (hasGroup(distinct, groups)) continue;
+      const wanted = groups.map((group) => group.map((pattern) => `(${pattern})`).join(" with ")).join(", or ");
+      found.push({ code: "MISSING_COMPANION", index, message: `(${ai}) ${title} needs ${wanted}` });
     }
   }
   return found;
 }
 
-function hasMatch(elements: readonly Element[], pattern: string): boolean {
-  for (const { ai } of elements) if (matches(pattern, ai)) return true;
+function hasGroup(elements: readonly Element[], groups: readonly (readonly string[])[]): boolean {
+  next: for (const group of groups) {
+    for (const pattern of group) if (matchOf(elements, pattern) === undefined) continue next;
+    return true;
+  }
   return false;
+}
+
+/** An identifier does not exclude itself, even where it matches. */
+function matchOf(elements: readonly Element[], pattern: string, except?: string): Element | undefined {
+  for (const element of elements) {
+    if (element.ai !== except && matches(pattern, element.ai)) return element;
+  }
+  return undefined;
 }

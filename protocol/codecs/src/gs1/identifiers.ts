@@ -1,8 +1,6 @@
+import { type CharacterSet, MASKS } from "./character-sets.js";
 import { type Linter, linters } from "./linters.js";
 import { dictionary } from "./tables/dictionary.js";
-
-/** N digits, X CSET 82, Y CSET 39, Z base64url (General Specifications §7.11). */
-export type CharacterSet = "N" | "X" | "Y" | "Z";
 
 export interface Component {
   readonly set: CharacterSet;
@@ -33,23 +31,45 @@ export interface Identifier {
   readonly qualifiers?: readonly (readonly string[])[];
 }
 
-/** An identifier with its linters looked up, for reading values quickly. */
+/** A component made ready for reading values quickly. */
+export interface Step extends Component {
+  readonly mask: number;
+  readonly checks: readonly Linter[];
+}
+
+/** What a value says besides itself. */
+export type Meaning = "text" | "date" | "long date" | "decimal" | "temperature";
+
 export interface Compiled extends Identifier {
-  readonly checks: readonly (readonly Linter[])[];
+  readonly steps: readonly Step[];
+  readonly meaning: Meaning;
 }
 
 const byText = new Map<string, Compiled>();
+/** The same by `slotOf`, which is quicker than cutting identifiers out of a text. */
+const bySlot: (Compiled | undefined)[] = [];
 /** How many digits an identifier has, by its first two (General Specifications figure 3.2-1). */
 const lengths: number[] = [];
 
 /** The table is read when it is first needed, so that loading the module costs nothing. */
 function load(): void {
+  bySlot.length = 11_100;
+  bySlot.fill(undefined);
+  lengths.length = 100;
+  lengths.fill(0);
   for (const line of dictionary.trim().split("\n")) {
     for (const identifier of readLine(line)) {
-      byText.set(identifier.ai, identifier);
-      lengths[Number(identifier.ai.slice(0, 2))] = identifier.ai.length;
+      const { ai } = identifier;
+      byText.set(ai, identifier);
+      bySlot[slotOf(Number(ai), ai.length)] = identifier;
+      lengths[Number(ai.slice(0, 2))] = ai.length;
     }
   }
+}
+
+/** Identifiers of two digits first, then those of three and four. */
+function slotOf(number: number, length: number): number {
+  return length === 2 ? number : length === 3 ? 100 + number : 1100 + number;
 }
 
 function table(): ReadonlyMap<string, Compiled> {
@@ -72,24 +92,33 @@ export function compiledOf(ai: string): Compiled | undefined {
 
 /** The identifier that `text` has at `at`. */
 export function identifierAt(text: string, at: number): Compiled | undefined {
-  const all = table();
-  const first = text.charCodeAt(at) - 48;
-  const second = text.charCodeAt(at + 1) - 48;
-  if (!(first >= 0 && first <= 9 && second >= 0 && second <= 9)) return undefined;
-  const length = lengths[first * 10 + second];
-  return length === undefined ? undefined : all.get(text.slice(at, at + length));
+  if (byText.size === 0) load();
+  const start = digit(text, at) * 10 + digit(text, at + 1);
+  // NaN where one is no digit: then no length is found.
+  const length = lengths[start] ?? 0;
+  if (length === 0) return undefined;
+  let number = start;
+  for (let i = 2; i < length; i++) number = number * 10 + digit(text, at + i);
+  return bySlot[slotOf(number, length)];
+}
+
+function digit(text: string, at: number): number {
+  const value = text.charCodeAt(at) - 48;
+  return value >= 0 && value <= 9 ? value : Number.NaN;
 }
 
 /** Whether an identifier is one of a pattern like `310n`, in which n is any digit. */
 export function matches(pattern: string, ai: string): boolean {
   if (pattern === ai) return true;
+  if (pattern.length !== ai.length || !pattern.endsWith("n")) return false;
   const fixed = pattern.indexOf("n");
-  return fixed > 0 && pattern.length === ai.length && ai.startsWith(pattern.slice(0, fixed));
+  return ai.startsWith(pattern.slice(0, fixed));
 }
 
 function* readLine(line: string): Generator<Compiled> {
   const [definition = "", title = ""] = line.split(/ # /, 2);
   const [range = "", ...words] = definition.split(" ");
+  const [first = "", last = first] = range.split("-");
   const flags = /^[^\w[]+$/.test(words[0] ?? "") ? (words.shift() ?? "") : "";
   const isAttribute = (word: string) => /^(req|ex)=|^dlpkey/.test(word);
   const format = words.filter((word) => !isAttribute(word));
@@ -102,7 +131,10 @@ function* readLine(line: string): Generator<Compiled> {
     title,
     format: format.join(" "),
     components,
-    checks: components.map((component) => component.linters.map(linterOf)),
+    steps: components.map((component) => {
+      return { ...component, mask: MASKS[component.set], checks: component.linters.map(linterOf) };
+    }),
+    meaning: meaningOf(first, components),
     minLength: sum(components.map(({ optional, min }) => (optional ? 0 : min))),
     maxLength: sum(components.map(({ max }) => max)),
     predefined: flags.includes("*"),
@@ -111,10 +143,18 @@ function* readLine(line: string): Generator<Compiled> {
     excludes: valuesOf("ex").flatMap((list) => list.split(",")),
     ...(key === undefined ? {} : { qualifiers: qualifiersOf(key) }),
   };
-  const [first = "", last = first] = range.split("-");
   for (let ai = Number(first); ai <= Number(last); ai++) {
     yield { ai: String(ai).padStart(first.length, "0"), ...common };
   }
+}
+
+function meaningOf(ai: string, [first]: readonly Component[]): Meaning {
+  const linter = first?.linters[0];
+  if (linter === "yymmd0" || linter === "yymmdd") return "date";
+  if (linter === "yyyymmdd") return "long date";
+  // 31nn to 36nn and 39nn, the only ones of four digits that begin with 3.
+  if (/^3\d{3}$/.test(ai)) return "decimal";
+  return ai.startsWith("433") ? "temperature" : "text";
 }
 
 function qualifiersOf(key: string): string[][] {

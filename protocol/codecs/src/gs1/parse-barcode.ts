@@ -22,7 +22,7 @@ const GTIN_LENGTHS: ReadonlySet<number> = new Set([8, 12, 13, 14]);
 interface Reading {
   readonly syntax: Syntax;
   readonly agency: Barcode["agency"];
-  readonly di?: string;
+  readonly di: string | undefined;
   readonly pi: ProductionIdentifiers;
   readonly elements: readonly ParsedElement[];
   readonly flags: readonly Flag[];
@@ -53,27 +53,24 @@ function read(given: string, thisYear: number): Barcode {
   while (end > 0 && "\r\n\t".includes(given.charAt(end - 1))) end--;
   const text = given.slice(0, end);
   const start = text.length - text.trimStart().length;
-  const symbology = symbologyOf(text.slice(start));
-  const from = start + (symbology?.identifier.length ?? 0);
+  const symbology = symbologyOf(text, start);
+  const from = start + (symbology === undefined ? 0 : symbology.identifier.length);
   if (from >= text.length) throw new Gs1Error("EMPTY", from, "nothing was scanned");
-  const { syntax, agency, di, pi, elements, flags } = readContent(text, from, symbology?.content, thisYear);
-  return {
-    ok: true,
-    agency,
-    syntax,
-    ...(symbology === undefined ? {} : { symbology: { identifier: symbology.identifier, name: symbology.name } }),
-    ...(di === undefined ? {} : { di }),
-    pi,
-    elements,
-    flags,
-  };
+  const reading = readContent(text, from, symbology?.content, thisYear);
+  const { syntax, agency, di, pi, elements, flags } = reading;
+  const barcode: Writable<Barcode> = { ok: true, agency, syntax, pi, elements, flags };
+  if (symbology !== undefined) barcode.symbology = { identifier: symbology.identifier, name: symbology.name };
+  if (di !== undefined) barcode.di = di;
+  return barcode;
 }
+
+type Writable<T> = { -readonly [K in keyof T]: T[K] };
 
 function readContent(text: string, from: number, content: Content | undefined, thisYear: number): Reading {
   const first = text.charAt(from);
   if (content === "elements") {
     if (first === "(") return gs1("bracketed", readBracketed(text, from, thisYear), []);
-    if (/[+=&*h]/i.test(first)) {
+    if ("+=&*hH".includes(first)) {
       const message = "the symbology identifier says GS1 elements, and none follow";
       throw new Gs1Error("SYMBOLOGY_MISMATCH", from, message);
     }
@@ -127,20 +124,17 @@ function gs1Raw(elements: readonly ParsedElement[], thisYear: number, flags: rea
   return gs1("element string", elements, [...flags, ...swallowed]);
 }
 
-function gs1(syntax: Syntax, elements: readonly ParsedElement[], flags: readonly Flag[]): Reading {
-  const associations = associationsOf(elements);
-  const conflict = associations.find(({ code }) => code === "CONFLICT");
-  if (conflict !== undefined) {
-    throw new Gs1Error("CONFLICT", elements[conflict.index]?.position ?? 0, conflict.message);
-  }
-  const pairs = associations.map(({ code, index, message }): Flag => {
+function gs1(syntax: Syntax, elements: readonly ParsedElement[], given: readonly Flag[]): Reading {
+  const flags = [...given];
+  addDayFlags(elements, flags);
+  for (const { code, index, message } of associationsOf(elements)) {
     const position = elements[index]?.position ?? 0;
-    return code === "MISSING_COMPANION"
-      ? { code, position, message: `${message}: if it is in another symbol on the item, scan that too` }
-      : { code: "EXCLUDED_PAIR", position, message };
-  });
-  const all = [...flags, ...dayFlags(elements), ...pairs];
-  return { agency: "GS1", syntax, ...gs1Identifiers(elements), elements, flags: all };
+    if (code === "CONFLICT") throw new Gs1Error(code, position, message);
+    const advice = code === "MISSING_COMPANION" ? ": if it is in another symbol on the item, scan that too" : "";
+    flags.push({ code, position, message: message + advice });
+  }
+  const { di, pi } = gs1Identifiers(elements);
+  return { agency: "GS1", syntax, di, pi, elements, flags };
 }
 
 /** Digits without a symbology identifier that are as long as a GTIN. */
@@ -187,14 +181,9 @@ function readGtin(text: string, from: number): Reading {
 
 function readHibcBarcode(text: string, from: number, thisYear: number): Reading {
   const { di, elements } = readHibc(text, from, thisYear);
-  return {
-    agency: "HIBCC",
-    syntax: "HIBC",
-    ...(di === undefined ? {} : { di }),
-    pi: hibcIdentifiers(elements),
-    elements,
-    flags: dayFlags(elements),
-  };
+  const flags: Flag[] = [];
+  addDayFlags(elements, flags);
+  return { agency: "HIBCC", syntax: "HIBC", di, pi: hibcIdentifiers(elements), elements, flags };
 }
 
 function readIsbtBarcode(text: string, from: number): Reading {
@@ -202,14 +191,14 @@ function readIsbtBarcode(text: string, from: number): Reading {
   const flags = notInterpreted.map(({ ai, position }): Flag => {
     return { code: "NOT_INTERPRETED", message: `${ai} is kept as it stands`, position };
   });
-  return { agency: "ICCBBA", syntax: "ISBT 128", ...isbtIdentifiers(elements), elements, flags };
+  const { di, pi } = isbtIdentifiers(elements);
+  return { agency: "ICCBBA", syntax: "ISBT 128", di, pi, elements, flags };
 }
 
-function dayFlags(elements: readonly ParsedElement[]): Flag[] {
-  return elements
-    .filter(({ dayUnspecified }) => dayUnspecified)
-    .map(({ title, date, position }) => {
-      const message = `${title} has no day: it means the last of the month, ${date?.slice(0, 10)}`;
-      return { code: "DAY_UNSPECIFIED", message, position };
-    });
+function addDayFlags(elements: readonly ParsedElement[], flags: Flag[]): void {
+  for (const { title, date, dayUnspecified, position } of elements) {
+    if (dayUnspecified !== true) continue;
+    const message = `${title} has no day: it means the last of the month, ${date?.slice(0, 10)}`;
+    flags.push({ code: "DAY_UNSPECIFIED", message, position });
+  }
 }

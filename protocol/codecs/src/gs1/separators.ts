@@ -17,10 +17,11 @@ export interface Separated {
 const INSTEAD =
   /<(?:GS|FNC1|F8)>|[[{](?:GS|FNC1|F8)[\]}]|\\u001d|\\x1d|\\035|~d029|~1|\^FNC1|\^\]|&#29;|[\^|~@\u241d\u00e8\u00f8]/gi;
 
+const same = (position: number): number => position;
+
 /** Puts FNC1 in the place of what stands for it, where that can mean nothing else. */
 export function separate(text: string): Separated {
-  const unchanged: Separated = { text, original: (position) => position };
-  if (text.includes(FNC1)) return unchanged;
+  if (text.includes(FNC1) || !/[<[{\\~^|@&\u241d\u00e8\u00f8]/.test(text)) return { text, original: same };
   const cuts: { at: number; shift: number }[] = [];
   let instead: string | undefined;
   let shift = 0;
@@ -30,7 +31,7 @@ export function separate(text: string): Separated {
     cuts.push({ at: at + found.length - shift, shift });
     return FNC1;
   });
-  if (instead === undefined) return unchanged;
+  if (instead === undefined) return { text, original: same };
   const original = (position: number) => position + (cuts.findLast(({ at }) => at <= position)?.shift ?? 0);
   return { text: replaced, instead, original };
 }

@@ -32,10 +32,11 @@ const symbologies: Readonly<Record<string, readonly [name: string, content: Cont
   L0: ["PDF417", "any"],
 };
 
-/** The symbology identifier that a scan begins with, if it does. */
-export function symbologyOf(text: string): (Symbology & { readonly content: Content }) | undefined {
-  const identifier = /^\][A-Za-z][0-9A-Za-z]/.exec(text)?.[0];
-  if (identifier === undefined) return undefined;
+/** The symbology identifier that a scan has at `at`, if it has one. */
+export function symbologyOf(text: string, at: number): (Symbology & { readonly content: Content }) | undefined {
+  if (text.charAt(at) !== "]") return undefined;
+  const identifier = text.slice(at, at + 3);
+  if (!/^\][A-Za-z][0-9A-Za-z]$/.test(identifier)) return undefined;
   const [name, content] = symbologies[identifier.slice(1)] ?? ["another symbology", "any"];
   return { identifier, name, content };
 }

@@ -3,7 +3,7 @@ import { Gs1Error } from "./errors.js";
 import type { ParsedElement } from "./parsed-element.js";
 
 interface Identifiers {
-  readonly di?: string;
+  readonly di: string | undefined;
   readonly pi: ProductionIdentifiers;
 }
 
@@ -17,14 +17,31 @@ export function gs1Identifiers(elements: readonly ParsedElement[]): Identifiers 
   const pi: Writable<ProductionIdentifiers> = {};
   let di: string | undefined;
   for (const { ai, value, date } of elements) {
-    if (ai === "01" || (ai === "03" && di === undefined)) di = value;
-    else if (ai === "10") pi.lot = value;
-    else if (ai === "21") pi.serial = value;
-    else if (ai === "11" && date !== undefined) pi.productionDate = date;
-    else if (ai === "17" && date !== undefined) pi.expiry ??= date;
-    else if (ai === "7003" && date !== undefined) setExpiry(pi, date);
+    switch (ai) {
+      case "01":
+        di = value;
+        break;
+      case "03":
+        di ??= value;
+        break;
+      case "10":
+        pi.lot = value;
+        break;
+      case "21":
+        pi.serial = value;
+        break;
+      case "11":
+        if (date !== undefined) pi.productionDate = date;
+        break;
+      case "17":
+        if (date !== undefined) pi.expiry ??= date;
+        break;
+      case "7003":
+        if (date !== undefined) setExpiry(pi, date);
+        break;
+    }
   }
-  return { ...(di === undefined ? {} : { di }), pi };
+  return { di, pi };
 }
 
 /** HIBC: a serial may be given twice, in the secondary data and in a supplement; they must be the same. */
@@ -63,7 +80,7 @@ export function isbtIdentifiers(elements: readonly ParsedElement[]): Identifiers
     else if ((ai === "=>" || ai === "&>") && date !== undefined) setExpiry(pi, date);
     else if ((ai === "=}" || ai === "&}") && date !== undefined) pi.productionDate = date.slice(0, 10);
   }
-  return { ...(di === undefined ? {} : { di }), pi };
+  return { di, pi };
 }
 
 /** Splits a date with a time. */
