@@ -57,6 +57,8 @@ export interface Barcode {
   /** The device identifier as registries have it: a GTIN of 14 digits, HIBC without + and check character, … */
   readonly di?: string;
   readonly pi: ProductionIdentifiers;
+  /** HIBC in two symbols: what says that they belong together. */
+  readonly linkCharacter?: string;
   readonly elements: readonly ParsedElement[];
   readonly flags: readonly Flag[];
 }

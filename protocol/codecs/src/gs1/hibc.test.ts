@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { belongsTo, Gs1Error, hibcCheckCharacter, parseBarcode, parseHibc } from "./index.js";
+import { Gs1Error, hibcCheckCharacter, parseBarcode, parseHibc } from "./index.js";
 
 const today = "2026-11-25";
 const checked = (text: string) => text + hibcCheckCharacter(text);
@@ -113,13 +113,12 @@ describe("secondary data", () => {
   it("in a symbol of its own names the primary data that it belongs to", () => {
     const secondary = parseHibc("+$$52001510X3GD", { today });
     expect(secondary).toMatchObject({
-      link: "G",
+      linkCharacter: "G",
       elements: [{ value: "20015", date: "2020-01-15" }, { value: "10X3" }],
     });
     expect(secondary.di).toBeUndefined();
-    expect(belongsTo(secondary, "+A123BJC5D6E71G")).toBe(true);
-    expect(belongsTo(secondary, "*+A123BJC5D6E71G*")).toBe(true);
-    expect(belongsTo(secondary, "+A99912345/$$52001510X33")).toBe(false);
+    expect(parseHibc("+A123BJC5D6E71G").linkCharacter).toBe("G");
+    expect(parseHibc("+A99912345/$$52001510X33").linkCharacter).toBeUndefined();
     expect(read("+$$52001510X3GD").pi).toEqual({ expiry: "2020-01-15", lot: "10X3" });
   });
 

@@ -13,8 +13,11 @@ export interface Hibc {
   readonly product?: string;
   /** 0 is a single unit, 1 to 8 the package levels above it, 9 a variable quantity. */
   readonly unitOfMeasure?: number;
-  /** Secondary data in a symbol of its own: the check character of the primary data that it belongs to (appendix E). */
-  readonly link?: string;
+  /**
+   * Where primary and secondary data are in two symbols: the check character of the primary, which the secondary repeats
+   * to say what it belongs to (appendix E).
+   */
+  readonly linkCharacter?: string;
   readonly elements: readonly ParsedElement[];
 }
 
@@ -44,13 +47,16 @@ export function readHibc(text: string, from: number, thisYear: number): Hibc {
   const isPrimary = /[A-Z]/.test(text.charAt(start + 1));
   // Secondary data alone ends with a link character in front of the check character; both together have none.
   const bodyEnd = isPrimary ? end - 1 : end - 2;
+  const parts = text.slice(start + 1, bodyEnd).split("/");
   let at = start + 1;
-  for (const part of text.slice(at, bodyEnd).split("/")) {
+  for (const part of parts) {
     if (isPrimary && at === start + 1) reader.primary(part, at);
     else reader.following(part, at);
     at += part.length + 1;
   }
-  return { ...reader.key, ...(isPrimary ? {} : { link: text.charAt(bodyEnd) }), elements: reader.elements };
+  const isConcatenated = isPrimary && parts.length > 1;
+  const linkCharacter = text.charAt(bodyEnd).replace("_", " ");
+  return { ...reader.key, ...(isConcatenated ? {} : { linkCharacter }), elements: reader.elements };
 }
 
 function checkCharacter(text: string, start: number, end: number): void {
@@ -212,10 +218,4 @@ class Reader {
     const time = hour === undefined ? "" : `T${two(hour)}:00`;
     this.elements.push({ ...element, date: date + time, ...(dayUnspecified ? { dayUnspecified: true } : {}) });
   }
-}
-
-/** Whether secondary data in a symbol of its own belongs to the primary data of another: given both texts as scanned. */
-export function belongsTo(secondary: Hibc, primaryText: string): boolean {
-  const text = primaryText.replace(/^\*|\*$/g, "");
-  return secondary.link !== undefined && secondary.link === text.slice(-1);
 }

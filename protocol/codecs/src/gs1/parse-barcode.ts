@@ -1,17 +1,17 @@
-import { associationsOf } from "./associations.js";
 import type { Barcode, BarcodeResult, Flag, ProductionIdentifiers, Syntax } from "./barcode.js";
 import { readBracketed } from "./bracketed.js";
 import { gs1CheckDigit, hasValidCheckDigit } from "./check-digit.js";
 import { readLink } from "./digital-link.js";
 import { FNC1, type ReadOptions, readElements, yearOf } from "./element-string.js";
 import { Gs1Error } from "./errors.js";
+import { addDayFlags, addPairFlags } from "./flags.js";
 import { readHibc } from "./hibc.js";
 import { readIsbt } from "./isbt.js";
 import type { ParsedElement } from "./parsed-element.js";
 import { separate } from "./separators.js";
 import { swallowedIn } from "./swallowed.js";
 import { type Content, symbologyOf } from "./symbology.js";
-import { gs1Identifiers, hibcIdentifiers, isbtIdentifiers } from "./udi.js";
+import { gs1Identifiers, hibcIdentifiers, isbtIdentifiers, type Writable } from "./udi.js";
 
 /** As many characters as the largest symbol holds (QR Code 40-L, alphanumeric). */
 const MAX_LENGTH = 4296;
@@ -26,6 +26,7 @@ interface Reading {
   readonly pi: ProductionIdentifiers;
   readonly elements: readonly ParsedElement[];
   readonly flags: readonly Flag[];
+  readonly linkCharacter?: string | undefined;
 }
 
 /**
@@ -61,10 +62,9 @@ function read(given: string, thisYear: number): Barcode {
   const barcode: Writable<Barcode> = { ok: true, agency, syntax, pi, elements, flags };
   if (symbology !== undefined) barcode.symbology = { identifier: symbology.identifier, name: symbology.name };
   if (di !== undefined) barcode.di = di;
+  if (reading.linkCharacter !== undefined) barcode.linkCharacter = reading.linkCharacter;
   return barcode;
 }
-
-type Writable<T> = { -readonly [K in keyof T]: T[K] };
 
 function readContent(text: string, from: number, content: Content | undefined, thisYear: number): Reading {
   const first = text.charAt(from);
@@ -127,12 +127,7 @@ function gs1Raw(elements: readonly ParsedElement[], thisYear: number, flags: rea
 function gs1(syntax: Syntax, elements: readonly ParsedElement[], given: readonly Flag[]): Reading {
   const flags = [...given];
   addDayFlags(elements, flags);
-  for (const { code, index, message } of associationsOf(elements)) {
-    const position = elements[index]?.position ?? 0;
-    if (code === "CONFLICT") throw new Gs1Error(code, position, message);
-    const advice = code === "MISSING_COMPANION" ? ": if it is in another symbol on the item, scan that too" : "";
-    flags.push({ code, position, message: message + advice });
-  }
+  addPairFlags(elements, flags);
   const { di, pi } = gs1Identifiers(elements);
   return { agency: "GS1", syntax, di, pi, elements, flags };
 }
@@ -180,10 +175,10 @@ function readGtin(text: string, from: number): Reading {
 }
 
 function readHibcBarcode(text: string, from: number, thisYear: number): Reading {
-  const { di, elements } = readHibc(text, from, thisYear);
+  const { di, elements, linkCharacter } = readHibc(text, from, thisYear);
   const flags: Flag[] = [];
   addDayFlags(elements, flags);
-  return { agency: "HIBCC", syntax: "HIBC", di, pi: hibcIdentifiers(elements), elements, flags };
+  return { agency: "HIBCC", syntax: "HIBC", di, pi: hibcIdentifiers(elements), elements, flags, linkCharacter };
 }
 
 function readIsbtBarcode(text: string, from: number): Reading {
@@ -193,12 +188,4 @@ function readIsbtBarcode(text: string, from: number): Reading {
   });
   const { di, pi } = isbtIdentifiers(elements);
   return { agency: "ICCBBA", syntax: "ISBT 128", di, pi, elements, flags };
-}
-
-function addDayFlags(elements: readonly ParsedElement[], flags: Flag[]): void {
-  for (const { title, date, dayUnspecified, position } of elements) {
-    if (dayUnspecified !== true) continue;
-    const message = `${title} has no day: it means the last of the month, ${date?.slice(0, 10)}`;
-    flags.push({ code: "DAY_UNSPECIFIED", message, position });
-  }
 }

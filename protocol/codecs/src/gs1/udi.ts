@@ -7,7 +7,7 @@ interface Identifiers {
   readonly pi: ProductionIdentifiers;
 }
 
-type Writable<T> = { -readonly [K in keyof T]: T[K] };
+export type Writable<T> = { -readonly [K in keyof T]: T[K] };
 
 /**
  * GS1: the DI is the GTIN, or the made-to-order GTIN (03). Only (17) and (7003) are an expiry; best before (15) and sell by
