@@ -23,6 +23,8 @@ export interface ProductionIdentifiers {
 export type FlagCode =
   /** A value may hold the elements after it: an FNC1 seems to be missing. */
   | "MAY_HAVE_SWALLOWED"
+  /** A long lot holds 21: it may be lot and serial number. Weaker than MAY_HAVE_SWALLOWED. */
+  | "MAY_HOLD_SERIAL"
   /** A date without a day, which means the last of the month. */
   | "DAY_UNSPECIFIED"
   /** Identifiers that must not stand together on an item. */
@@ -44,7 +46,7 @@ export interface Flag {
   readonly message: string;
   /** Where in the text it is. */
   readonly position: number;
-  /** With MAY_HAVE_SWALLOWED: the elements that one element may be. */
+  /** With the first two: the elements that one element may be. */
   readonly reading?: readonly Element[];
 }
 

@@ -1,7 +1,8 @@
-import type { Barcode, BarcodeResult, Flag, ProductionIdentifiers, Syntax } from "./barcode.js";
+import type { Barcode, BarcodeResult, Flag, FlagCode, ProductionIdentifiers, Syntax } from "./barcode.js";
 import { readBracketed } from "./bracketed.js";
 import { gs1CheckDigit, hasValidCheckDigit } from "./check-digit.js";
 import { readLink } from "./digital-link.js";
+import { bracketed } from "./element.js";
 import { FNC1, type ReadOptions, readElements, yearOf } from "./element-string.js";
 import { Gs1Error } from "./errors.js";
 import { addDayFlags, addPairFlags } from "./flags.js";
@@ -9,7 +10,7 @@ import { readHibc } from "./hibc.js";
 import { readIsbt } from "./isbt.js";
 import type { ParsedElement } from "./parsed-element.js";
 import { separate } from "./separators.js";
-import { swallowedIn } from "./swallowed.js";
+import { type Swallowed, serialInLot, swallowedIn } from "./swallowed.js";
 import { type Content, symbologyOf } from "./symbology.js";
 import { gs1Identifiers, hibcIdentifiers, isbtIdentifiers, type Writable } from "./udi.js";
 
@@ -114,14 +115,23 @@ function readRaw(text: string, from: number, thisYear: number): Reading {
   }
 }
 
-function gs1Raw(elements: readonly ParsedElement[], thisYear: number, flags: readonly Flag[]): Reading {
-  const swallowed = swallowedIn(elements, thisYear).map(({ index, position, reading }): Flag => {
-    const element = elements[index];
-    const words = reading.map(({ ai, value }) => `(${ai})${value}`).join("");
-    const message = `(${element?.ai}) ${element?.title} may be ${words}: an FNC1 seems to be missing, compare with the print`;
-    return { code: "MAY_HAVE_SWALLOWED", message, position, reading };
-  });
-  return gs1("element string", elements, [...flags, ...swallowed]);
+function gs1Raw(elements: readonly ParsedElement[], thisYear: number, given: readonly Flag[]): Reading {
+  const flags = [...given];
+  for (const found of swallowedIn(elements, thisYear)) flags.push(swallowedFlag("MAY_HAVE_SWALLOWED", elements, found));
+  const serial = flags.length === 0 ? serialInLot(elements) : undefined;
+  if (serial !== undefined) flags.push(swallowedFlag("MAY_HOLD_SERIAL", elements, serial));
+  return gs1("element string", elements, flags);
+}
+
+function swallowedFlag(
+  code: FlagCode,
+  elements: readonly ParsedElement[],
+  { index, position, reading }: Swallowed,
+): Flag {
+  const element = elements[index];
+  const name = `(${element?.ai}) ${element?.title}`;
+  const message = `${name} may be ${bracketed(reading)}: an FNC1 seems to be missing, compare with the print`;
+  return { code, message, position, reading };
 }
 
 function gs1(syntax: Syntax, elements: readonly ParsedElement[], given: readonly Flag[]): Reading {

@@ -1,13 +1,13 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type Flag, parseBarcode } from "./index.js";
+import { type Flag, type FlagCode, parseBarcode } from "./index.js";
 
 const today = "2026-11-25";
 const GTIN = "09506000134352";
 
-function swallowed(text: string): Flag[] {
+function swallowed(text: string, wanted: FlagCode = "MAY_HAVE_SWALLOWED"): Flag[] {
   const result = parseBarcode(text, { today });
-  return result.ok ? result.flags.filter(({ code }) => code === "MAY_HAVE_SWALLOWED") : [];
+  return result.ok ? result.flags.filter(({ code }) => code === wanted) : [];
 }
 const readings = (text: string) =>
   swallowed(text).map(({ reading }) => reading?.map(({ ai, value }) => `(${ai})${value}`).join(""));
@@ -60,5 +60,41 @@ describe("a value is not suspected", () => {
         ).toBe(true);
       }),
     );
+  });
+});
+
+describe("a long lot that holds 21 is flagged as perhaps lot and serial number", () => {
+  const serial = (text: string) => swallowed(text, "MAY_HOLD_SERIAL");
+
+  it("where the scanner sends no FNC1", () => {
+    expect(serial(`01${GTIN}1727053110AB-123216789X`)).toMatchObject([
+      {
+        position: 32,
+        reading: [
+          { ai: "10", value: "AB-123" },
+          { ai: "21", value: "6789X" },
+        ],
+      },
+    ]);
+  });
+
+  it.each([
+    ["but not a short one", `01${GTIN}1727053110AB1221678`],
+    ["nor where 21 is at an end of it", `01${GTIN}1727053110AB1234567821X`],
+    ["nor where the serial number is there", `01${GTIN}1727053110AB-123216789X\x1d21A`],
+    ["nor where an FNC1 was sent", `01${GTIN}240A\x1d10AB-123216789X`],
+    ["nor in brackets", `(01)${GTIN}(10)AB-123216789X`],
+  ])("%s", (_, text) => {
+    expect(serial(text)).toEqual([]);
+  });
+
+  it("and most lots that have swallowed one are flagged or too long", () => {
+    const name = fc.stringMatching(/^[A-Z0-9]{5,10}$/);
+    const labels = fc.sample(fc.tuple(name, name), { numRuns: 2000, seed: 1 });
+    const found = labels.filter(([lot, number]) => {
+      const text = `01${GTIN}1727053110${lot}21${number}`;
+      return !parseBarcode(text, { today }).ok || serial(text).length > 0;
+    });
+    expect(found.length / labels.length).toBeGreaterThan(0.99);
   });
 });

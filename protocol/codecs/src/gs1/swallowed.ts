@@ -46,6 +46,30 @@ export function swallowedIn(elements: readonly ParsedElement[], thisYear: number
   return found;
 }
 
+/** Lots are seldom as long as this; one that has swallowed a serial number is. */
+const LONG_LOT = 12;
+
+/**
+ * A lot at the end that may hold a serial number, `1727053110AB-123216789`, which is how most labels read when a scanner
+ * drops FNC1. 21 inside a lot proves little, so only a long lot counts, with room on both sides of it, and only where no
+ * FNC1 and no serial number is in the barcode; what was dropped from others shows in no other way.
+ */
+export function serialInLot(elements: readonly ParsedElement[]): Swallowed | undefined {
+  const index = elements.length - 1;
+  const lot = elements[index];
+  if (lot?.ai !== "10" || lot.value.length < LONG_LOT) return undefined;
+  if (elements.some(({ ai }, at) => ai === "21" || (at < index && identifierOf(ai)?.predefined !== true)))
+    return undefined;
+  const { value, position } = lot;
+  const cut = value.indexOf("21", 3);
+  if (cut < 0 || cut > value.length - 5) return undefined;
+  const reading = [
+    { ai: "10", value: value.slice(0, cut) },
+    { ai: "21", value: value.slice(cut + 2) },
+  ];
+  return { index, position: position + cut, reading };
+}
+
 function readingOf(
   { ai, value, position }: ParsedElement,
   all: readonly ParsedElement[],
