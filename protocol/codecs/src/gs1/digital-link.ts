@@ -62,7 +62,7 @@ function findKey(path: readonly Part[], end: number): { keyAt: number; sequences
     if (identifier.qualifiers !== undefined) return { keyAt: i, sequences: identifier.qualifiers };
   }
   const last = path[segments - 1];
-  // A compressed link has one segment of base64url, perhaps after the key (URI Syntax §6).
+  // A compressed link has one segment of base64url, perhaps after the key.
   if (last !== undefined && /^[\w-]{10,}$/.test(last.text) && !/^\d+$/.test(last.text)) {
     const message = "no GS1 key stands in the path: if this is a compressed link, only its own domain can open it";
     throw new Gs1Error("COMPRESSED_LINK", last.position, message);
@@ -87,7 +87,7 @@ function isOrdered(seen: readonly string[], sequence: readonly string[]): boolea
 function readAttribute({ text, position }: Part, thisYear: number): ParsedElement | undefined {
   const equals = text.indexOf("=");
   const name = equals < 0 ? text : text.slice(0, equals);
-  // Names of digits only are kept for identifiers (URI Syntax §5.6); others belong to resolvers and shops.
+  // Names of digits only are kept for identifiers; others belong to resolvers and shops.
   if (!/^\d+$/.test(name)) return undefined;
   const identifier = compiledOf(name);
   if (identifier === undefined) throw new Gs1Error("UNKNOWN_IDENTIFIER", position, `there is no identifier (${name})`);
@@ -175,7 +175,7 @@ export function encodeDigitalLink(elements: readonly Element[], options: LinkOpt
   throw new Gs1Error("BAD_LINK", 0, message);
 }
 
-/** Everything but letters, digits and - . _ is written %XX (URI Syntax §5.7). */
+/** Everything but letters, digits and - . _ is written %XX. */
 function encodePercent(value: string): string {
   return value.replace(/[^\w.-]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase().padStart(2, "0")}`);
 }

@@ -17,7 +17,7 @@ export interface ReadOptions {
 
 /**
  * The elements of a GS1 element string as a symbol carries it: identifiers and values without brackets, FNC1 (0x1D) where
- * the standard wants one. One FNC1 in front, and one after an element that needs none, do no harm (§7.8.5.2). Pairings of
+ * the standard wants one. One FNC1 in front, and one after an element that needs none, do no harm. Pairings of
  * identifiers are not looked at: see `associationsOf`. Throws Gs1Error.
  */
 export function parseElementString(text: string, options: ReadOptions = {}): ParsedElement[] {

@@ -21,7 +21,7 @@ export interface Hibc {
   readonly elements: readonly ParsedElement[];
 }
 
-/** Date formats of the secondary data by their reference digit (ANSI/HIBC 2.6 table 2). */
+/** Date formats of the secondary data by their reference digit (ANSI/HIBC 2.6 §2.2). */
 const DATE_FORMATS: Readonly<Record<string, string>> = {
   "2": "MMDDYY",
   "3": "YYMMDD",
@@ -114,7 +114,7 @@ class Reader {
     this.elements.push({ ai: "+", value: part, title: "PRIMARY", position: at });
   }
 
-  /** Secondary data, or a supplement by its data identifier (ANSI/HIBC 2.6 §2.3). */
+  /** Secondary data, or a supplement by its data identifier. */
   following(part: string, at: number): void {
     const date = /^(14D|16D)/.exec(part)?.[0];
     if (part.startsWith("$") || /^\d{5}/.test(part)) this.secondary(part, at);

@@ -48,7 +48,7 @@ export interface Compiled extends Identifier {
 const byText = new Map<string, Compiled>();
 /** The same by `slotOf`, which is quicker than cutting identifiers out of a text. */
 const bySlot: (Compiled | undefined)[] = [];
-/** How many digits an identifier has, by its first two (General Specifications figure 3.2-1). */
+/** How many digits an identifier has, by its first two. */
 const lengths: number[] = [];
 
 /** The table is read when it is first needed, so that loading the module costs nothing. */

@@ -15,7 +15,7 @@ function errorOf(text: string): [string, number] {
 }
 
 describe("ISBT 128", () => {
-  it("reads a compound message (ST-011 §4)", () => {
+  it("reads a compound message (ST-017 §4.3)", () => {
     expect(read("=+04000=/A9997XYZ100T0479=A99991712345600=,000012=>019031")).toEqual([
       ["=+", "04000"],
       ["=/", "A9997XYZ100T0479"],

@@ -57,7 +57,7 @@ export function parseNdc(text: string): Ndc {
 
 /**
  * The GTIN of 14 digits of a 10-digit NDC, with or without dashes, for a package level: 0 the unit, 1 to 7 the packages
- * around it (General Specifications §2.1; the digits are the same in all three shapes). Throws Gs1Error.
+ * around it. The digits are the same in all three shapes. Throws Gs1Error.
  */
 export function gtinOfNdc(ndc10: string, indicator = 0): string {
   const digits = ndc10.replaceAll("-", "");

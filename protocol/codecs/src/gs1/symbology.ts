@@ -8,7 +8,7 @@ export interface Symbology {
 /** What a symbol of a kind holds: GS1 elements, a GTIN, or anything. */
 export type Content = "elements" | "gtin" | "any";
 
-/** General Specifications figure 7.2.6-1 for the GS1 ones; the others are those medical packages carry. */
+/** Those of the GS1 symbologies, and the others that medical packages carry (ISO/IEC 15424). */
 const symbologies: Readonly<Record<string, readonly [name: string, content: Content]>> = {
   C1: ["GS1-128", "elements"],
   d2: ["GS1 DataMatrix", "elements"],
