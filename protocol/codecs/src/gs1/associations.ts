@@ -16,38 +16,39 @@ export interface Association {
  */
 export function associationsOf(elements: readonly Element[]): Association[] {
   const found: Association[] = [];
-  // Of many elements with one identifier only the first is paired, so that time grows with their number and not its square.
-  const distinct: Element[] = [];
-  const places: number[] = [];
   for (let index = 0; index < elements.length; index++) {
     const element = elements[index];
-    if (element === undefined) continue;
-    const earlier = distinct.find(({ ai }) => ai === element.ai);
-    if (earlier === undefined) {
-      distinct.push(element);
-      places.push(index);
-    } else if (earlier.value !== element.value) {
-      const name = `(${element.ai}) ${identifierOf(element.ai)?.title}`;
-      found.push({ code: "CONFLICT", index, message: `${name} is there twice with different values` });
-    }
-  }
-  for (let at = 0; at < distinct.length; at++) {
-    const identifier = identifierOf(distinct[at]?.ai ?? "");
-    if (identifier === undefined) continue;
-    const index = places[at] ?? 0;
+    const identifier = element && identifierOf(element.ai);
+    if (element === undefined || identifier === undefined) continue;
     const { ai, title, excludes, requires } = identifier;
+    const earlier = earlierOf(elements, index, element.ai);
+    if (earlier !== undefined) {
+      if (earlier.value !== element.value) {
+        found.push({ code: "CONFLICT", index, message: `(${ai}) ${title} is there twice with different values` });
+      }
+      // Its pairings are those of the first.
+      continue;
+    }
     for (const pattern of excludes) {
-      const other = matchOf(distinct, pattern, ai);
+      const other = matchOf(elements, pattern, ai);
       if (other === undefined) continue;
       found.push({ code: "EXCLUDED_PAIR", index, message: `(${ai}) ${title} must not stand with (${other.ai})` });
     }
     for (const groups of requires) {
-      if (hasGroup(distinct, groups)) continue;
+      if (hasGroup(elements, groups)) continue;
       const wanted = groups.map((group) => group.map((pattern) => `(${pattern})`).join(" with ")).join(", or ");
       found.push({ code: "MISSING_COMPANION", index, message: `(${ai}) ${title} needs ${wanted}` });
     }
   }
   return found;
+}
+
+function earlierOf(elements: readonly Element[], index: number, ai: string): Element | undefined {
+  for (let i = 0; i < index; i++) {
+    const element = elements[i];
+    if (element?.ai === ai) return element;
+  }
+  return undefined;
 }
 
 function hasGroup(elements: readonly Element[], groups: readonly (readonly string[])[]): boolean {
