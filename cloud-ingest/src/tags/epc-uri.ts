@@ -4,7 +4,7 @@ import { decodeEpc, EpcError } from "@storeward/codecs/epc";
 export function epcUri(hex: string): string | null {
   try {
     const epc = decodeEpc(hex);
-    return epc.scheme === "unknown" ? null : epc.uri;
+    return epc.scheme === "unknown" ? null : (epc.uri ?? epc.digitalLink ?? null);
   } catch (error) {
     if (error instanceof EpcError) return null;
     throw error;
