@@ -1,3 +1,4 @@
+import { numeral } from "./decimal.js";
 import { EpcError, type EpcErrorCode } from "./errors.js";
 
 /** 31 words of 16 bits, which is as much as the length bits of a Gen 2 tag can say (TDS 2.3 §9.3). */
@@ -55,9 +56,9 @@ export class BitReader {
 
   /** An unsigned number of any width as a decimal numeral without leading zeros. */
   decimal(width: number, field: string): string {
-    if (width <= 49) return String(this.uint(width, field));
+    if (width <= 49) return numeral(this.uint(width, field));
     const high = width <= 81 ? this.uint(width - 32, field) : Number.POSITIVE_INFINITY;
-    if (high < 0x200000) return String(high * 0x100000000 + this.uint(32, field));
+    if (high < 0x200000) return numeral(high * 0x100000000 + this.uint(32, field));
     let value = width <= 81 ? BigInt(high) : 0n;
     for (let left = width <= 81 ? 32 : width; left > 0; left -= 32) {
       const step = Math.min(left, 32);
@@ -76,17 +77,25 @@ export class BitReader {
     return true;
   }
 
-  /** All bits, in hex; zeros fill the last digit. */
+  /** The bits from a place on, in hex; zeros fill the last digit. */
   hex(from = 0): string {
-    const start = this.at;
-    this.at = from;
     let hex = "";
-    while (this.at < this.end) {
+    for (this.at = from; this.at < this.end; ) {
       const width = Math.min(4, this.end - this.at);
       hex += (this.#window(width) << (4 - width)).toString(16);
     }
-    this.at = start;
     return hex.toUpperCase();
+  }
+
+  /** All bits as numbers of 24, for whoever may want the hex later. */
+  words(): readonly number[] {
+    const start = this.at;
+    this.at = 0;
+    // Written out for the 96 bits of nearly every tag.
+    const words = [this.#window(24), this.#window(24), this.#window(24), this.#window(24)];
+    while (this.at < this.end) words.push(this.#window(24));
+    this.at = start;
+    return words;
   }
 
   fail(code: EpcErrorCode, field: string, detail: string): never {
@@ -163,4 +172,10 @@ export class BitWriter {
   fail(code: EpcErrorCode, field: string, detail: string): never {
     throw new EpcError(code, this.scheme, field, detail);
   }
+}
+
+/** The hex of so many bits of `words()`. */
+export function hexOfWords(words: readonly number[], bits: number): string {
+  const hex = words.map((word) => word.toString(16).padStart(6, "0")).join("");
+  return hex.slice(0, Math.ceil(bits / 4)).toUpperCase();
 }

@@ -9,6 +9,7 @@ import {
   writeNumeric,
 } from "./alphanumeric.js";
 import type { BitReader, BitWriter } from "./bits.js";
+import { padded } from "./decimal.js";
 import {
   readCage,
   readNumericString,
@@ -197,7 +198,7 @@ export function checkText(failing: Failing, field: Part, text: string): void {
 }
 
 function digitsOf(prefix: number, partition: number): string {
-  return String(prefix).padStart(12 - partition, "0");
+  return padded(prefix, 12 - partition);
 }
 
 function variable({ name, max = 0 }: Part, lengthBits: number) {

@@ -1,7 +1,7 @@
 import type { Element } from "../gs1/element.js";
 import { bracketed } from "../gs1/element.js";
 import { type Aidc, readAidc } from "./aidc.js";
-import { BitReader } from "./bits.js";
+import { BitReader, hexOfWords } from "./bits.js";
 import { checkText, codecOf } from "./codings.js";
 import { readPrioritisedDate } from "./date.js";
 import { encodeEpc } from "./encode.js";
@@ -41,7 +41,7 @@ export function decodeEpc(epc: string | Uint8Array): EpcIdentity {
   reader.scheme = name;
   if (bits !== undefined && reader.end < bits)
     reader.fail("BAD_LENGTH", "hex", `${bits} bits wanted, not ${reader.end}`);
-  const decoded = new Epc(name, typeof epc === "string" ? epc : epc.slice());
+  const decoded = new Epc(name);
   if (scheme.plus) decoded.aidcToggle = reader.uint(1, "+AIDC data toggle") === 1;
   if (scheme.filterBits > 0) decoded.filter = reader.uint(scheme.filterBits, "filter");
   for (let i = 0; i < fields.length; i++) {
@@ -74,7 +74,7 @@ function finish(decoded: Epc, { bits = 0, plus }: Scheme): void {
   } else if (reader.at < reader.end && !reader.restIsZero()) {
     reader.fail("BAD_PADDING", "padding", NOT_ZERO);
   }
-  decoded.end(reader.at, reader.end);
+  decoded.remember(reader.words(), reader.at, reader.end);
 }
 
 const NOT_ZERO = "the bits after the EPC are not zero";
@@ -87,27 +87,27 @@ class Epc implements EpcForms {
   declare companyPrefixLength?: number;
   declare date?: Element;
   declare aidc?: Aidc;
-  readonly #source: string | Uint8Array;
-  #padding = 0;
+  /** The memory it was decoded from. */
+  #words: readonly number[] = [];
+  #at = 0;
+  #end = 0;
 
-  constructor(scheme: string, source: string | Uint8Array) {
+  constructor(scheme: string) {
     this.scheme = scheme;
-    this.#source = source;
   }
 
-  end(at: number, end: number): void {
-    this.#padding = end - at;
+  remember(words: readonly number[], at: number, end: number): void {
+    this.#words = words;
+    this.#at = at;
+    this.#end = end;
   }
 
   get hex(): string {
-    if (typeof this.#source === "string") return this.#source.toUpperCase();
-    return Array.from(this.#source, (byte) => byte.toString(16).padStart(2, "0"))
-      .join("")
-      .toUpperCase();
+    return hexOfWords(this.#words, this.#end);
   }
 
   get padding(): number {
-    return this.#padding;
+    return this.#end - this.#at;
   }
 
   get canonical(): boolean {

@@ -1,6 +1,6 @@
 import { gs1CheckDigit, hasValidCheckDigit } from "../gs1/check-digit.js";
 import type { BitReader, BitWriter } from "./bits.js";
-import { checkDigitOf, padded, powerOfTen } from "./decimal.js";
+import { padded, powerOfTen, withCheckDigit } from "./decimal.js";
 import type { EpcErrorCode } from "./errors.js";
 import type { Part } from "./schemes.js";
 
@@ -56,7 +56,7 @@ export function readKey(reader: BitReader, field: Part, partition: number, bits:
   // 2^53 is a number of 16 digits.
   if (digits <= 14) {
     const value = (first * powerOfTen(prefixDigits) + prefix) * scale + rest;
-    const key = String(value * 10 + checkDigitOf(value)).padStart(digits, "0");
+    const key = withCheckDigit(value).slice(14 - digits);
     return isItip ? key + readPiece(reader) + readPiece(reader) : key;
   }
   const text = (leading ? String(first) : "") + padded(prefix, prefixDigits) + padded(rest, restDigits);
