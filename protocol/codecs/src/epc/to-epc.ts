@@ -2,7 +2,7 @@ import type { Element } from "../gs1/element.js";
 import { decodeEpc } from "./decode.js";
 import { encodeEpc } from "./encode.js";
 import { EpcError } from "./errors.js";
-import type { EpcData, EpcIdentity } from "./identity.js";
+import type { EpcData, EpcIdentityOf } from "./identity.js";
 import { type Found, find, findInElements, isPrioritisedDate } from "./parse.js";
 import { type Scheme, type SchemeName, schemeOf, schemes } from "./schemes.js";
 
@@ -22,7 +22,7 @@ export interface EpcOptions {
  * An EPC from any of its forms: hex, GS1 element string with brackets or elements, pure identity or tag URI, GS1 Digital
  * Link URI. Its forms are then the others, so every form converts to every other. Throws `EpcError`.
  */
-export function toEpc(text: string | readonly Element[], options: EpcOptions = {}): EpcIdentity {
+export function toEpc(text: string | readonly Element[], options: EpcOptions = {}): EpcIdentityOf<SchemeName> {
   const found = typeof text === "string" ? find(text) : findInElements(text);
   const { companyPrefixLength = found.companyPrefixLength, hostname = found.hostname } = options;
   const { filter = found.filter ?? 0 } = options;
@@ -30,7 +30,7 @@ export function toEpc(text: string | readonly Element[], options: EpcOptions = {
   let first: unknown;
   for (const scheme of candidates(found, options.scheme ?? schemeKept(found, options), known)) {
     try {
-      const epc = decodeEpc(encodeEpc(dataOf(found, scheme, known)));
+      const epc = decodeEpc(encodeEpc(dataOf(found, scheme, known))) as EpcIdentityOf<SchemeName>;
       // The bits of a '+' scheme do not say how long the prefix is; whoever has told it gets the URI of it.
       if (companyPrefixLength !== undefined && schemes[scheme].plus) Object.assign(epc, { companyPrefixLength });
       return epc;
