@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { formatOf } from "./aidc-table.js";
 import { decodeEpc, encodeEpc, toEpc } from "./index.js";
@@ -113,6 +114,25 @@ describe("+AIDC data (TDS 2.3 §15.3)", () => {
     });
     expect(decodeEpc(withBits(0, "0".repeat(88)))).not.toHaveProperty("aidc");
     expect(decodeEpc(withBits(1, "0".repeat(72)))).not.toHaveProperty("aidc");
+  });
+
+  it("of any bits never hides the EPC, and is written again as it was where it is canonical", () => {
+    const ais = ["10", "17", "20", "30", "3103", "421", "4307", "4330", "7003", "7007", "8004", "8008", "7258"];
+    const header = fc.constantFrom(...ais).map((ai) => BigInt(`0x1${ai}`).toString(2).slice(1));
+    const some = fc.array(fc.constantFrom("0", "1"), { maxLength: 120 }).map((bits) => bits.join(""));
+    fc.assert(
+      fc.property(header, some, (ai, rest) => {
+        const hex = withBits(1, ai + rest);
+        const epc = decodeEpc(hex);
+        expect(epc).toMatchObject({ ...sgtin, hex });
+        if (epc.scheme !== "sgtin+") throw new Error("it is an SGTIN+");
+        const again = encodeEpc(epc).replace(/0+$/, "") === hex.replace(/0+$/, "");
+        expect(epc.canonical).toBe(again);
+        const elements = epc.aidc?.elements ?? [];
+        expect(toEpc(encodeEpc(epc)).elements.slice(2)).toEqual(elements);
+      }),
+      { numRuns: 3000 },
+    );
   });
 
   it("knows what the table leaves out", () => {

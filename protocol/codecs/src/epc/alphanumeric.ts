@@ -49,7 +49,7 @@ export function readAlphanumeric(reader: BitReader, field: Variable): string {
 
 /** The method that takes fewest bits; of two that take the same, the one with the lower indicator. */
 export function writeAlphanumeric(writer: BitWriter, field: Variable, text: string): void {
-  let best = 4;
+  let best = text === "" ? 0 : 4;
   for (const [indicator, encoding] of encodings.entries()) {
     const less = encoding.bits(text.length) - (encodings[best]?.bits(text.length) ?? 0);
     if (encoding.characters.test(text) && (less < 0 || (less === 0 && indicator < best))) best = indicator;
@@ -69,13 +69,21 @@ export function writeNumeric(writer: BitWriter, field: Variable, text: string): 
   if (text !== "") writer.decimal(text, bitsOfDigits(text.length), field.name);
 }
 
+/** Three digits by their twelve bits; "" where one is none. */
+const DIGITS_OF_BITS: readonly string[] = Array.from({ length: 0x1000 }, (_, bits) => {
+  const text = bits.toString(16).padStart(3, "0");
+  return /^\d+$/.test(text) ? text : "";
+});
+
 /** "Fixed-length numeric" (§14.5.4): four bits a digit. */
 export function readFixedNumeric(reader: BitReader, digits: number, field: string): string {
   let text = "";
-  for (let i = 0; i < digits; i++) {
-    const digit = reader.uint(4, field);
-    if (digit > 9) reader.fail("BAD_CHARACTER", field, `digit ${i + 1} is ${HEX[digit]}, not 0 to 9`);
-    text += digit;
+  while (text.length < digits) {
+    const count = Math.min(3, digits - text.length);
+    const bits = reader.uint(count * 4, field);
+    const some = DIGITS_OF_BITS[bits] ?? "";
+    if (some === "") reader.fail("BAD_CHARACTER", field, `${bits.toString(16).toUpperCase()} stands where digits are`);
+    text += count === 3 ? some : some.slice(3 - count);
   }
   return text;
 }

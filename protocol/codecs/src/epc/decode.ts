@@ -1,14 +1,10 @@
-import type { Element } from "../gs1/element.js";
-import { bracketed } from "../gs1/element.js";
-import { type Aidc, readAidc } from "./aidc.js";
-import { BitReader, hexOfWords } from "./bits.js";
+import { readAidc } from "./aidc.js";
+import { BitReader } from "./bits.js";
 import { checkText, codecOf } from "./codings.js";
 import { readPrioritisedDate } from "./date.js";
-import { encodeEpc } from "./encode.js";
-import { digitalLinkOf, elementsOf } from "./forms.js";
-import type { EpcData, EpcForms, EpcIdentity } from "./identity.js";
+import { DecodedEpc } from "./decoded-epc.js";
+import type { EpcIdentity } from "./identity.js";
 import { type Field, type Scheme, schemes } from "./schemes.js";
-import { pureIdentityUriOf, tagUriOf } from "./uri.js";
 
 /** A scheme with what is worked out once for all its EPCs. */
 interface Plan {
@@ -21,7 +17,8 @@ interface Plan {
   }[];
 }
 
-const plans: readonly (Plan | undefined)[] = planned();
+/** By header. */
+const plans: readonly (Plan | undefined)[] = plansOfSchemes();
 
 /** One for all, for decoding never waits and never calls itself. */
 const reader = new BitReader();
@@ -41,31 +38,26 @@ export function decodeEpc(epc: string | Uint8Array): EpcIdentity {
   reader.scheme = name;
   if (bits !== undefined && reader.end < bits)
     reader.fail("BAD_LENGTH", "hex", `${bits} bits wanted, not ${reader.end}`);
-  const decoded = new Epc(name);
+  const decoded = new DecodedEpc(name);
   if (scheme.plus) decoded.aidcToggle = reader.uint(1, "+AIDC data toggle") === 1;
   if (scheme.filterBits > 0) decoded.filter = reader.uint(scheme.filterBits, "filter");
-  for (let i = 0; i < fields.length; i++) {
-    const planned = fields[i];
-    if (planned === undefined) continue;
-    const { field, codec, check } = planned;
+  for (const { field, codec, check } of fields) {
     if (field.method === "prioritised date") {
       decoded.date = readPrioritisedDate(reader, field.name);
       continue;
     }
     const value = codec.read(reader, field, decoded);
     if (check) checkText(reader, field, value);
-    assign(decoded as unknown as Values, field.name, value);
+    decoded.assign(field.name, value);
   }
   finish(decoded, scheme);
   return decoded as unknown as EpcIdentity;
 }
 
 /** What follows the fields: bits kept at zero, +AIDC data, padding. */
-function finish(decoded: Epc, { bits = 0, plus }: Scheme): void {
-  if (reader.at < bits) {
-    if (reader.uint(bits - reader.at, "reserved bits") !== 0) {
-      reader.fail("RESERVED", "reserved bits", "they are not zero");
-    }
+function finish(decoded: DecodedEpc, { bits = 0, plus }: Scheme): void {
+  if (reader.at < bits && reader.uint(bits - reader.at, "reserved bits") !== 0) {
+    reader.fail("RESERVED", "reserved bits", "they are not zero");
   }
   if (plus) {
     const aidc = readAidc(reader, decoded.aidcToggle === true);
@@ -79,109 +71,7 @@ function finish(decoded: Epc, { bits = 0, plus }: Scheme): void {
 
 const NOT_ZERO = "the bits after the EPC are not zero";
 
-/** The data as own properties; every form is made when it is asked for. */
-class Epc implements EpcForms {
-  readonly scheme: string;
-  declare aidcToggle?: boolean;
-  declare filter?: number;
-  declare companyPrefixLength?: number;
-  declare date?: Element;
-  declare aidc?: Aidc;
-  /** The memory it was decoded from. */
-  #words: readonly number[] = [];
-  #at = 0;
-  #end = 0;
-
-  constructor(scheme: string) {
-    this.scheme = scheme;
-  }
-
-  remember(words: readonly number[], at: number, end: number): void {
-    this.#words = words;
-    this.#at = at;
-    this.#end = end;
-  }
-
-  get hex(): string {
-    return hexOfWords(this.#words, this.#end);
-  }
-
-  get padding(): number {
-    return this.#end - this.#at;
-  }
-
-  get canonical(): boolean {
-    return withoutZeros(encodeEpc(this.#data)) === withoutZeros(this.hex);
-  }
-
-  get elements(): readonly Element[] {
-    return elementsOf(this.#data);
-  }
-
-  get elementString(): string {
-    return bracketed(this.elements);
-  }
-
-  get uri(): string | undefined {
-    return pureIdentityUriOf(this.#data);
-  }
-
-  get tagUri(): string | undefined {
-    return tagUriOf(this.#data);
-  }
-
-  get digitalLink(): string | undefined {
-    return digitalLinkOf(this.#data);
-  }
-
-  toJSON(): object {
-    const { hex, padding, canonical, elements, elementString, uri, tagUri, digitalLink } = this;
-    return { ...this, hex, padding, canonical, elements, elementString, uri, tagUri, digitalLink };
-  }
-
-  get #data(): EpcData {
-    return this as unknown as EpcData;
-  }
-}
-
-function withoutZeros(hex: string): string {
-  return hex.replace(/0+$/, "");
-}
-
-interface Values {
-  [name: string]: string;
-}
-
-/** By name, because the machine learns where a property is from the place that writes it. */
-function assign(epc: Values, name: string, value: string): void {
-  switch (name) {
-    case "gtin":
-      epc.gtin = value;
-      break;
-    case "serial":
-      epc.serial = value;
-      break;
-    case "giai":
-      epc.giai = value;
-      break;
-    case "grai":
-      epc.grai = value;
-      break;
-    case "sscc":
-      epc.sscc = value;
-      break;
-    case "gln":
-      epc.gln = value;
-      break;
-    case "extension":
-      epc.extension = value;
-      break;
-    default:
-      epc[name] = value;
-  }
-}
-
-function planned(): (Plan | undefined)[] {
+function plansOfSchemes(): (Plan | undefined)[] {
   const byHeader: (Plan | undefined)[] = new Array(256).fill(undefined);
   for (const [name, scheme] of Object.entries<Scheme>(schemes)) {
     const fields = scheme.fields.map((field) => ({ field, codec: codecOf(field), check: canBeWrong(field) }));
