@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { formatOf } from "./aidc-table.js";
+import { aiLength, formatOf } from "./aidc-table.js";
 import { decodeEpc, encodeEpc, toEpc } from "./index.js";
 
 const sgtin = { scheme: "sgtin+", filter: 1, gtin: "09506000134352", serial: "S1" } as const;
@@ -133,6 +133,14 @@ describe("+AIDC data (TDS 2.3 §15.3)", () => {
       }),
       { numRuns: 3000 },
     );
+  });
+
+  it("has every Application Identifier of table F with the length of table K", () => {
+    const known = [2, 3, 4].flatMap((length) =>
+      Array.from({ length: 10 ** length }, (_, ai) => String(ai).padStart(length, "0")).filter((ai) => formatOf(ai)),
+    );
+    expect(known.filter((ai) => ai.length !== aiLength(ai))).toEqual([]);
+    expect([known.length, known.at(0), known.at(-1)]).toEqual([532, "00", "8200"]);
   });
 
   it("knows what the table leaves out", () => {

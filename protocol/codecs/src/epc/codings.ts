@@ -24,6 +24,7 @@ import {
 import { readHostname, writeHostname } from "./hostname.js";
 import {
   checkKey,
+  type Draft,
   type Failing,
   partsOf,
   readKey,
@@ -39,11 +40,6 @@ type Method = Exclude<Coding["method"], "prioritised date">;
 type CodingOf<M, C = Coding> = C extends { readonly method: infer N } ? (M extends N ? C : never) : never;
 type FieldOf<M extends Method> = Part & CodingOf<M>;
 
-/** What is being decoded: methods with a partition also tell how long the company prefix is. */
-export interface Draft {
-  companyPrefixLength?: number;
-}
-
 /** One method of TDS 2.3 §14.3 and §14.5, both ways: `read` gives the value of a field, `write` has it. */
 interface Codec<F> {
   read(reader: BitReader, field: F, draft: Draft): string;
@@ -53,8 +49,7 @@ interface Codec<F> {
 const codecs: { readonly [M in Method]: Codec<FieldOf<M>> } = {
   partition: {
     read: (reader, field, draft) => {
-      const partition = readPartition(reader);
-      draft.companyPrefixLength = 12 - partition;
+      const partition = readPartition(reader, draft);
       return readKey(reader, field, partition, field.bits[partition] ?? 0);
     },
     write: (writer, field, value, digits) => {
@@ -65,8 +60,7 @@ const codecs: { readonly [M in Method]: Codec<FieldOf<M>> } = {
   },
   "unpadded partition": {
     read: (reader, field, draft) => {
-      const partition = readPartition(reader);
-      draft.companyPrefixLength = 12 - partition;
+      const partition = readPartition(reader, draft);
       const prefix = readPrefix(reader, partition);
       return digitsOf(prefix, partition) + reader.decimal(field.bits[partition] ?? 0, field.name);
     },
@@ -78,8 +72,7 @@ const codecs: { readonly [M in Method]: Codec<FieldOf<M>> } = {
   },
   "string partition": {
     read: (reader, field, draft) => {
-      const partition = readPartition(reader);
-      draft.companyPrefixLength = 12 - partition;
+      const partition = readPartition(reader, draft);
       const prefix = readPrefix(reader, partition);
       const reference = readString(reader, field.bits[partition] ?? 0, field.name);
       if (reference.length > (field.most[partition] ?? 0)) {
@@ -96,8 +89,7 @@ const codecs: { readonly [M in Method]: Codec<FieldOf<M>> } = {
   },
   "6-bit string partition": {
     read: (reader, field, draft) => {
-      const partition = readPartition(reader);
-      draft.companyPrefixLength = 12 - partition;
+      const partition = readPartition(reader, draft);
       const prefix = readPrefix(reader, partition);
       const reference = readSixBits(reader, field.name, field.most[partition] ?? 0);
       return digitsOf(prefix, partition) + notEmpty(reader, field, reference);

@@ -7,7 +7,7 @@ const DAYS = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
  * Whether YYMMDD is a day, or with DD = 00 the whole of a month. The year is of this century or of the end of the last
  * (General Specifications §7.12), where every fourth one is a leap year.
  */
-export function isDate(text: string): boolean {
+function isDate(text: string): boolean {
   if (!/^\d{6}$/.test(text)) return false;
   const [year = 0, month = 0, day = 0] = [text.slice(0, 2), text.slice(2, 4), text.slice(4)].map(Number);
   return day <= (month === 2 && year % 4 !== 0 ? 28 : (DAYS[month - 1] ?? -1));

@@ -22,10 +22,16 @@ export interface Failing {
   fail(code: EpcErrorCode, field: string, detail: string): never;
 }
 
-/** The partition value. The company prefix has 12 digits less. */
-export function readPartition(reader: BitReader): number {
+/** What is being decoded, as far as a partition says something of it. */
+export interface Draft {
+  companyPrefixLength?: number;
+}
+
+/** The partition value, which is 12 less the digits of the company prefix. */
+export function readPartition(reader: BitReader, draft: Draft): number {
   const value = reader.uint(3, "partition");
   if (value > 6) reader.fail("BAD_PARTITION", "partition", "the value 7 stands for no length of the company prefix");
+  draft.companyPrefixLength = 12 - value;
   return value;
 }
 
