@@ -68,6 +68,7 @@ export {
 } from "./framer.js";
 export * from "./tables/enumerations.js";
 export { TagReportMemory } from "./tag-report-memory.js";
+export { TagReportReader } from "./tag-report-reader.js";
 export type {
   LlrpMessage,
   LlrpMessageInput,

@@ -11,6 +11,7 @@ import { table } from "./tables/index.js";
 const values: Record<FieldType, fc.Arbitrary<unknown>> = {
   u1: fc.boolean(),
   u2: fc.nat(3),
+  u6: fc.nat(63),
   u8: fc.nat(0xff),
   s8: fc.integer({ min: -0x80, max: 0x7f }),
   u16: fc.nat(0xffff),
