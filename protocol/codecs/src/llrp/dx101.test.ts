@@ -34,8 +34,8 @@ function field(owner: string, name: string, text: string): string {
   return `${owner}.${name}=${value}`;
 }
 
-/** Bits that LLRP 1.1 added, which the 1.0.1 toolkit takes for reserved. */
-const added = /^(EnableXPCBits|CanSupport(BlockPermalock|TagRecommissioning|UMIMethod2|XPC))$/;
+/** Bits that LLRP 1.1 and 2.0 added, which the 1.0.1 toolkit takes for reserved. */
+const added = /^(EnableXPCBits|EnableCryptoResponse|CanSupport(BlockPermalock|TagRecommissioning|UMIMethod2|XPC))$/;
 
 /** The same of a decoded message. */
 function fieldsOf(owner: string, value: object): string[] {

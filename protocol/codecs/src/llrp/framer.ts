@@ -1,3 +1,4 @@
+import { CUSTOM } from "./compile.js";
 import { table } from "./tables/index.js";
 
 export type LlrpFramingErrorCode =
@@ -40,7 +41,9 @@ export interface LlrpFramerCounters {
 
 const HEADER_SIZE = 10;
 const DEFAULT_MAX_FRAME = 1024 * 1024;
-const knownTypes: ReadonlySet<number> = new Set(Object.values(table.messages).map((message) => message.type));
+const knownTypes: ReadonlySet<number> = new Set(
+  Object.values(table.messages).map((message) => ("type" in message ? message.type : CUSTOM)),
+);
 
 /**
  * Cuts a byte stream into LLRP frames, however TCP split or glued it. Never throws; holds at most one frame of

@@ -37,7 +37,7 @@
  *     ROReportSpec: {
  *       ROReportTrigger: ROReportTriggerType.Upon_N_Tags_Or_End_Of_AISpec,
  *       N: 1,
- *       TagReportContentSelector: { EnableROSpecID: false, …, EnableAccessSpecID: false },
+ *       TagReportContentSelector: { EnableROSpecID: false, …, EnableCryptoResponse: false },
  *     },
  *   },
  * });

@@ -42,6 +42,7 @@ const FACTORY_REPORT: LlrpParameter<"ROReportSpec"> = {
     EnableLastSeenTimestamp: true,
     EnableTagSeenCount: true,
     EnableAccessSpecID: true,
+    EnableCryptoResponse: false,
   },
 };
 
