@@ -116,6 +116,18 @@ describe("LlrpFramer", () => {
     expect(framer.buffered).toBe(12);
   });
 
+  it("finds the next message of a stream that is joined in its midst, at any chunk size", () => {
+    const midst = join(status.subarray(11), keepalive, status);
+    for (const size of [1, 7, 1000]) {
+      const framer = new LlrpFramer();
+      framer.lose();
+      const { frames, errors, counters } = feed(midst, size, framer);
+      expect(frames.map(hex)).toEqual([keepalive, status].map(hex));
+      expect(errors).toEqual([]);
+      expect(counters.discarded).toBe(status.length - 11);
+    }
+  });
+
   it("forgets a half received frame on reset", () => {
     const framer = new LlrpFramer();
     framer.push(status.subarray(0, 15));

@@ -96,6 +96,12 @@ export class LlrpFramer {
     this.#searching = false;
   }
 
+  /** Bytes of the stream were lost, or it is joined in its midst: the next plausible header is searched for. */
+  lose(): void {
+    this.reset();
+    this.#searching = true;
+  }
+
   #skipIn(available: number): number {
     const skipped = Math.min(this.#skip, available);
     this.#skip -= skipped;
