@@ -83,12 +83,12 @@ function ofIpv6(view: DataView, at: number): Segment | string | undefined {
 /** Eight groups, of which the longest run of zeros is left out (RFC 5952). */
 function ipv6(view: DataView, at: number): string {
   const groups = Array.from({ length: 8 }, (_, i) => view.getUint16(at + i * 2).toString(16)).join(":");
-  const runs = groups.match(/(?<![\da-f])0(?::0(?![\da-f]))+/g) ?? [];
-  const longest = runs.reduce((best, run) => (run.length > best.length ? run : best), "");
-  if (longest === "") return `[${groups}]`;
-  const start = groups.indexOf(longest);
-  const [before, after] = [groups.slice(0, start), groups.slice(start + longest.length)];
-  return `[${before.replace(/:$/, "")}::${after.replace(/^:/, "")}]`;
+  const runs = [...groups.matchAll(/(?<![\da-f])0(?::0(?![\da-f]))+/g)];
+  const [longest] = runs.sort((a, b) => b[0].length - a[0].length);
+  if (longest === undefined) return `[${groups}]`;
+  const before = groups.slice(0, longest.index).replace(/:$/, "");
+  const after = groups.slice(longest.index + longest[0].length).replace(/^:/, "");
+  return `[${before}::${after}]`;
 }
 
 function ofTcp(view: DataView, at: number, end: number, from: string, to: string): Segment | undefined {

@@ -53,7 +53,7 @@ export class ReaderConfiguration {
   #events = new Set<number>();
   keepaliveMs = 0;
   hold = false;
-  report = FACTORY_REPORT;
+  report: LlrpParameter<"ROReportSpec"> = FACTORY_REPORT;
   accessReport: LlrpParameter<"AccessReportSpec"> = {
     AccessReportTrigger: AccessReportTriggerType.Whenever_ROReport_Is_Generated,
   };
