@@ -36,6 +36,7 @@ function packetOf({ from, at, bytes, syn = false }: Sent, link: Link, ip: 4 | 6)
   // The SYN has the first number, the first byte the next.
   tcp.writeUInt32BE((FIRST_SEQUENCE[from] + (syn ? 0 : 1) + at) >>> 0, 4);
   tcp.writeUInt16BE(syn ? 0x5002 : 0x5018, 12);
+  tcp.writeUInt16BE(0xffff, 14);
   const payload = Buffer.concat([tcp, bytes]);
   const padding = link === "ethernet" ? Buffer.alloc(Math.max(0, 6 - bytes.length)) : Buffer.alloc(0);
   return Buffer.concat([headerOf(link, ip), ip === 4 ? ipv4(payload, from) : ipv6(payload, from), padding]);

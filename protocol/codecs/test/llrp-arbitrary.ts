@@ -1,8 +1,12 @@
 import fc from "fast-check";
 import type { FieldSpec, FieldType, MessageRow, ParameterRow, ProtocolTable } from "../src/llrp/definition.js";
+import { c1g2Security } from "../src/llrp/tables/c1g2-security.js";
+import * as enumerations from "../src/llrp/tables/enumerations.js";
 import { table } from "../src/llrp/tables/index.js";
 
 export const { messages, parameters, lists }: ProtocolTable = table;
+
+const names: Readonly<Record<string, Readonly<Record<string, number>>>> = enumerations;
 
 /** Values of a field, as the table says what it holds. */
 const values: Record<FieldType, fc.Arbitrary<unknown>> = {
@@ -31,22 +35,34 @@ const values: Record<FieldType, fc.Arbitrary<unknown>> = {
 
 type Loose = Record<string, unknown>;
 
-function field(spec: FieldSpec): fc.Arbitrary<unknown> {
+function field(spec: FieldSpec, full: boolean): fc.Arbitrary<unknown> {
   const [type, enumeration] = String(spec).split(":") as [FieldType, string?];
+  const named = Object.values(names[enumeration ?? ""] ?? {});
+  if (full && named.length > 0) {
+    const one = fc.constantFrom(...named);
+    return type === "u8v" ? fc.array(one, { maxLength: 3 }).map((list) => Uint8Array.from(list)) : one;
+  }
   return type === "u1" && enumeration !== undefined ? fc.nat(1) : values[type];
 }
 
-function fieldsModel(fields: Readonly<Record<string, FieldSpec>>): Record<string, fc.Arbitrary<unknown>> {
+function fieldsModel(
+  fields: Readonly<Record<string, FieldSpec>>,
+  full: boolean,
+): Record<string, fc.Arbitrary<unknown>> {
   const named = Object.entries(fields).filter(([, spec]) => typeof spec === "string");
-  return Object.fromEntries(named.map(([name, spec]) => [name, field(spec)]));
+  return Object.fromEntries(named.map(([name, spec]) => [name, field(spec, full)]));
 }
 
-/** What a row may hold; parameters that may be absent are, below a depth. `full`: as much as there can be. */
+/**
+ * What a row may hold; parameters that may be absent are, below a depth. `full`: as much as there can be of LLRP 1.1, of
+ * vendors only what no table knows, and of enumerated values those that have a name.
+ */
 function row(definition: MessageRow | ParameterRow, depth: number, full: boolean): fc.Arbitrary<Loose> {
   const { fields = {}, added = {}, parameters: members = {} } = definition;
-  const model = fieldsModel(fields);
+  const model = fieldsModel(fields, full);
   const optional: string[] = [];
   for (const [name, cardinality] of Object.entries(members)) {
+    if (full && name in c1g2Security) continue;
     if (cardinality.startsWith("0")) {
       if (depth <= 0) continue;
       if (!full) optional.push(name);
@@ -57,7 +73,7 @@ function row(definition: MessageRow | ParameterRow, depth: number, full: boolean
   const requiredKeys = Object.keys(model).filter((name) => !optional.includes(name));
   const base: fc.Arbitrary<Loose> = fc.record(model, { requiredKeys, noNullPrototype: true });
   if (Object.keys(added).length === 0 || full) return base;
-  const all = fc.record(fieldsModel(added), { noNullPrototype: true });
+  const all = fc.record(fieldsModel(added, full), { noNullPrototype: true });
   return fc.oneof(
     base,
     fc.tuple(base, all).map(([one, more]) => ({ ...one, ...more })),
@@ -71,7 +87,8 @@ function several(name: string, one: fc.Arbitrary<unknown>, full: boolean): fc.Ar
 
 /** One element of every kind that a list of alternatives may hold. */
 function everyKind(name: string): fc.Arbitrary<unknown> {
-  return fc.tuple(...(lists[name] ?? []).map((type) => tagged(type, 1, true)));
+  const types = (lists[name] ?? []).filter((type) => !(type in c1g2Security));
+  return fc.tuple(...types.map((type) => tagged(type, 1, true)));
 }
 
 const known = new Map<string, fc.Arbitrary<Loose>>();
