@@ -113,7 +113,7 @@ function decodeStream(bytes: Uint8Array, reporter: Reporter): void {
 function describe({ code, offset, header, recovery }: LlrpFramingError): string {
   const bytes = Buffer.from(header).toString("hex");
   const reason = {
-    BAD_LENGTH: "claims to be shorter than its header",
+    BAD_LENGTH: "claims a length that no message has",
     BAD_VERSION: "has no version of LLRP",
     TOO_LONG: "claims to be longer than a megabyte",
   }[code];
