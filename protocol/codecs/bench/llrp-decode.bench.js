@@ -10,8 +10,10 @@ import { LLRPMessage } from "llrpjs";
 
 const TAGS = 100;
 const FRAMES = 20;
-const ROUNDS = 7;
-const ROUND_MS = 300;
+const ROUNDS = 30;
+const ROUND_MS = 80;
+/** Times are summed from here on, so that sums stay exact. */
+const EPOCH = 1_750_000_000_000_000;
 
 const frames = Array.from({ length: FRAMES }, (_, number) => {
   const TagReportData = Array.from({ length: TAGS }, (_, tag) => {
@@ -34,7 +36,7 @@ const buffers = frames.map((frame) => Buffer.from(frame));
 
 /** Every field weighs otherwise, so that none can stand for another; the sum stays a safe integer. */
 function weigh(antenna, rssi, channel, first, last, count) {
-  return antenna + 3 * rssi + 5 * channel + 7 * count + (first % 1_000_003) + 2 * (last % 1_000_003);
+  return antenna + 3 * rssi + 5 * channel + 7 * count + 11 * (first - EPOCH) + 13 * (last - EPOCH);
 }
 
 function weighBytes(bytes, at, end) {

@@ -11,30 +11,31 @@ export function hexOf(bytes: Uint8Array): string {
 
 /** The same of `count` bytes from `at` on, all of them within `bytes`. */
 export function hexOfRange(bytes: Uint8Array, at: number, count: number): string {
+  if (count === 12) return hexOf96(bytes, at);
   let hex = "";
-  let rest = at;
-  // Four bytes at a time: one string of known digits is made in less time than pairs are joined.
-  for (const end = at + count - 3; rest < end; rest += 4) {
-    const a = bytes[rest] ?? 0;
-    const b = bytes[rest + 1] ?? 0;
-    const c = bytes[rest + 2] ?? 0;
-    const d = bytes[rest + 3] ?? 0;
-    hex += digits(a, b, c, d);
-  }
-  for (const end = at + count; rest < end; rest++) hex += HEX[bytes[rest] ?? 0];
+  for (let i = at; i < at + count; i++) hex += HEX[bytes[i] ?? 0];
   return hex;
 }
 
-function digits(a: number, b: number, c: number, d: number): string {
+/** Most EPCs have 96 bits: one string of 24 known digits is made in half the time in which pairs are joined. */
+function hexOf96(bytes: Uint8Array, at: number): string {
+  const a = bytes[at] ?? 0;
+  const b = bytes[at + 1] ?? 0;
+  const c = bytes[at + 2] ?? 0;
+  const d = bytes[at + 3] ?? 0;
+  const e = bytes[at + 4] ?? 0;
+  const f = bytes[at + 5] ?? 0;
+  const g = bytes[at + 6] ?? 0;
+  const h = bytes[at + 7] ?? 0;
+  const i = bytes[at + 8] ?? 0;
+  const j = bytes[at + 9] ?? 0;
+  const k = bytes[at + 10] ?? 0;
+  const l = bytes[at + 11] ?? 0;
+  // biome-ignore format: pairs of digits
   return String.fromCharCode(
-    HIGH[a] ?? 0,
-    LOW[a] ?? 0,
-    HIGH[b] ?? 0,
-    LOW[b] ?? 0,
-    HIGH[c] ?? 0,
-    LOW[c] ?? 0,
-    HIGH[d] ?? 0,
-    LOW[d] ?? 0,
+    HIGH[a] ?? 0, LOW[a] ?? 0, HIGH[b] ?? 0, LOW[b] ?? 0, HIGH[c] ?? 0, LOW[c] ?? 0, HIGH[d] ?? 0, LOW[d] ?? 0,
+    HIGH[e] ?? 0, LOW[e] ?? 0, HIGH[f] ?? 0, LOW[f] ?? 0, HIGH[g] ?? 0, LOW[g] ?? 0, HIGH[h] ?? 0, LOW[h] ?? 0,
+    HIGH[i] ?? 0, LOW[i] ?? 0, HIGH[j] ?? 0, LOW[j] ?? 0, HIGH[k] ?? 0, LOW[k] ?? 0, HIGH[l] ?? 0, LOW[l] ?? 0,
   );
 }
 
