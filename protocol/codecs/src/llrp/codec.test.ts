@@ -220,6 +220,12 @@ describe("decodeMessage and encodeMessage", () => {
     expect(hex(encodeMessage(message))).toBe(hex(frame));
   });
 
+  it("take no TLV for the TV of its number", () => {
+    const frame = report("00f0000a" + "000100060005");
+    expect(decodeMessage(frame)).toMatchObject({ TagReportData: [{ unknownParameters: [{ typeNumber: 1 }] }] });
+    expect(hex(encodeMessage(decodeMessage(frame)))).toBe(hex(frame));
+  });
+
   it("keep a Custom parameter also where the standard has none", () => {
     const frame = report("00f00018" + "00f10014" + "0010abcd" + "03ff000c0000651a00000001");
     expect(decodeMessage(frame)).toMatchObject({

@@ -10,6 +10,9 @@ export type LooseMessage = Record<string, unknown>;
 /** The standard never nests more than a dozen deep; more is an attack on the stack. */
 const MAX_DEPTH = 32;
 
+/** Lower numbers are those of TV parameters (LLRP 1.1 §17.2.1). */
+const FIRST_TLV = 128;
+
 /** Decodes one whole frame by a compiled table. Throws `LlrpDecodeError`. */
 export function decodeWith(table: CompiledTable, frame: Uint8Array): LooseMessage {
   const cursor = new Cursor(frame);
@@ -42,7 +45,7 @@ function decodeMessageBody(table: CompiledTable, cursor: Cursor, row: Compiled, 
 export function decodeParameterWith(table: CompiledTable, cursor: Cursor, row: Compiled): LooseMessage {
   const value: LooseMessage = {};
   cursor.path.push(row.name);
-  cursor.take(row.typeNumber < 128 ? 1 : 4);
+  cursor.take(row.typeNumber < FIRST_TLV ? 1 : 4);
   decodeBody(table, cursor, row, value);
   return value;
 }
@@ -106,7 +109,7 @@ function decodeTlv(table: CompiledTable, cursor: Cursor, row: Compiled, target: 
   const typeNumber = cursor.view.getUint16(start) & 0x3ff;
   const end = start + length;
   cursor.end = end;
-  const slot = typeNumber === CUSTOM ? customSlot(table, cursor, row) : row.slots.get(typeNumber);
+  const slot = typeNumber === CUSTOM ? customSlot(table, cursor, row) : tlvSlot(row, typeNumber);
   cursor.end = outerEnd;
   if (slot === undefined) {
     // Readers put Custom parameters also where the standard has none; any other here is no parameter at all.
@@ -161,6 +164,11 @@ function decodeInto(table: CompiledTable, cursor: Cursor, slot: Slot, target: Lo
   cursor.path.pop();
   cursor.end = outerEnd;
   place(cursor, slot, target, value);
+}
+
+/** A TLV under the number of a TV is neither. */
+function tlvSlot(row: Compiled, typeNumber: number): Slot | undefined {
+  return typeNumber < FIRST_TLV ? undefined : row.slots.get(typeNumber);
 }
 
 function customSlot(table: CompiledTable, cursor: Cursor, row: Compiled): Slot | undefined {

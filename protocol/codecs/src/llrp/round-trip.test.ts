@@ -68,7 +68,8 @@ describe("damaged bytes", () => {
 
   it("make the decoder throw nothing but LlrpDecodeError, and what it could decode encodes again", () => {
     fc.assert(
-      fc.property(frames, edits, (frame, changes) => {
+      fc.property(frames, edits, (whole, changes) => {
+        const frame = whole.slice();
         for (const [at, value] of changes) if (frame.length > 10) frame[10 + (at % (frame.length - 10))] = value;
         let message: ReturnType<typeof decodeWith>;
         try {
@@ -96,7 +97,8 @@ describe("damaged bytes", () => {
       }
     };
     fc.assert(
-      fc.property(reports, fc.oneof(fc.constant([]), edits), (frame, changes) => {
+      fc.property(reports, fc.oneof(fc.constant([]), edits), (whole, changes) => {
+        const frame = whole.slice();
         for (const [at, value] of changes) if (frame.length > 10) frame[10 + (at % (frame.length - 10))] = value;
         expect(outcome(compiled, frame)).toEqual(outcome(plain, frame));
       }),

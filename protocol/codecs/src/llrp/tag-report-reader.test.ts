@@ -101,7 +101,8 @@ const reports = messageArbitrary("RO_ACCESS_REPORT").map((body) =>
   encodeMessage({ type: "RO_ACCESS_REPORT", id: 1, ...body } as LlrpMessageInput),
 );
 const edits = fc.array(fc.tuple(fc.nat(), fc.nat(255)), { minLength: 1, maxLength: 4 });
-const damaged = fc.tuple(reports, edits).map(([frame, changes]) => {
+const damaged = fc.tuple(reports, edits).map(([whole, changes]) => {
+  const frame = whole.slice();
   for (const [at, value] of changes) if (frame.length > 10) frame[10 + (at % (frame.length - 10))] = value;
   return frame;
 });
