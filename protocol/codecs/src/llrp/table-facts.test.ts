@@ -122,7 +122,7 @@ function standardName(row: EdgeXRow, section: "messages" | "parameters"): string
 
 /** Where the facts differ from the standard, whose fields tshark shows as the table has them (llrp-tshark.test.ts). */
 const differing: Readonly<Record<string, string>> = {
-  C1G2_PC: "cut into parts; one word of 16 bits in LLRP 1.1 §16.2.1.5.1.2",
+  C1G2_PC: "cut into parts: one word of 16 bits",
   HoppingEvent: "without NextChannelIndex",
   RFSurveyEvent: "without SpecIndex",
 };
