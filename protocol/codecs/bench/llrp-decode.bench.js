@@ -1,11 +1,11 @@
 /**
  * Tags a second from the bytes of RO_ACCESS_REPORT to a checksum over the EPC's bytes, antenna, RSSI, channel, both times
- * and count of every tag, on one core: `llrp-decode` by TagReportReader, `llrp-decode-objects` by decodeMessage,
- * `llrp-decode-hex` by TagReportReader with each EPC as the string of hex digits that a register of tags is asked by.
+ * and count of every tag, on one core: `llrp-decode` by TagReportCursor, `llrp-decode-objects` by decodeMessage,
+ * `llrp-decode-hex` by TagReportCursor with each EPC as the string of hex digits that a register of tags is asked by.
  * All take turns with llrpjs on the same frames in the same process, so that a busy machine is busy for all of them; the
  * best round counts. The checksums must be equal.
  */
-import { decodeMessage, encodeMessage, TagReportReader } from "@storeward/codecs/llrp";
+import { decodeMessage, encodeMessage, TagReportCursor } from "@storeward/codecs/llrp";
 import { LLRPMessage } from "llrpjs";
 
 const TAGS = 100;
@@ -45,9 +45,9 @@ function weighBytes(bytes, at, end) {
   return sum;
 }
 
-const reports = new TagReportReader();
+const reports = new TagReportCursor();
 
-function byReader(frame) {
+function byCursor(frame) {
   if (!reports.open(frame)) throw new Error("no RO_ACCESS_REPORT");
   let sum = 0;
   while (reports.next()) {
@@ -67,7 +67,7 @@ function byReader(frame) {
 
 const known = new Map();
 
-function byReaderWithHex(frame) {
+function byCursorWithHex(frame) {
   if (!reports.open(frame)) throw new Error("no RO_ACCESS_REPORT");
   let sum = 0;
   while (reports.next()) {
@@ -147,9 +147,9 @@ function measure(run) {
 }
 
 const ways = [
-  { name: "llrp-decode", run: byReader, value: 0 },
+  { name: "llrp-decode", run: byCursor, value: 0 },
   { name: "llrp-decode-objects", run: byObjects, value: 0 },
-  { name: "llrp-decode-hex", run: byReaderWithHex, value: 0 },
+  { name: "llrp-decode-hex", run: byCursorWithHex, value: 0 },
 ];
 const baseline = { run: byLlrpjs, value: 0 };
 

@@ -98,6 +98,17 @@ describe("storeward-llrp decode and encode", () => {
     expect(hexOf((await run(lines[0]!, "encode", "-")).bytes)).toBe(hexOf(frame));
   });
 
+  it("carries a tag report that cannot be decoded through JSON, says why, and exits with 1", async () => {
+    const frame = Uint8Array.from(Buffer.from("043d000000130000000100f00009810002fe00", "hex"));
+    const { lines, code, complaints } = await run(frame, "decode", "-");
+    expect(JSON.parse(lines[0]!).unknownParameters).toEqual([
+      { typeNumber: 240, bytes: "00F00009810002FE00", error: expect.stringContaining("no TV parameter 126") },
+    ]);
+    expect(complaints).toContain("message at byte 0: part of it is kept as bytes: RO_ACCESS_REPORT.TagReportData");
+    expect(code).toBe(1);
+    expect(hexOf((await run(lines[0]!, "encode", "-")).bytes)).toBe(hexOf(frame));
+  });
+
   it.skipIf(!existsSync(recording))("give back the LTK test stream (needs ../shared/data/llrp)", async () => {
     const stream = new Uint8Array(readFileSync(recording));
     const { lines, text, code } = await run(stream, "decode", "dx101");

@@ -86,6 +86,7 @@ class Reporter {
       const json = jsonOfMessage(decodeMessage(frame));
       this.#io.write(`${JSON.stringify(capture === undefined ? json : { capture, ...json })}\n`);
       this.messages++;
+      for (const reason of givenUp(json)) this.complain(`${where}: part of it is kept as bytes: ${reason}`);
     } catch (error) {
       this.complain(`${where}: ${textOf(error)}`);
     }
@@ -95,6 +96,15 @@ class Reporter {
     this.#io.writeBytes(bytes);
     this.messages++;
   }
+}
+
+/** Why parameters of a message could not be decoded. */
+function givenUp(json: unknown): string[] {
+  if (typeof json !== "object" || json === null) return [];
+  return Object.entries(json).flatMap(([key, value]) => {
+    if (key !== "unknownParameters") return givenUp(value);
+    return (value as { error?: string }[]).flatMap(({ error }) => error ?? []);
+  });
 }
 
 function textOf(error: unknown): string {

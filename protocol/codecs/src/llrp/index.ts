@@ -2,7 +2,7 @@
  * LLRP 1.0.1, 1.1 and 2.0 (GS1 Low Level Reader Protocol), from bytes to typed messages and back. Loads in a browser.
  *
  * - `LlrpFramer` cuts a TCP stream into frames; `decodeMessage(frame)` and `encodeMessage(message)` do one frame.
- * - `TagReportReader` reads the tags of RO_ACCESS_REPORT without making objects, several times as fast; `TagReportMemory`
+ * - `TagReportCursor` reads the tags of RO_ACCESS_REPORT without making objects, several times as fast; `TagReportMemory`
  *   fills in what a report leaves out of objects.
  * - A message is told apart by `type`, the standard's name: "ADD_ROSPEC", "RO_ACCESS_REPORT"; one of an unknown type is
  *   "UNKNOWN_MESSAGE" with its bytes. All have `id` (message id) and `version` (1 = 1.0.1, 2 = 1.1, 3 = 2.0).
@@ -72,8 +72,8 @@ export {
   type LlrpFramingErrorCode,
 } from "./framer.js";
 export * from "./tables/enumerations.js";
+export { TagReportCursor } from "./tag-report-cursor.js";
 export { TagReportMemory } from "./tag-report-memory.js";
-export { TagReportReader } from "./tag-report-reader.js";
 export type {
   LlrpMessage,
   LlrpMessageInput,

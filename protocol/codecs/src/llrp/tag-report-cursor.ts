@@ -36,18 +36,18 @@ const held = [
  * Reads the tags of RO_ACCESS_REPORT without making an object for each: after `next()` the properties, which have the
  * names of their parameters, hold what the report says. It gives what `decodeMessage` and `TagReportMemory` give.
  *
- * What was never reported is NaN. Times are microseconds, exact up to 2^53 (the year 2255 in UTC); a later one is the
- * nearest number. The reader holds the values last reported (LLRP 1.1 §14.2.3): one reader per connection.
+ * What is neither reported nor remembered is NaN. Times are microseconds, exact up to 2^53 (the year 2255 in UTC); a later one is the
+ * nearest number. The cursor holds the values last reported (LLRP 1.1 §14.2.3): one cursor per connection.
  *
  * ```ts
- * const reports = new TagReportReader();
+ * const reports = new TagReportCursor();
  * for (const frame of framer.push(chunk).frames) {
  *   if (reports.open(frame)) while (reports.next()) store(reports.epcHex(), reports.AntennaID, reports.PeakRSSI);
  *   else handle(decodeMessage(frame));
  * }
  * ```
  */
-export class TagReportReader {
+export class TagReportCursor {
   AntennaID = ABSENT;
   /** dBm. */
   PeakRSSI = ABSENT;

@@ -11,8 +11,8 @@ import {
   LlrpDecodeError,
   LlrpFramer,
   type LlrpMessageInput,
+  TagReportCursor,
   TagReportMemory,
-  TagReportReader,
 } from "./index.js";
 import type { TagReportContentSelector } from "./tag-report-memory.js";
 
@@ -21,7 +21,7 @@ const recording = fileURLToPath(new URL("../../../../../shared/data/llrp/dx101_a
 interface Tag {
   readonly epc: string | undefined;
   readonly bits: number;
-  /** All other fields, in the order of `TagReportReader`. */
+  /** All other fields, in the order of `TagReportCursor`. */
   readonly numbers: readonly number[];
 }
 
@@ -37,27 +37,27 @@ function attempt(read: () => readonly Tag[]): Outcome {
   }
 }
 
-function byReader(reader: TagReportReader, frame: Uint8Array): Outcome {
+function byCursor(cursor: TagReportCursor, frame: Uint8Array): Outcome {
   return attempt(() => {
     const tags: Tag[] = [];
-    if (!reader.open(frame)) return tags;
-    while (reader.next()) {
-      const epc = reader.epcHex();
-      const bytes = reader.epcBytes();
+    if (!cursor.open(frame)) return tags;
+    while (cursor.next()) {
+      const epc = cursor.epcHex();
+      const bytes = cursor.epcBytes();
       expect(bytes && hexOf(bytes)).toBe(epc);
       tags.push({
         epc,
-        bits: reader.epcBits,
+        bits: cursor.epcBits,
         numbers: [
-          reader.AntennaID,
-          reader.PeakRSSI,
-          reader.ChannelIndex,
-          reader.FirstSeenTimestampUTC,
-          reader.FirstSeenTimestampUptime,
-          reader.LastSeenTimestampUTC,
-          reader.LastSeenTimestampUptime,
-          reader.TagSeenCount,
-          reader.C1G2_PC,
+          cursor.AntennaID,
+          cursor.PeakRSSI,
+          cursor.ChannelIndex,
+          cursor.FirstSeenTimestampUTC,
+          cursor.FirstSeenTimestampUptime,
+          cursor.LastSeenTimestampUTC,
+          cursor.LastSeenTimestampUptime,
+          cursor.TagSeenCount,
+          cursor.C1G2_PC,
         ],
       });
     }
@@ -129,24 +129,24 @@ function frameOf(...parameters: string[]): Uint8Array {
   return new Uint8Array(Buffer.concat([head, body]));
 }
 
-describe("TagReportReader", () => {
+describe("TagReportCursor", () => {
   it("gives for every frame of a connection what decodeMessage and TagReportMemory give", () => {
     const connection = fc.array(fc.oneof(reports, damaged), { minLength: 1, maxLength: 6 });
     fc.assert(
       fc.property(connection, fc.option(selectors, { nil: undefined }), (frames, selector) => {
-        const reader = new TagReportReader(selector);
+        const cursor = new TagReportCursor(selector);
         const memory = new TagReportMemory(selector);
-        for (const frame of frames) expect(byReader(reader, frame)).toEqual(byObjects(memory, frame));
+        for (const frame of frames) expect(byCursor(cursor, frame)).toEqual(byObjects(memory, frame));
       }),
       { numRuns: 1500 },
     );
   });
 
   it.skipIf(!existsSync(recording))("gives the same of the LTK test stream (needs ../shared/data/llrp)", () => {
-    const reader = new TagReportReader();
+    const cursor = new TagReportCursor();
     const memory = new TagReportMemory();
     const { frames } = new LlrpFramer().push(new Uint8Array(readFileSync(recording)));
-    for (const frame of frames) expect(byReader(reader, frame)).toEqual(byObjects(memory, frame));
+    for (const frame of frames) expect(byCursor(cursor, frame)).toEqual(byObjects(memory, frame));
   });
 
   it.each([
@@ -160,11 +160,11 @@ describe("TagReportReader", () => {
     ["an EPC with a Custom parameter inside", "00f10014" + "0010abcd" + "03ff000c0000651a00000001", "ABCD", 16],
     ["a report without EPC", "810001", undefined, 0],
   ])("reads %s", (_, parameters, epc, bits) => {
-    const reader = new TagReportReader();
-    expect(reader.open(frameOf(parameters))).toBe(true);
-    expect(reader.next()).toBe(true);
-    expect([reader.epcHex(), reader.epcBits]).toEqual([epc, bits]);
-    expect(reader.next()).toBe(false);
+    const cursor = new TagReportCursor();
+    expect(cursor.open(frameOf(parameters))).toBe(true);
+    expect(cursor.next()).toBe(true);
+    expect([cursor.epcHex(), cursor.epcBits]).toEqual([epc, bits]);
+    expect(cursor.next()).toBe(false);
   });
 
   it.each([
@@ -175,30 +175,42 @@ describe("TagReportReader", () => {
     ["a parameter longer than its report", "00f100090010abcd"],
     ["bytes behind an EPC", "00f100090010abcdff"],
   ])("gives up a report with %s, counts it, and takes nothing of it into the memory", (_, parameters) => {
-    const reader = new TagReportReader();
+    const cursor = new TagReportCursor();
     const frame = frameOf(parameters);
-    expect(byReader(reader, frame)).toEqual([]);
-    expect(reader.givenUp).toBe(givenUp(frame));
-    expect(reader.givenUp).toBe(1);
-    expect(reader.open(frameOf("860a"))).toBe(true);
-    expect(reader.next()).toBe(true);
-    expect([reader.PeakRSSI, reader.AntennaID]).toEqual([10, Number.NaN]);
+    expect(byCursor(cursor, frame)).toEqual([]);
+    expect(cursor.givenUp).toBe(givenUp(frame));
+    expect(cursor.givenUp).toBe(1);
+    expect(cursor.open(frameOf("860a"))).toBe(true);
+    expect(cursor.next()).toBe(true);
+    expect([cursor.PeakRSSI, cursor.AntennaID]).toEqual([10, Number.NaN]);
   });
 
   it("takes times of UTC and of Uptime, to the microsecond up to 2^53 and to the nearest number beyond", () => {
-    const reader = new TagReportReader();
-    reader.open(frameOf("820006379da05b6000", "83001fffffffffffff", "84ffffffffffffffff", "850000000000000001"));
-    reader.next();
-    expect(reader.FirstSeenTimestampUTC).toBe(1_750_000_000_000_000);
-    expect(reader.FirstSeenTimestampUptime).toBe(Number.MAX_SAFE_INTEGER);
-    expect(reader.LastSeenTimestampUTC).toBe(2 ** 64);
-    expect(reader.LastSeenTimestampUptime).toBe(1);
+    const cursor = new TagReportCursor();
+    cursor.open(frameOf("820006379da05b6000", "83001fffffffffffff", "84ffffffffffffffff", "850000000000000001"));
+    cursor.next();
+    expect(cursor.FirstSeenTimestampUTC).toBe(1_750_000_000_000_000);
+    expect(cursor.FirstSeenTimestampUptime).toBe(Number.MAX_SAFE_INTEGER);
+    expect(cursor.LastSeenTimestampUTC).toBe(2 ** 64);
+    expect(cursor.LastSeenTimestampUptime).toBe(1);
   });
 
-  it("is no reader of other messages, and has no tags after one", () => {
-    const reader = new TagReportReader();
-    reader.open(frameOf("810002"));
-    expect(reader.open(encodeMessage({ type: "KEEPALIVE", id: 1 }))).toBe(false);
-    expect(reader.next()).toBe(false);
+  it("steps over vendors' parameters however deep they nest", () => {
+    let nested = "";
+    for (let depth = 0; depth < 60; depth++) {
+      nested = `03ff${(16 + nested.length / 2).toString(16).padStart(4, "0")}0000651a0000001500000000${nested}`;
+    }
+    const frame = frameOf("810002", nested, "860a");
+    const tags = byCursor(new TagReportCursor(), frame);
+    expect(tags).toEqual(byObjects(new TagReportMemory(), frame));
+    expect(tags).toHaveLength(1);
+    expect(hexOf(encodeMessage(decodeMessage(frame)))).toHaveLength(frame.length * 2);
+  });
+
+  it("takes no part in other messages, and has no tags after one", () => {
+    const cursor = new TagReportCursor();
+    cursor.open(frameOf("810002"));
+    expect(cursor.open(encodeMessage({ type: "KEEPALIVE", id: 1 }))).toBe(false);
+    expect(cursor.next()).toBe(false);
   });
 });
