@@ -50,6 +50,7 @@ const addROSpec = {
         EnableLastSeenTimestamp: true,
         EnableTagSeenCount: true,
         EnableAccessSpecID: false,
+        EnableCryptoResponse: false,
         C1G2EPCMemorySelector: [{ EnableCRC: false, EnablePCBits: true, EnableXPCBits: false }],
       },
     },
@@ -109,7 +110,7 @@ describe("decodeMessage and encodeMessage", () => {
   it("carry a message of unknown type, a custom message and custom parameters through unchanged", () => {
     const messages: LlrpMessageInput[] = [
       { type: "UNKNOWN_MESSAGE", id: 3, typeNumber: 999, bytes: Uint8Array.of(1, 2, 3) },
-      { type: "CUSTOM_MESSAGE", id: 4, VendorIdentifier: 25882, MessageSubtype: 21, Data: Uint8Array.of(0, 0, 0, 0) },
+      { type: "CUSTOM_MESSAGE", id: 4, VendorIdentifier: 4711, MessageSubtype: 21, Data: Uint8Array.of(0, 0, 0, 0) },
       {
         type: "GET_READER_CONFIG",
         id: 5,
@@ -117,7 +118,7 @@ describe("decodeMessage and encodeMessage", () => {
         RequestedData: 0,
         GPIPortNum: 0,
         GPOPortNum: 0,
-        Custom: [{ type: "Custom", VendorIdentifier: 161, ParameterSubtype: 50, Data: Uint8Array.of(9) }],
+        Custom: [{ type: "Custom", VendorIdentifier: 161, ParameterSubtype: 9999, Data: Uint8Array.of(9) }],
       },
     ];
     for (const message of messages) {
@@ -132,6 +133,12 @@ describe("decodeMessage and encodeMessage", () => {
       TagReportData: [{ AntennaID: { AntennaID: 2 }, unknownParameters: [{ typeNumber: 768 }] }],
     });
     expect(hex(encodeMessage(message))).toBe(hex(frame));
+  });
+
+  it("take no TLV for the TV of its number", () => {
+    const frame = report("00f0000a" + "000100060005");
+    expect(decodeMessage(frame)).toMatchObject({ TagReportData: [{ unknownParameters: [{ typeNumber: 1 }] }] });
+    expect(hex(encodeMessage(decodeMessage(frame)))).toBe(hex(frame));
   });
 
   it("keep a Custom parameter also where the standard has none", () => {
