@@ -1,20 +1,11 @@
 import { tool } from "../src/cli/llrp.js";
-import { runTool } from "../src/cli/tool.js";
 import { encodeMessage } from "../src/llrp/index.js";
+import { runWith } from "./run-tool.js";
 
-/** What the tool makes of an input: its output, its complaints, its exit code. */
+/** What storeward-llrp makes of an input; its output in lines too. */
 export async function run(input: Uint8Array | string, ...args: string[]) {
-  const out: string[] = [];
-  const bytes: Uint8Array[] = [];
-  const complaints: string[] = [];
-  const code = await runTool(tool, args, {
-    read: async () => (typeof input === "string" ? new TextEncoder().encode(input) : input),
-    write: (text) => void out.push(text),
-    writeBytes: (part) => void bytes.push(part),
-    complain: (text) => void complaints.push(text),
-  });
-  const lines = out.join("").split("\n").slice(0, -1);
-  return { code, text: out.join(""), lines, bytes: join(...bytes), complaints: complaints.join("") };
+  const { out, ...others } = await runWith(tool, args, input);
+  return { ...others, text: out, lines: out.split("\n").slice(0, -1) };
 }
 
 export function join(...parts: Uint8Array[]): Uint8Array {

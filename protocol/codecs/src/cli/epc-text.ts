@@ -36,7 +36,7 @@ type Line = readonly [label: string, text: string];
 export function describeEpc(epc: EpcIdentity): string {
   const lines = epc.scheme === "unknown" ? [["scheme", unknown(epc.hex)] as const] : linesOf(epc);
   const width = Math.max(...lines.map(([label]) => label.length));
-  return `${epc.hex}\n${lines.map(([label, text]) => `  ${label.padEnd(width)}  ${text}\n`).join("")}`;
+  return [epc.hex, ...lines.map(([label, text]) => `  ${label.padEnd(width)}  ${text}`)].join("\n");
 }
 
 function linesOf(epc: Exclude<EpcIdentity, { scheme: "unknown" }>): readonly Line[] {

@@ -1,18 +1,11 @@
 import { describe, expect, it } from "vitest";
+import { runWith } from "../../test/run-tool.js";
 import { tool } from "./epc.js";
-import { runTool } from "./tool.js";
 
-async function run(args: readonly string[], input = "") {
-  const out: string[] = [];
-  const complaints: string[] = [];
-  const code = await runTool(tool, args, {
-    read: async () => new TextEncoder().encode(input),
-    write: (text) => void out.push(text),
-    writeBytes: () => undefined,
-    complain: (text) => void complaints.push(text),
-  });
-  return { code, out: out.join(""), complaints: complaints.join("") };
-}
+const run = async (args: readonly string[], input?: string) => {
+  const { code, out, complaints } = await runWith(tool, args, input);
+  return { code, out, complaints };
+};
 
 const SGTIN = "3066C4409047E140075BCD15";
 
@@ -62,7 +55,7 @@ describe("storeward-epc decode", () => {
     const { code, out, complaints } = await run(["decode", "-"], `${SGTIN}\r\n\nxyz\n307EC4409047E140075BCD15\n3066\n`);
     expect(code).toBe(1);
     expect(out).toContain("09506000134352");
-    expect(complaints).toContain('xyz\n  unknown, hex: "xyz" is not hex\n  Give the digits');
+    expect(complaints).toContain('xyz\n  NOT_HEX: unknown, hex: "xyz" is not hex\n  Give the digits');
     expect(complaints).toContain("partition: the value 7");
     expect(complaints).toContain("begins alike");
     expect(complaints).toContain("Read the tag again");
@@ -107,17 +100,17 @@ describe("storeward-epc encode", () => {
 
 describe("storeward-epc", () => {
   it.each([
-    [[], "decode or encode?"],
-    [["dekode"], "neither decode nor encode"],
-    [["decode"], "nothing to decode"],
-    [["decode", "--filter", "1", SGTIN], "--filter"],
+    [[], "say decode or encode"],
+    [["dekode"], "no command dekode: say decode or encode"],
+    [["decode"], "decode what?"],
+    [["decode", "--filter", "1", SGTIN], "are for encode"],
     [["encode", "--scheme", "sgtin-64", "x"], 'there is no scheme "sgtin-64"'],
     [["encode", "--filter", "x", "y"], "--filter wants a number"],
   ])("called with %o says what is wrong and how to call it", async (args, message) => {
     const { code, complaints } = await run(args);
     expect(code).toBe(2);
     expect(complaints).toContain(message);
-    expect(complaints).toContain("Usage:");
+    expect(complaints).toContain("storeward-epc decode HEX...");
   });
 
   it("has help with every scheme", async () => {

@@ -1,23 +1,11 @@
 import { describe, expect, it } from "vitest";
+import { runWith } from "../../test/run-tool.js";
 import { tool } from "./gs1.js";
-import { runTool } from "./tool.js";
 
 const GTIN = "09506000134352";
 
-async function run(args: readonly string[], input = ""): Promise<{ code: number; out: string; complaint: string }> {
-  let [out, complaint] = ["", ""];
-  const code = await runTool(tool, args.includes("--help") ? args : [...args, "--today", "2026-11-25"], {
-    read: async () => new TextEncoder().encode(input),
-    write: (text) => {
-      out += text;
-    },
-    writeBytes: () => {},
-    complain: (text) => {
-      complaint += text;
-    },
-  });
-  return { code, out, complaint };
-}
+const run = (args: readonly string[], input?: string) =>
+  runWith(tool, args.includes("--help") || args.includes("--today") ? args : [...args, "--today", "2026-11-25"], input);
 
 describe("storeward-gs1 parse", () => {
   it("says what every element means, DI and PI, and what to look at twice", async () => {
@@ -31,7 +19,6 @@ describe("storeward-gs1 parse", () => {
 UDI-DI  09506000134352 (GS1)
 UDI-PI  expires 2027-05-31, lot AB-123, serial 6789
 note    USE BY or EXPIRY has no day: it means the last of the month, 2027-05-31 (DAY_UNSPECIFIED at 21)
-
 `);
   });
 
@@ -42,12 +29,11 @@ note    USE BY or EXPIRY has no day: it means the last of the month, 2027-05-31 
   });
 
   it("puts a caret under what is wrong, FNC1 counted as it is shown", async () => {
-    const { code, out } = await run(["parse", `01${GTIN}10A<GS>17260229`]);
+    const { code, complaints } = await run(["parse", `01${GTIN}10A<GS>17260229`]);
     expect(code).toBe(1);
-    expect(out).toBe(`01${GTIN}10A<GS>17260229
+    expect(complaints).toBe(`01${GTIN}10A<GS>17260229
 ${" ".repeat(29)}^
 BAD_DATE at 26: (17) USE BY or EXPIRY: 2026-02 has no day 29
-
 `);
   });
 
@@ -59,7 +45,7 @@ BAD_DATE at 26: (17) USE BY or EXPIRY: 2026-02 has no day 29
       .split("\n")
       .map((line) => JSON.parse(line));
     expect(results).toMatchObject([
-      { ok: true, di: GTIN },
+      { ok: true, input: "9506000134352", di: GTIN },
       { ok: false, error: { code: "BAD_DATE", position: 26 } },
       { ok: true, agency: "HIBCC" },
     ]);
@@ -73,37 +59,46 @@ describe("storeward-gs1 build", () => {
     expect(out).toContain(`raw        01${GTIN}10AB<GS>2167\n`);
     expect(out).toContain(`link       https://id.gs1.org/01/${GTIN}/10/AB/21/67\n`);
     const json = JSON.parse((await run(["build", "(400)A", "--json"])).out);
-    expect(json).toEqual({ ok: true, bracketed: "(400)A", raw: "400A" });
+    expect(json).toEqual({ ok: true, input: "(400)A", bracketed: "(400)A", raw: "400A" });
   });
 
   it("refuses what may not be written", async () => {
     expect(await run(["build", `(01)${GTIN}(37)5`])).toMatchObject({
       code: 1,
-      out: expect.stringContaining("EXCLUDED_PAIR at 1"),
+      complaints: expect.stringContaining("EXCLUDED_PAIR at 1"),
     });
-    expect(await run(["build", "(01)1"])).toMatchObject({ code: 1, out: expect.stringContaining("TOO_SHORT") });
-    expect(await run(["build", "+A123BJC5D6E71G"])).toMatchObject({ code: 2 });
+    expect(await run(["build", "(01)1"])).toMatchObject({ code: 1, complaints: expect.stringContaining("TOO_SHORT") });
+    expect(await run(["build", "+A123BJC5D6E71G"])).toMatchObject({
+      code: 1,
+      complaints: expect.stringContaining("only GS1"),
+    });
   });
 });
 
 describe("storeward-gs1 ndc", () => {
   it("gives every form, and says where there is more than one", async () => {
     expect((await run(["ndc", "0002-1433-80"])).out).toBe(
-      "10 digits  0002-1433-80\n11 digits  00002-1433-80\n12 digits  000002-1433-80\nGTIN       00300021433802\n\n",
+      "10 digits  0002-1433-80\n11 digits  00002-1433-80\n12 digits  000002-1433-80\nGTIN       00300021433802\n",
     );
     expect((await run(["ndc", "00300021433802"])).out).toContain("can be any of 3");
     expect(JSON.parse((await run(["ndc", "300021433802", "--json"])).out).readings).toHaveLength(3);
-    expect(await run(["ndc", "12"])).toMatchObject({ code: 1, out: expect.stringContaining("TOO_SHORT at 2") });
+    expect(await run(["ndc", "12"])).toMatchObject({ code: 1, complaints: expect.stringContaining("TOO_SHORT at 2") });
   });
 });
 
 describe("storeward-gs1 called wrongly", () => {
   it("shows its usage", async () => {
     expect(await run(["--help"])).toMatchObject({ code: 0, out: expect.stringContaining("storeward-gs1 parse TEXT") });
-    for (const args of [[], ["parse"], ["ndc", "1", "2"], ["parse", "1", "--no"]]) {
+    for (const args of [
+      [],
+      ["parse"],
+      ["show", "1"],
+      ["parse", "1", "--no"],
+      ["parse", "1", "--today", "2026-02-31"],
+    ]) {
       expect(await run(args)).toMatchObject({
         code: 2,
-        complaint: expect.stringContaining("storeward-gs1 parse TEXT"),
+        complaints: expect.stringContaining("storeward-gs1 parse TEXT"),
       });
     }
   });

@@ -11,128 +11,114 @@ import {
   ndcOfGtin,
   type ParsedElement,
   parseBarcode,
+  type ReadOptions,
   readNdc,
 } from "../gs1/index.js";
 import { dateInWords, wordsOf } from "./gs1-words.js";
-import { type Tool, type ToolIo, UsageError } from "./tool.js";
+import { type Answer, answerEach, readCall, type Tool, UsageError } from "./tool.js";
 
 const usage = `storeward-gs1: what a barcode on a medical package means
 
-  storeward-gs1 parse TEXT|-     GS1, HIBC or ISBT 128, as scanned or typed; - reads lines of standard input
-  storeward-gs1 build '(01)...'  the element string and the Digital Link of bracketed elements or of any GS1 barcode
-  storeward-gs1 ndc NUMBER       a National Drug Code in its 10, 11 and 12 digit forms and its GTIN, or the other way
+  storeward-gs1 parse TEXT...    GS1, HIBC or ISBT 128, as scanned or typed
+  storeward-gs1 build TEXT...    the element string and the Digital Link of '(01)...' or of any GS1 barcode
+  storeward-gs1 ndc NUMBER...    a National Drug Code in its 10, 11 and 12 digit forms and its GTIN, or the other way
 
-  --json                         one JSON object a barcode instead of text
-  --today YYYY-MM-DD             what two-digit years are near to; the local date where it is left out
+  "-" instead of TEXT            answers each line of standard input
+  --today YYYY-MM-DD             what two-digit years are near to; the local date without it
+  --json                         one line of JSON for each: {"ok", "input", ...}
+  --help, --version
 
-In TEXT, <GS> stands for FNC1 (the character 29). The exit code is 1 where something is wrong with a barcode.
+In TEXT, <GS> stands for FNC1 (the character 29).
+
+  storeward-gs1 parse ']d201095060001343521727053110AB-123<GS>216789'
+  storeward-gs1 ndc 0002-1433-80
+
+Exit code: 0, or 1 where something is wrong with a barcode, or 2 for wrong usage.
 `;
 
-interface Options {
-  readonly json: boolean;
-  readonly today?: string;
-}
+const COMMANDS = ["parse", "build", "ndc"] as const;
 
 export const tool: Tool = {
   name: "storeward-gs1",
   usage,
   async run(args, io) {
-    const { options, words } = readArguments(args);
-    const [command, ...texts] = words;
-    if (command === "parse" && texts.length > 0) return await parse(texts, options, io);
-    if (command === "build" && texts.length === 1) return build(texts[0] ?? "", options, io);
-    if (command === "ndc" && texts.length === 1) return ndc(texts[0] ?? "", options, io);
-    throw new UsageError(command === undefined ? "no command" : `"${words.join(" ")}" is no command`);
+    const { command, values, rest } = readCall(args, COMMANDS, { json: "boolean", today: "string" });
+    if (rest.length === 0) throw new UsageError(`${command} what? Give a text, or - for standard input`);
+    const options = values.today === undefined ? {} : { today: day(values.today) };
+    return await answerEach(rest, io, values.json, (given) => {
+      const text = given.replaceAll("<GS>", FNC1);
+      try {
+        return answers[command](text, options);
+      } catch (error) {
+        if (!(error instanceof Gs1Error)) throw error;
+        const { code, position, message } = error;
+        return mistaken(text, { code, position, message });
+      }
+    });
   },
 };
 
-function readArguments(args: readonly string[]): { options: Options; words: string[] } {
-  const words: string[] = [];
-  let json = false;
-  let today: string | undefined;
-  for (let i = 0; i < args.length; i++) {
-    const word = args[i] ?? "";
-    if (word === "--json") json = true;
-    else if (word === "--today") {
-      today = args[++i];
-      if (!/^\d{4}-\d\d-\d\d$/.test(today ?? "")) throw new UsageError("--today is followed by YYYY-MM-DD");
-    } else if (word.startsWith("--")) throw new UsageError(`there is no option ${word}`);
-    else words.push(word);
+function day(text: string): string {
+  const time = /^\d{4}-\d\d-\d\d$/.test(text) ? Date.parse(text) : Number.NaN;
+  // A day that a month does not have is taken for one of the next.
+  if (Number.isNaN(time) || new Date(time).toISOString().slice(0, 10) !== text) {
+    throw new UsageError(`--today wants a date as YYYY-MM-DD, not ${text}`);
   }
-  return { options: { json, ...(today === undefined ? {} : { today }) }, words };
+  return text;
 }
 
-async function parse(texts: readonly string[], options: Options, io: ToolIo): Promise<number> {
-  let failed = false;
-  for (const text of texts) {
-    const lines = text === "-" ? await readLines(io) : [text.replaceAll("<GS>", FNC1)];
-    for (const line of lines) {
-      const result = parseBarcode(line, options);
-      failed ||= !result.ok;
-      if (options.json) io.write(`${JSON.stringify(result)}\n`);
-      else io.write(result.ok ? describe(result, options) : explain(line, result.error));
+const answers: Readonly<Record<(typeof COMMANDS)[number], (text: string, options: ReadOptions) => Answer>> = {
+  parse: (text, options) => {
+    const barcode = parseBarcode(text, options);
+    if (!barcode.ok) return mistaken(text, barcode.error);
+    return { ok: true, text: describe(barcode, options), json: barcode };
+  },
+
+  build: (text, options) => {
+    const barcode = parseBarcode(text, options);
+    if (!barcode.ok) return mistaken(text, barcode.error);
+    if (barcode.agency !== "GS1") throw new Gs1Error("NOT_RECOGNISED", 0, "only GS1 elements can be built");
+    const elements = barcode.elements.map(({ ai, value }) => ({ ai, value }));
+    const form = bracketed(elements);
+    try {
+      checkElements(elements, options);
+    } catch (error) {
+      // Its position is one in the bracketed form.
+      if (error instanceof Gs1Error) return mistaken(form, error);
+      throw error;
     }
-  }
-  return failed ? 1 : 0;
-}
+    const raw = encodeElementString(elements, options);
+    const link = linkOf(elements, options);
+    const lines = [
+      `bracketed  ${form}`,
+      `raw        ${visible(raw)}`,
+      `link       ${link ?? "none: no key of a Digital Link"}`,
+    ];
+    return { ok: true, text: lines.join("\n"), json: { bracketed: form, raw, link } };
+  },
 
-/** As a scanner sends them, with a line break behind each. */
-async function readLines(io: ToolIo): Promise<string[]> {
-  return new TextDecoder()
-    .decode(await io.read("-"))
-    .split(/\r?\n/)
-    .filter((line) => line !== "");
-}
-
-function build(given: string, options: Options, io: ToolIo): number {
-  const text = given.replaceAll("<GS>", FNC1);
-  const result = parseBarcode(text, options);
-  if (!result.ok) {
-    io.write(options.json ? `${JSON.stringify(result)}\n` : explain(text, result.error));
-    return 1;
-  }
-  if (result.agency !== "GS1") throw new UsageError("only GS1 elements can be built");
-  const elements = result.elements.map(({ ai, value }) => ({ ai, value }));
-  try {
-    checkElements(elements, options);
-  } catch (error) {
-    return complain(error, bracketed(elements), options, io);
-  }
-  const raw = encodeElementString(elements, options);
-  const link = linkOf(elements, options);
-  if (options.json) io.write(`${JSON.stringify({ ok: true, bracketed: bracketed(elements), raw, link })}\n`);
-  else
-    io.write(
-      `bracketed  ${bracketed(elements)}\nraw        ${visible(raw)}\nlink       ${link ?? "none: no key of a Digital Link"}\n`,
+  ndc: (text) => {
+    const readings = /^\d{13,14}$/.test(text) || /^3\d{11}$/.test(text) ? gtinOrNdc(text) : readNdc(text);
+    const head =
+      readings.length > 1 ? [`${text} can be any of ${readings.length}: the NDC directory says which`, ""] : [];
+    const forms = readings.map(({ ndc10, ndc11, ndc12, gtin }) =>
+      [
+        `10 digits  ${ndc10 ?? "none"}`,
+        `11 digits  ${ndc11 ?? "none"}`,
+        `12 digits  ${ndc12}`,
+        `GTIN       ${gtin ?? "none"}`,
+      ].join("\n"),
     );
-  return 0;
-}
+    return { ok: true, text: [...head, forms.join("\n\n")].join("\n"), json: { readings } };
+  },
+};
 
-function linkOf(elements: readonly { ai: string; value: string }[], options: Options): string | undefined {
+function linkOf(elements: readonly { ai: string; value: string }[], options: ReadOptions): string | undefined {
   try {
     return encodeDigitalLink(elements, options);
   } catch (error) {
     if (error instanceof Gs1Error) return undefined;
     throw error;
-  }
-}
-
-function ndc(text: string, options: Options, io: ToolIo): number {
-  try {
-    const readings = /^\d{13,14}$/.test(text) || /^3\d{11}$/.test(text) ? gtinOrNdc(text) : readNdc(text);
-    if (options.json) {
-      io.write(`${JSON.stringify({ ok: true, readings })}\n`);
-      return 0;
-    }
-    if (readings.length > 1) io.write(`${text} can be any of ${readings.length}: the NDC directory says which\n`);
-    for (const { ndc10, ndc11, ndc12, gtin } of readings) {
-      io.write(
-        `10 digits  ${ndc10 ?? "none"}\n11 digits  ${ndc11 ?? "none"}\n12 digits  ${ndc12}\nGTIN       ${gtin ?? "none"}\n\n`,
-      );
-    }
-    return 0;
-  } catch (error) {
-    return complain(error, text, options, io);
   }
 }
 
@@ -146,16 +132,7 @@ function gtinOrNdc(text: string): ReturnType<typeof readNdc> {
   }
 }
 
-function complain(error: unknown, text: string, options: Options, io: ToolIo): number {
-  if (!(error instanceof Gs1Error)) throw error;
-  const { code, position, message } = error;
-  io.write(
-    options.json ? `${JSON.stringify({ ok: false, error: { code, position, message } })}\n` : explain(text, error),
-  );
-  return 1;
-}
-
-function describe(barcode: Barcode, options: Options): string {
+function describe(barcode: Barcode, options: ReadOptions): string {
   const { agency, syntax, symbology, di, pi, elements, flags } = barcode;
   const from = symbology === undefined ? "" : `, from ${symbology.name} (${symbology.identifier})`;
   const name = ({ ai }: ParsedElement) => (agency === "GS1" ? `(${ai})` : ai);
@@ -177,7 +154,7 @@ function describe(barcode: Barcode, options: Options): string {
   if (pi.expiry !== undefined && pi.expiry < (options.today ?? localToday()))
     lines.push("note    the expiry date is past");
   lines.push(...flags.map(({ code, message, position }) => `note    ${message} (${code} at ${position})`));
-  return `${[`${SYNTAX_WORDS[syntax]}${from}`, ...lines].join("\n")}\n\n`;
+  return [`${SYNTAX_WORDS[syntax]}${from}`, ...lines].join("\n");
 }
 
 const SYNTAX_WORDS: Readonly<Record<Barcode["syntax"], string>> = {
@@ -206,9 +183,13 @@ function meaning({ ai, date, dayUnspecified, decimal }: ParsedElement): string {
 }
 
 /** The text, a caret under the offending character, and what to do. */
-function explain(text: string, { code, position, message }: BarcodeError["error"]): string {
+function mistaken(text: string, { code, position, message }: BarcodeError["error"]): Answer {
   const before = visible(text.slice(0, position)).length;
-  return `${visible(text)}\n${" ".repeat(before)}^\n${code} at ${position}: ${message}\n\n`;
+  return {
+    ok: false,
+    text: `${visible(text)}\n${" ".repeat(before)}^\n${code} at ${position}: ${message}`,
+    json: { error: { code, position, message } },
+  };
 }
 
 /** Control characters as people can see them. */

@@ -49,6 +49,11 @@ describe("storeward-llrp decode and encode", () => {
     );
   });
 
+  it("take bytes as hex digits too, in any number of lines", async () => {
+    const { lines, code } = await run("043E 0000000a00000007\n043e0000\n000a00000008\n", "decode", "-");
+    expect([lines.map((line) => JSON.parse(line).id), code]).toEqual([[7, 8], 0]);
+  });
+
   it("carries a message of unknown type through JSON", async () => {
     const frame = encodeMessage({ type: "UNKNOWN_MESSAGE", id: 1, typeNumber: 900, bytes: Uint8Array.of(1, 2) });
     const { lines } = await run(frame, "decode", "-");

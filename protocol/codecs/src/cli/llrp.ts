@@ -1,28 +1,33 @@
-import { parseArgs } from "node:util";
 import { decodeMessage, encodeMessage, LlrpFramer, type LlrpFramingError } from "../llrp/index.js";
 import { isCapture, packetsOf } from "./capture.js";
 import { type Flow, flowsOf } from "./flows.js";
 import { jsonOfMessage, messageOfJson } from "./llrp-json.js";
-import { type Tool, type ToolIo, UsageError } from "./tool.js";
+import { readCall, type Tool, type ToolIo, textOf, UsageError } from "./tool.js";
 
 const LLRP_PORT = 5084;
 const LLRP_TLS_PORT = 5085;
 
 const usage = `storeward-llrp: LLRP messages as JSON, one a line, and back
 
-  storeward-llrp decode [--port N] FILE   prints the messages of a file
-  storeward-llrp encode FILE              writes the bytes of messages given as JSON, one a line
+  storeward-llrp decode FILE     prints the messages of a file
+  storeward-llrp encode FILE     writes the bytes of messages given as JSON, one a line
 
-FILE is the bytes of one direction of a connection, or a capture (pcap, pcapng) made by tcpdump or Wireshark; - is
-standard input. Of a capture, the TCP connections to port 5084 are read, or to that of --port, both directions in the
-order of time; "capture" says when a message came, from whom and to whom. Names are those of the LLRP Toolkit; bytes are
-hex digits, 64-bit numbers are text, and what a message holds that is unknown stays in "unknownParameters".
+FILE is the bytes of one direction of a connection, those bytes as hex digits, or a capture (pcap, pcapng) made by
+tcpdump or Wireshark. Of a capture, the TCP connections to port 5084 are read, or to that of --port, both directions in
+the order of time; "capture" says when a message came, from whom and to whom. Names are those of the LLRP Toolkit; bytes
+are hex digits, 64-bit numbers are text, and what a message holds that is unknown stays in "unknownParameters".
+Bytes that are no LLRP are reported and skipped.
 
-Bytes that are no LLRP are reported and skipped. Exit code: 0, or 1 where something was wrong, or 2 for wrong usage.
+  "-" instead of FILE            standard input
+  --port N              decode:  the reader's port in a capture
+  --help, --version
 
   tcpdump -i eth0 -w reader.pcap port 5084
   storeward-llrp decode reader.pcap | grep ERROR_MESSAGE
+  echo 043e0000000a00000007 | storeward-llrp decode -
   echo '{"type":"START_ROSPEC","id":1,"ROSpecID":1}' | storeward-llrp encode - | nc reader 5084
+
+Exit code: 0, or 1 where something is wrong with the input, or 2 for wrong usage.
 `;
 
 /** Decodes captures and streams of LLRP for whoever installs readers. */
@@ -35,32 +40,28 @@ export const tool: Tool = {
     const bytes = await io.read(file);
     if (command === "encode") encode(bytes, reporter);
     else if (isCapture(bytes)) decodeCapture(bytes, port, reporter);
-    else decodeStream(bytes, reporter);
+    else decodeStream(bytesOfHex(bytes) ?? bytes, reporter);
     return reporter.complaints === 0 ? 0 : 1;
   },
 };
 
 function options(args: readonly string[]): { command: "decode" | "encode"; file: string; port: number } {
-  const parsed = parse(args);
-  const [command, file, ...rest] = parsed.positionals;
-  if (command !== "decode" && command !== "encode") {
-    throw new UsageError(
-      command === undefined ? "say decode or encode" : `no command ${command}: say decode or encode`,
-    );
-  }
+  const { command, values, rest } = readCall(args, ["decode", "encode"], { port: "string" });
+  const [file, ...others] = rest;
   if (file === undefined) throw new UsageError(`${command} what? Name a file, or - for standard input`);
-  if (rest.length > 0) throw new UsageError(`one file at a time, not also ${rest.join(" ")}`);
-  const port = Number(parsed.values.port ?? LLRP_PORT);
-  if (!Number.isInteger(port) || port < 1 || port > 65_535) throw new UsageError(`no port ${parsed.values.port}`);
+  if (others.length > 0) throw new UsageError(`one file at a time, not also ${others.join(" ")}`);
+  if (command === "encode" && values.port !== undefined) throw new UsageError("--port is for decode");
+  const port = Number(values.port ?? LLRP_PORT);
+  if (!Number.isInteger(port) || port < 1 || port > 65_535) throw new UsageError(`no port ${values.port}`);
   return { command, file, port };
 }
 
-function parse(args: readonly string[]) {
-  try {
-    return parseArgs({ args: [...args], options: { port: { type: "string" } }, allowPositionals: true });
-  } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error));
-  }
+/** The bytes that a text of hex digits stands for; undefined if it is none. No LLRP message begins as such a text does. */
+function bytesOfHex(text: Uint8Array): Uint8Array | undefined {
+  const [first = 0] = text;
+  if (first < 0x30) return undefined;
+  const digits = new TextDecoder("latin1").decode(text).replace(/\s/g, "");
+  return /^([0-9a-f]{2})+$/i.test(digits) ? Buffer.from(digits, "hex") : undefined;
 }
 
 /** Prints messages, and says what is wrong with the input. */
@@ -105,10 +106,6 @@ function givenUp(json: unknown): string[] {
     if (key !== "unknownParameters") return givenUp(value);
     return (value as { error?: string }[]).flatMap(({ error }) => error ?? []);
   });
-}
-
-function textOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
 
 function decodeStream(bytes: Uint8Array, reporter: Reporter): void {
