@@ -1,6 +1,7 @@
 import { createRequire } from "node:module";
 import { describe, expect, it } from "vitest";
 import { decodeMessage, encodeMessage, hexOf, type LlrpMessage } from "../src/llrp/index.js";
+import { outcomeOf, shows } from "./differences.js";
 
 interface Theirs {
   decode(): Theirs;
@@ -26,17 +27,24 @@ function frameOf(type: number, body: string, version = 1): Uint8Array {
 
 /** What llrpjs makes of a frame, or its error. */
 function theirs(frame: Uint8Array): unknown {
-  try {
-    return new LLRPMessage(Buffer.from(frame)).decode().toLLRPData().data;
-  } catch (error) {
-    return String(error);
-  }
+  return outcomeOf(() => new LLRPMessage(Buffer.from(frame)).decode().toLLRPData().data);
 }
 
 /** The bytes that it makes of what it decoded. */
 function theirBytes(frame: Uint8Array): string {
   const { data, type, id } = new LLRPMessage(Buffer.from(frame)).decode().toLLRPData();
   return new LLRPMessage({ data, type, id }).encode().getBuffer().toString("hex");
+}
+
+const PEER = "llrpjs 1.0.1";
+
+/** A part of a message as people write it. */
+function textOf(part: unknown): string {
+  if (part instanceof Uint8Array) return hexOf(part);
+  if (Array.isArray(part)) return `[${part.map(textOf).join(", ")}]`;
+  if (typeof part !== "object" || part === null) return typeof part === "string" ? JSON.stringify(part) : String(part);
+  const fields = Object.entries(part).map(([name, value]) => `${name}: ${textOf(value)}`);
+  return `{ ${fields.join(", ")} }`;
 }
 
 const UNKNOWN_TLV = "03000008deadbeef";
@@ -115,16 +123,30 @@ const lost: [rule: string, frame: Uint8Array, theirBytes: string][] = [
 ];
 
 describe("where llrpjs 1.0.1 differs from the standard", () => {
-  it.each(differences)("%s", (_, frame, ours, other) => {
+  it.for(differences)("%s", ([rule, frame, ours, other], context) => {
     expect(decodeMessage(frame)).toMatchObject(ours as LlrpMessage);
     expect(hexOf(encodeMessage(decodeMessage(frame)))).toHaveLength(frame.length * 2);
     const shown = theirs(frame);
     if (typeof shown === "object") expect(shown).toMatchObject(other as object);
     else expect(shown).toEqual(other);
+    shows(context, {
+      peer: PEER,
+      rule,
+      input: hexOf(frame),
+      theirs: typeof shown === "string" ? shown : textOf(other),
+      ours: textOf(ours),
+    });
   });
 
-  it.each(lost)("encoding keeps %s", (_, frame, other) => {
+  it.for(lost)("encoding keeps %s", ([rule, frame, other], context) => {
     expect(hexOf(encodeMessage(decodeMessage(frame)))).toBe(hexOf(frame));
     expect(theirBytes(frame)).toBe(other);
+    shows(context, {
+      peer: PEER,
+      rule: `decoded and encoded again it is the same: ${rule}`,
+      input: hexOf(frame),
+      theirs: other.toUpperCase(),
+      ours: "the same",
+    });
   });
 });
