@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { encodeDigitalLink, Gs1Error, parseBracketed, parseDigitalLink } from "./index.js";
+import { gs1ErrorOf } from "../../test/gs1-error.js";
+import { encodeDigitalLink, parseBracketed, parseDigitalLink } from "./index.js";
 
 const today = "2026-11-25";
 const read = (uri: string) =>
@@ -7,15 +8,7 @@ const read = (uri: string) =>
 const write = (text: string, prefix?: string) =>
   encodeDigitalLink(parseBracketed(text, { today }), { today, ...(prefix === undefined ? {} : { prefix }) });
 
-function errorOf(uri: string): [string, number] {
-  try {
-    parseDigitalLink(uri, { today });
-  } catch (error) {
-    if (error instanceof Gs1Error) return [error.code, error.position];
-    throw error;
-  }
-  throw new Error("no error");
-}
+const errorOf = (uri: string) => gs1ErrorOf(() => parseDigitalLink(uri, { today }));
 
 describe("reading a Digital Link", () => {
   it("takes key, qualifiers and attributes from any domain behind any path", () => {

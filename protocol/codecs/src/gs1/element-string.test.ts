@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { gs1ErrorOf as errorOf } from "../../test/gs1-error.js";
 import { today, validValues } from "../../test/gs1-values.js";
 import {
   associationsOf,
@@ -9,7 +10,6 @@ import {
   encodeDigitalLink,
   encodeElementString,
   FNC1,
-  Gs1Error,
   identifierOf,
   identifiers,
   parseBracketed,
@@ -19,16 +19,6 @@ import {
 
 const plain = (elements: readonly Element[]) => elements.map(({ ai, value }) => ({ ai, value }));
 const byName = (elements: readonly Element[]) => plain(elements).sort((one, other) => (one.ai < other.ai ? -1 : 1));
-
-function errorOf(action: () => unknown): [string, number] {
-  try {
-    action();
-  } catch (error) {
-    if (error instanceof Gs1Error) return [error.code, error.position];
-    throw error;
-  }
-  throw new Error("no error");
-}
 
 /** Elements of any identifiers, each once; a bracketed identifier inside a value cannot be told from one. */
 const anyElements = fc

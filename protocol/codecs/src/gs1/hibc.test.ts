@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { Gs1Error, hibcCheckCharacter, parseBarcode, parseHibc } from "./index.js";
+import { gs1ErrorOf } from "../../test/gs1-error.js";
+import { hibcCheckCharacter, parseBarcode, parseHibc } from "./index.js";
 
 const today = "2026-11-25";
 const checked = (text: string) => text + hibcCheckCharacter(text);
@@ -10,15 +11,7 @@ const read = (text: string) => {
   return result;
 };
 
-function errorOf(text: string): [string, number] {
-  try {
-    parseHibc(text, { today });
-  } catch (error) {
-    if (error instanceof Gs1Error) return [error.code, error.position];
-    throw error;
-  }
-  throw new Error("no error");
-}
+const errorOf = (text: string) => gs1ErrorOf(() => parseHibc(text, { today }));
 
 describe("the check character", () => {
   it("is that of the standard's example (ANSI/HIBC 2.6 §B.2)", () => {
@@ -72,7 +65,7 @@ describe("primary data", () => {
   });
 });
 
-describe("secondary data", () => {
+describe("every form of HIBC secondary data", () => {
   const pi = (secondary: string) => {
     const barcode = read(checked(`+A99912345/${secondary}`));
     const quantity = barcode.elements.find(({ title }) => title === "QUANTITY")?.decimal;
@@ -80,32 +73,39 @@ describe("secondary data", () => {
   };
 
   it.each([
-    ["$3C001", { lot: "3C001" }],
-    ["$+0001", { serial: "0001" }],
-    ["$$09273C001", { expiry: "2027-09-30", lot: "3C001" }],
-    ["$$20928273C001", { expiry: "2027-09-28", lot: "3C001" }],
-    ["$$32709283C001", { expiry: "2027-09-28", lot: "3C001" }],
-    ["$$4270928223C001", { expiry: "2027-09-28", expiryTime: "22:00", lot: "3C001" }],
-    ["$$5272713C001", { expiry: "2027-09-28", lot: "3C001" }],
-    ["$$627271223C001", { expiry: "2027-09-28", expiryTime: "22:00", lot: "3C001" }],
-    ["$$73C001", { lot: "3C001" }],
-    ["$$+73C001", { serial: "3C001" }],
-    ["$$+32709280001", { expiry: "2027-09-28", serial: "0001" }],
-    ["$$82409273C001", { quantity: "24", expiry: "2027-09-30", lot: "3C001" }],
-    ["$$82432709283C001", { quantity: "24", expiry: "2027-09-28", lot: "3C001" }],
-    ["$$824", { quantity: "24" }],
-    ["$$90010073C001", { quantity: "100", lot: "3C001" }],
-    ["$$900100527271", { quantity: "100", expiry: "2027-09-28" }],
-    ["27271", { expiry: "2027-09-28" }],
-    ["272713C001", { expiry: "2027-09-28", lot: "3C001" }],
+    ["$ LOT", "$3C001", { lot: "3C001" }],
+    ["$+ SERIAL", "$+0001", { serial: "0001" }],
+    ["$$ MMYY LOT", "$$09273C001", { expiry: "2027-09-30", lot: "3C001" }],
+    ["$$2 MMDDYY LOT", "$$20928273C001", { expiry: "2027-09-28", lot: "3C001" }],
+    ["$$3 YYMMDD LOT", "$$32709283C001", { expiry: "2027-09-28", lot: "3C001" }],
+    ["$$4 YYMMDDHH LOT", "$$4270928223C001", { expiry: "2027-09-28", expiryTime: "22:00", lot: "3C001" }],
+    ["$$5 YYJJJ LOT", "$$5272713C001", { expiry: "2027-09-28", lot: "3C001" }],
+    ["$$6 YYJJJHH LOT", "$$627271223C001", { expiry: "2027-09-28", expiryTime: "22:00", lot: "3C001" }],
+    ["$$7 LOT", "$$73C001", { lot: "3C001" }],
+    ["$$+7 SERIAL", "$$+73C001", { serial: "3C001" }],
+    ["$$+3 YYMMDD SERIAL", "$$+32709280001", { expiry: "2027-09-28", serial: "0001" }],
+    ["$$8 QQ MMYY LOT", "$$82409273C001", { quantity: "24", expiry: "2027-09-30", lot: "3C001" }],
+    ["$$8 QQ 3 YYMMDD LOT", "$$82432709283C001", { quantity: "24", expiry: "2027-09-28", lot: "3C001" }],
+    ["$$8 QQ", "$$824", { quantity: "24" }],
+    ["$$9 QQQQQ 7 LOT", "$$90010073C001", { quantity: "100", lot: "3C001" }],
+    ["$$9 QQQQQ 5 YYJJJ", "$$900100527271", { quantity: "100", expiry: "2027-09-28" }],
+    ["YYJJJ", "27271", { expiry: "2027-09-28" }],
+    ["YYJJJ LOT", "272713C001", { expiry: "2027-09-28", lot: "3C001" }],
+    ["S SERIAL", "$$7LOT1/S0001", { lot: "LOT1", serial: "0001" }],
+    ["16D YYYYMMDD", "$$7LOT1/16D20260101", { lot: "LOT1", productionDate: "2026-01-01" }],
+    ["14D YYYYMMDD", "$$7LOT1/14D20270928", { lot: "LOT1", expiry: "2027-09-28" }],
+    ["Q QUANTITY", "$$7LOT1/Q500", { lot: "LOT1", quantity: "500" }],
     [
+      "several supplements",
       "$$7LOT1/S0001/16D20260101/14D20270928/Q500",
       { lot: "LOT1", serial: "0001", productionDate: "2026-01-01", expiry: "2027-09-28", quantity: "500" },
     ],
-  ])("%s", (secondary, expected) => {
+  ])("%s: as in %s", (_, secondary, expected) => {
     expect(pi(secondary)).toEqual(expected);
   });
+});
 
+describe("secondary data", () => {
   it("without a day means the last of the month, and says so", () => {
     expect(read(checked("+A99912345/$$0228LOT")).flags).toMatchObject([{ code: "DAY_UNSPECIFIED", position: 13 }]);
   });

@@ -1,18 +1,13 @@
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { dinCheckCharacter, Gs1Error, parseBarcode, parseIsbt } from "./index.js";
+import { gs1ErrorOf } from "../../test/gs1-error.js";
+import { dinCheckCharacter, parseBarcode, parseIsbt } from "./index.js";
+import { type IsbtStructure, isbtStructures } from "./tables/isbt.js";
 
 const read = (text: string) =>
   parseIsbt(text).elements.map(({ ai, value, date }) => [ai, value, ...(date ? [date] : [])]);
 
-function errorOf(text: string): [string, number] {
-  try {
-    parseIsbt(text);
-  } catch (error) {
-    if (error instanceof Gs1Error) return [error.code, error.position];
-    throw error;
-  }
-  throw new Error("no error");
-}
+const errorOf = (text: string) => gs1ErrorOf(() => parseIsbt(text));
 
 describe("ISBT 128", () => {
   it("reads a compound message (ST-017 §4.3)", () => {
@@ -73,5 +68,37 @@ describe("ISBT 128", () => {
     expect(errorOf("&>0140322360")).toEqual(["BAD_TIME", 10]);
     expect(errorOf("=+02000=,000012")).toEqual(["BAD_COUNT", 2]);
     expect(errorOf("=")).toEqual(["UNKNOWN_IDENTIFIER", 0]);
+  });
+});
+
+describe("every ISBT 128 data structure that is interpreted", () => {
+  const two = (most: number) => fc.nat(most).map((number) => String(number).padStart(2, "0"));
+  const date = fc
+    .tuple(fc.nat(99), fc.integer({ min: 1, max: 365 }))
+    .map(([year, day]) => `0${String(year).padStart(2, "0")}${String(day).padStart(3, "0")}`);
+  const contentOf = ({ meaning, pattern }: IsbtStructure): fc.Arbitrary<string> => {
+    if (meaning === "date") return date;
+    if (meaning === "date and time") return fc.tuple(date, two(23), two(59)).map((parts) => parts.join(""));
+    if (meaning === "count") return two(99).map(() => "00000");
+    // Flags from 60 on are a check value, which another test has.
+    if (meaning === "din") return fc.stringMatching(pattern).map((number) => `${number.slice(0, 13)}00`);
+    return fc.stringMatching(pattern);
+  };
+
+  it.each(
+    Object.entries(isbtStructures).map(([ai, structure]) => [`${ai} ${structure.title}`, ai, structure] as const),
+  )("%s is read whole, alone and before another, and refused where it is cut off", (_, ai, structure) => {
+    fc.assert(
+      fc.property(contentOf(structure), (value) => {
+        expect(parseIsbt(ai + value).elements).toMatchObject([{ ai, value, title: structure.title }]);
+        if (structure.meaning === "count") return;
+        expect(parseIsbt(`${ai}${value}=%5100`).elements).toMatchObject([
+          { ai, value },
+          { ai: "=%", value: "5100" },
+        ]);
+        if (ai !== "&,1") expect(errorOf(ai + value.slice(0, -1))[0]).toBe("TOO_SHORT");
+      }),
+      { numRuns: 50 },
+    );
   });
 });

@@ -1,46 +1,10 @@
 import { dateOfOrdinal, digitsAt } from "./dates.js";
 import { Gs1Error } from "./errors.js";
 import type { ParsedElement } from "./parsed-element.js";
+import { type IsbtStructure, isbtStructures } from "./tables/isbt.js";
 
 /** The characters of ISO/IEC 7064 MOD 37-2 in the order of their values. */
 const MOD_37 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ*";
-
-type Meaning = "date" | "date and time" | "din" | "count";
-
-interface Structure {
-  readonly title: string;
-  /** What the content is, as a regular expression; its length is fixed but for lot numbers. */
-  readonly pattern: RegExp;
-  readonly length: number;
-  readonly meaning?: Meaning;
-}
-
-/** Data structures by data identifier (ISBT 128 Standard Technical Specification ST-001 §2.4, table RT003). */
-const structures: Readonly<Record<string, Structure>> = {
-  "=/": { title: "PROCESSOR PRODUCT ID", length: 16, pattern: /^[A-NP-Z0-9]{5}[A-Z0-9]{11}$/ },
-  "=,": { title: "PRODUCT DIVISIONS (SERIAL)", length: 6, pattern: /^[A-Z0-9]{6}$/ },
-  "=>": { title: "EXPIRATION DATE", length: 6, pattern: /^\d{6}$/, meaning: "date" },
-  "&>": { title: "EXPIRATION DATE AND TIME", length: 10, pattern: /^\d{10}$/, meaning: "date and time" },
-  "=*": { title: "COLLECTION DATE", length: 6, pattern: /^\d{6}$/, meaning: "date" },
-  "&*": { title: "COLLECTION DATE AND TIME", length: 10, pattern: /^\d{10}$/, meaning: "date and time" },
-  "=}": { title: "PRODUCTION DATE", length: 6, pattern: /^\d{6}$/, meaning: "date" },
-  "&}": { title: "PRODUCTION DATE AND TIME", length: 10, pattern: /^\d{10}$/, meaning: "date and time" },
-  "=<": { title: "PRODUCT CODE", length: 8, pattern: /^[A-Z0-9]{8}$/i },
-  "=%": { title: "BLOOD GROUPS", length: 4, pattern: /^[A-Z0-9]{4}$/i },
-  "=)": { title: "CONTAINER MANUFACTURER AND CATALOG No.", length: 10, pattern: /^[A-Z0-9]{10}$/ },
-  "&)": { title: "CONTAINER LOT", length: 10, pattern: /^[A-Z0-9]{10}$/ },
-  "=-": { title: "MANUFACTURER AND CATALOG No.", length: 10, pattern: /^[A-Z0-9]{10}$/ },
-  "&-": { title: "LOT", length: 10, pattern: /^[A-Z0-9]{10}$/ },
-  "&,1": { title: "MPHO LOT", length: 18, pattern: /^[A-Z0-9]{1,18}$/ },
-  "=+": { title: "COMPOUND MESSAGE", length: 5, pattern: /^\d{5}$/, meaning: "count" },
-};
-
-const donation: Structure = {
-  title: "DONATION ID",
-  length: 15,
-  pattern: /^[A-NP-Z1-9][A-NP-Z0-9]{2}\d{2}\d{8}[0-9A-HJ-NPR-Y]{2}$/,
-  meaning: "din",
-};
 
 export interface Isbt {
   readonly elements: readonly ParsedElement[];
@@ -62,7 +26,7 @@ export function readIsbt(text: string, from: number): Isbt {
   let at = from;
   while (at < text.length) {
     const identifier = identifierAt(text, at);
-    const content = identifier.length === 1 ? donation : structures[identifier];
+    const content = isbtStructures[identifier];
     const start = at + identifier.length;
     const next = start + Math.max(text.slice(start).search(/[=&]/), -1);
     const limit = next < start ? text.length : next;
@@ -102,7 +66,7 @@ function identifierAt(text: string, at: number): string {
 
 function readStructure(
   ai: string,
-  { title, length, pattern, meaning }: Structure,
+  { title, length, pattern, meaning }: IsbtStructure,
   value: string,
   position: number,
 ): ParsedElement {

@@ -1,16 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { Gs1Error, gtinOfNdc, isValidGtin, ndcOfGtin, parseNdc, readNdc } from "./index.js";
-
-function errorOf(action: () => unknown): [string, number] {
-  try {
-    action();
-  } catch (error) {
-    if (error instanceof Gs1Error) return [error.code, error.position];
-    throw error;
-  }
-  throw new Error("no error");
-}
+import { gs1ErrorOf as errorOf } from "../../test/gs1-error.js";
+import { gtinOfNdc, isValidGtin, type Ndc, ndcOfGtin, parseNdc, readNdc } from "./index.js";
 
 describe("an NDC", () => {
   it("with dashes is one, in any form", () => {
@@ -41,27 +32,6 @@ describe("an NDC", () => {
     expect(parseNdc("150242104062")).toEqual({ ndc12: "150242-1040-62" });
   });
 
-  it("comes back from every form that it has", () => {
-    const part = (length: number) => fc.stringMatching(new RegExp(`^\\d{${length}}$`));
-    const shapes = fc.constantFrom([4, 4, 2], [5, 3, 2], [5, 4, 1]);
-    fc.assert(
-      fc.property(
-        shapes.chain((lengths) => fc.tuple(...lengths.map(part))),
-        (parts) => {
-          const ndc = parseNdc(parts.join("-"));
-          expect(ndc.ndc10).toBe(parts.join("-"));
-          expect(isValidGtin(ndc.gtin ?? "")).toBe(true);
-          for (const form of [ndc.ndc11 ?? "", ndc.ndc12]) {
-            expect(readNdc(form)).toContainEqual(ndc);
-            expect(readNdc(form.replaceAll("-", ""))).toContainEqual(ndc);
-          }
-          expect(ndcOfGtin(ndc.gtin ?? "")).toContainEqual(ndc);
-          expect(readNdc(parts.join(""))).toContainEqual(ndc);
-        },
-      ),
-    );
-  });
-
   it("is refused where it is none", () => {
     expect(errorOf(() => readNdc("0002-1433-8O"))).toEqual(["BAD_CHARACTER", 11]);
     expect(errorOf(() => readNdc("000214338"))).toEqual(["TOO_SHORT", 9]);
@@ -89,5 +59,49 @@ describe("the GTIN of an NDC", () => {
     expect(errorOf(() => ndcOfGtin("09506000134352"))).toEqual(["BAD_VALUE", 1]);
     expect(errorOf(() => ndcOfGtin("9506000134352"))).toEqual(["BAD_VALUE", 0]);
     expect(errorOf(() => ndcOfGtin("123"))).toEqual(["BAD_VALUE", 0]);
+  });
+});
+
+describe("every form of an NDC", () => {
+  const part = (length: number) => fc.stringMatching(new RegExp(`^\\d{${length}}$`));
+  const dashed = (...lengths: number[]) => fc.tuple(...lengths.map(part)).map((parts) => parts.join("-"));
+  const anyNdc = fc.oneof(dashed(4, 4, 2), dashed(5, 3, 2), dashed(5, 4, 1)).map(parseNdc);
+
+  it.each([
+    ["4-4-2", dashed(4, 4, 2)],
+    ["5-3-2", dashed(5, 3, 2)],
+    ["5-4-1", dashed(5, 4, 1)],
+  ])("%s is read, and is part of its GTIN", (shape, texts) => {
+    fc.assert(
+      fc.property(texts, (text) => {
+        expect(parseNdc(text)).toMatchObject({ shape, ndc10: text, gtin: gtinOfNdc(text) });
+      }),
+    );
+  });
+
+  it.each<[string, (ndc: Ndc) => string | undefined]>([
+    ["5-4-2", ({ ndc11 }) => ndc11],
+    ["6-4-2", ({ ndc12 }) => ndc12],
+    ["10 digits", ({ ndc10 }) => ndc10?.replaceAll("-", "")],
+    ["11 digits", ({ ndc11 }) => ndc11?.replaceAll("-", "")],
+    ["12 digits", ({ ndc12 }) => ndc12.replaceAll("-", "")],
+  ])("%s is among its readings", (_, formOf) => {
+    fc.assert(
+      fc.property(anyNdc, (ndc) => {
+        expect(readNdc(formOf(ndc) ?? "")).toContainEqual(ndc);
+      }),
+    );
+  });
+
+  it.each([
+    ["GTIN of 14 digits", 0],
+    ["GTIN of 13 digits", 1],
+    ["UPC-A", 2],
+  ])("%s gives it back among its readings", (_, zeros) => {
+    fc.assert(
+      fc.property(anyNdc, (ndc) => {
+        expect(ndcOfGtin(ndc.gtin?.slice(zeros) ?? "")).toContainEqual(ndc);
+      }),
+    );
   });
 });
