@@ -83,6 +83,8 @@ const vectors: readonly Vector[] = printed
     return { scheme: scheme as EpcScheme, elements, uri, tag, link, hex };
   });
 
+const named = vectors.map((vector) => [vector.scheme, vector.hex, vector] as const);
+
 const prefixed = (start: string, text: string) => (text === "" ? undefined : start + text);
 
 describe("the examples of TDS 2.3 §E.3", () => {
@@ -91,23 +93,20 @@ describe("the examples of TDS 2.3 §E.3", () => {
     expect(missing).toEqual(["gdti-113"]);
   });
 
-  it.each(vectors)(
-    "$scheme $hex decodes to its element string and URIs",
-    ({ scheme, elements, uri, tag, link, hex }) => {
-      const epc = decodeEpc(hex);
-      expect(epc).toMatchObject({ scheme, hex, elementString: elements, canonical: true });
-      expect(epc).toHaveProperty("uri", prefixed("urn:epc:id:", uri));
-      expect(epc).toHaveProperty("tagUri", prefixed(`urn:epc:tag:${scheme}:`, tag));
-      expect(epc).toHaveProperty("digitalLink", prefixed("https://", link));
-    },
-  );
+  it.each(named)("%s %s decodes to its element string and URIs", (scheme, hex, { elements, uri, tag, link }) => {
+    const epc = decodeEpc(hex);
+    expect(epc).toMatchObject({ scheme, hex, elementString: elements, canonical: true });
+    expect(epc).toHaveProperty("uri", prefixed("urn:epc:id:", uri));
+    expect(epc).toHaveProperty("tagUri", prefixed(`urn:epc:tag:${scheme}:`, tag));
+    expect(epc).toHaveProperty("digitalLink", prefixed("https://", link));
+  });
 
-  it.each(vectors)("$scheme encodes to $hex from what it decodes to", ({ hex }) => {
+  it.each(named)("%s encodes to %s from what it decodes to", (_, hex) => {
     const epc = decodeEpc(hex);
     expect(epc.scheme !== "unknown" && encodeEpc(epc)).toBe(inWords(hex));
   });
 
-  it.each(vectors)("$scheme $hex is the same from every form", ({ scheme, elements, uri, tag, link, hex }) => {
+  it.each(named)("%s %s is the same from every form", (scheme, hex, { elements, uri, tag, link }) => {
     const { filter, companyPrefixLength, hostname } = decodeEpc(hex) as {
       filter?: number;
       companyPrefixLength?: number;
