@@ -4,6 +4,7 @@
  */
 import { decodeEpc, encodeEpc } from "@storeward/codecs/epc";
 import epcTds from "epc-tds";
+import { inTurns, print } from "./turns.js";
 
 const EPCS = 10_000;
 const ROUNDS = 7;
@@ -50,37 +51,16 @@ for (const [index, hex] of hexes.entries()) {
   }
 }
 
-const runs = { "epc-decode": oursOf(memories), "epc-decode-hex": oursOf(hexes), theirs };
+const runs = { "epc-decode": oursOf(memories), "epc-decode-hex": oursOf(hexes), "epc-tds 1.4.1": theirs };
 const expected = theirs();
-const best = Object.fromEntries(Object.keys(runs).map((name) => [name, 0]));
-for (let round = 0; round < ROUNDS; round++) {
-  for (const [name, run] of Object.entries(runs)) best[name] = Math.max(best[name], measure(run));
-}
-for (const name of ["epc-decode", "epc-decode-hex"]) {
-  console.log(
-    JSON.stringify({
-      name,
-      value: Math.round(best[name]),
-      unit: "EPCs/s",
-      baseline: "epc-tds 1.4.1",
-      baselineValue: Math.round(best.theirs),
-      ratio: Math.round((best[name] / best.theirs) * 10) / 10,
-    }),
-  );
-}
-
-/** EPCs a second over one round. */
-function measure(run) {
-  const start = performance.now();
-  let elapsed = 0;
-  let rounds = 0;
-  while (elapsed < ROUND_MS) {
+const checked = Object.entries(runs).map(([name, run]) => [
+  name,
+  () => {
     if (run() !== expected) throw new Error("the decoders do not give the same text");
-    rounds++;
-    elapsed = performance.now() - start;
-  }
-  return (rounds * EPCS * 1000) / elapsed;
-}
+  },
+]);
+const figures = inTurns(Object.fromEntries(checked), { rounds: ROUNDS, ms: ROUND_MS, each: EPCS });
+print(figures, "EPCs/s", "epc-tds 1.4.1");
 
 function checkDigit(digits) {
   const sum = [...digits].reduce((total, digit, place) => total + Number(digit) * (place % 2 === 0 ? 3 : 1), 0);

@@ -5,6 +5,7 @@
  */
 import { parseBarcode } from "@storeward/codecs/gs1";
 import peer from "gs1-barcode-parser-mod";
+import { inTurns, print } from "./turns.js";
 
 const ROUNDS = 5;
 const ROUND_MS = 300;
@@ -40,33 +41,9 @@ for (const label of labels) {
   if (one !== other) throw new Error(`the two parsers do not agree on ${label}: ${one} and ${other}`);
 }
 
-/** Labels a second over one round. */
-function measure(parse) {
-  const start = performance.now();
-  let elapsed = 0;
-  let rounds = 0;
-  while (elapsed < ROUND_MS) {
-    for (let i = 0; i < 20; i++) for (const label of labels) parse(label);
-    rounds += 20;
-    elapsed = performance.now() - start;
-  }
-  return (rounds * labels.length * 1000) / elapsed;
-}
-
-let value = 0;
-let baselineValue = 0;
-for (let round = 0; round < ROUNDS; round++) {
-  value = Math.max(value, measure(ours));
-  baselineValue = Math.max(baselineValue, measure(theirs));
-}
-
-console.log(
-  JSON.stringify({
-    name: "gs1-parse",
-    value: Math.round(value),
-    unit: "labels/s",
-    baseline: "gs1-barcode-parser-mod 1.2.1",
-    baselineValue: Math.round(baselineValue),
-    ratio: Math.round((value / baselineValue) * 10) / 10,
-  }),
-);
+const allBy = (parse) => () => {
+  for (const label of labels) parse(label);
+};
+const ways = { "gs1-parse": allBy(ours), "gs1-barcode-parser-mod 1.2.1": allBy(theirs) };
+const figures = inTurns(ways, { rounds: ROUNDS, ms: ROUND_MS, each: labels.length });
+print(figures, "labels/s", "gs1-barcode-parser-mod 1.2.1");

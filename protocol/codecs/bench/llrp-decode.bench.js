@@ -7,6 +7,7 @@
  */
 import { decodeMessage, encodeMessage, TagReportCursor } from "@storeward/codecs/llrp";
 import { LLRPMessage } from "llrpjs";
+import { inTurns, print } from "./turns.js";
 
 const TAGS = 100;
 const FRAMES = 20;
@@ -47,20 +48,24 @@ function weighBytes(bytes, at, end) {
 
 const reports = new TagReportCursor();
 
+function weighReport() {
+  return weigh(
+    reports.AntennaID,
+    reports.PeakRSSI,
+    reports.ChannelIndex,
+    reports.FirstSeenTimestampUTC,
+    reports.LastSeenTimestampUTC,
+    reports.TagSeenCount,
+  );
+}
+
 function byCursor(frame) {
   if (!reports.open(frame)) throw new Error("no RO_ACCESS_REPORT");
   let sum = 0;
   while (reports.next()) {
     const at = reports.epcOffset;
     sum += weighBytes(frame, at, at + ((reports.epcBits + 7) >> 3));
-    sum += weigh(
-      reports.AntennaID,
-      reports.PeakRSSI,
-      reports.ChannelIndex,
-      reports.FirstSeenTimestampUTC,
-      reports.LastSeenTimestampUTC,
-      reports.TagSeenCount,
-    );
+    sum += weighReport();
   }
   return sum;
 }
@@ -79,14 +84,7 @@ function byCursorWithHex(frame) {
       known.set(hex, epc);
     }
     sum += epc;
-    sum += weigh(
-      reports.AntennaID,
-      reports.PeakRSSI,
-      reports.ChannelIndex,
-      reports.FirstSeenTimestampUTC,
-      reports.LastSeenTimestampUTC,
-      reports.TagSeenCount,
-    );
+    sum += weighReport();
   }
   return sum;
 }
@@ -133,43 +131,19 @@ function microsOf(text) {
   return Date.parse(`${text.slice(0, 19)}Z`) * 1000 + Number(text.slice(20, 26));
 }
 
-/** Tags a second over one round. */
-function measure(run) {
-  const start = performance.now();
-  let elapsed = 0;
-  let count = 0;
-  while (elapsed < ROUND_MS) {
-    run(frames[count % FRAMES], count % FRAMES);
-    count++;
-    elapsed = performance.now() - start;
-  }
-  return (count * TAGS * 1000) / elapsed;
-}
-
-const ways = [
-  { name: "llrp-decode", run: byCursor, value: 0 },
-  { name: "llrp-decode-objects", run: byObjects, value: 0 },
-  { name: "llrp-decode-hex", run: byCursorWithHex, value: 0 },
-];
-const baseline = { run: byLlrpjs, value: 0 };
+const ways = {
+  "llrp-decode": byCursor,
+  "llrp-decode-objects": byObjects,
+  "llrp-decode-hex": byCursorWithHex,
+  "llrpjs 1.0.1": byLlrpjs,
+};
 
 const checksum = (run) => frames.reduce((sum, frame, index) => sum + run(frame, index, microsOf), 0);
 const expected = checksum(byLlrpjs);
-for (const { name, run } of ways) {
+for (const [name, run] of Object.entries(ways)) {
   if (checksum(run) !== expected) throw new Error(`${name} and llrpjs do not agree`);
 }
-for (let round = 0; round < ROUNDS; round++) {
-  for (const way of [...ways, baseline]) way.value = Math.max(way.value, measure(way.run));
-}
-for (const { name, value } of ways) {
-  console.log(
-    JSON.stringify({
-      name,
-      value: Math.round(value),
-      unit: "tags/s",
-      baseline: "llrpjs 1.0.1",
-      baselineValue: Math.round(baseline.value),
-      ratio: Math.round((value / baseline.value) * 10) / 10,
-    }),
-  );
-}
+
+const onFrames = Object.entries(ways).map(([name, run]) => [name, (call) => run(frames[call % FRAMES], call % FRAMES)]);
+const figures = inTurns(Object.fromEntries(onFrames), { rounds: ROUNDS, ms: ROUND_MS, each: TAGS });
+print(figures, "tags/s", "llrpjs 1.0.1");

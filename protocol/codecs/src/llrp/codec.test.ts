@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { reportContent } from "../../test/llrp-values.js";
 import {
   AISpecStopTriggerType,
   AirProtocols,
@@ -40,17 +41,7 @@ const addROSpec = {
       ROReportTrigger: ROReportTriggerType.Upon_N_Tags_Or_End_Of_AISpec,
       N: 1,
       TagReportContentSelector: {
-        EnableROSpecID: false,
-        EnableSpecIndex: false,
-        EnableInventoryParameterSpecID: false,
-        EnableAntennaID: true,
-        EnableChannelIndex: true,
-        EnablePeakRSSI: true,
-        EnableFirstSeenTimestamp: true,
-        EnableLastSeenTimestamp: true,
-        EnableTagSeenCount: true,
-        EnableAccessSpecID: false,
-        EnableCryptoResponse: false,
+        ...reportContent,
         C1G2EPCMemorySelector: [{ EnableCRC: false, EnablePCBits: true, EnableXPCBits: false }],
       },
     },

@@ -1,19 +1,6 @@
 import { describe, expect, it } from "vitest";
+import { reportContent } from "../../test/llrp-values.js";
 import { decodeMessage, encodeMessage, ImpinjMode, type LlrpMessageInput, type LlrpParameter } from "./index.js";
-
-const CONTENT: LlrpParameter<"TagReportContentSelector"> = {
-  EnableROSpecID: false,
-  EnableSpecIndex: false,
-  EnableInventoryParameterSpecID: false,
-  EnableAntennaID: true,
-  EnableChannelIndex: true,
-  EnablePeakRSSI: true,
-  EnableFirstSeenTimestamp: true,
-  EnableLastSeenTimestamp: true,
-  EnableTagSeenCount: true,
-  EnableAccessSpecID: false,
-  EnableCryptoResponse: false,
-};
 
 function hex(bytes: Uint8Array): string {
   return Buffer.from(bytes).toString("hex");
@@ -36,7 +23,7 @@ describe("extensions of vendors and additions of LLRP 2.0", () => {
       ROReportSpec: {
         ROReportTrigger: 1,
         N: 1,
-        TagReportContentSelector: CONTENT,
+        TagReportContentSelector: reportContent,
         Custom: [
           {
             type: "ImpinjTagReportContentSelector",
