@@ -10,7 +10,7 @@
  * is cited, must be installed.
  */
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -124,7 +124,10 @@ for (const peer of new Set(shown.map(({ peer }) => peer))) {
 const before = readFileSync(page, "utf8");
 const after = fill(before);
 for (const item of uncovered) console.error(`not covered by a test that passes: ${item}`);
-if (uncovered.length > 0) process.exitCode = 1;
+if (uncovered.length > 0) {
+  console.error("`STOREWARD_REQUIRE_SERVERS=1 npx vitest run protocol/codecs` says why");
+  process.exitCode = 1;
+}
 if (!values.check) writeFileSync(page, after);
 else if (before !== after) {
   const [old, lines] = [before, after].map((text) => text.split("\n"));
@@ -145,7 +148,13 @@ function run(files) {
     const vitest = join(root, "node_modules", "vitest", "vitest.mjs");
     // What is cited may not be skipped.
     const env = { ...process.env, STOREWARD_REQUIRE_SERVERS: "1" };
-    spawnSync(process.execPath, [vitest, ...args, ...files.map((file) => join(codecs, file))], { cwd: root, env });
+    const stdio = ["ignore", "ignore", "inherit"];
+    spawnSync(process.execPath, [vitest, ...args, ...files.map((file) => join(codecs, file))], {
+      cwd: root,
+      env,
+      stdio,
+    });
+    if (!existsSync(outputFile)) throw new Error("the tests did not run");
     const { testResults } = JSON.parse(readFileSync(outputFile, "utf8"));
     return new Map(testResults.map(({ name, assertionResults }) => [relative(codecs, name), assertionResults]));
   } finally {
