@@ -120,6 +120,7 @@ export function reportSpec(
       EnableLastSeenTimestamp: true,
       EnableTagSeenCount: true,
       EnableAccessSpecID: false,
+      EnableCryptoResponse: false,
       ...changes,
     },
   };

@@ -338,6 +338,7 @@ describe("what an ROSpec reports", () => {
       EnableSpecIndex: true,
       EnableInventoryParameterSpecID: true,
       EnableAccessSpecID: true,
+      EnableCryptoResponse: false,
     };
     await run({
       SpecParameter: [aiSpec({ AISpecStopTriggerType: 1, DurationTrigger: 100 })],

@@ -43,6 +43,7 @@ export const CONTENT: LlrpParameter<"TagReportContentSelector"> = {
   EnableLastSeenTimestamp: true,
   EnableTagSeenCount: true,
   EnableAccessSpecID: false,
+  EnableCryptoResponse: false,
 };
 
 /** True where the AISpec ends after each cycle, so that AISpecEvent tells the rounds. */

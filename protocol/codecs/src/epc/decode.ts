@@ -1,85 +1,87 @@
-import { EpcError } from "./errors.js";
-import type { EpcIdentity, EpcParts } from "./identity.js";
-import { elementStringOf, keyOf } from "./key.js";
-import { bitLength, partitionOf, type Scheme, schemes } from "./schemes.js";
-import { decodeString, escapeForUri } from "./text.js";
+import { readAidc } from "./aidc.js";
+import { BitReader } from "./bits.js";
+import { checkText, codecOf } from "./codings.js";
+import { readPrioritisedDate } from "./date.js";
+import { DecodedEpc } from "./decoded-epc.js";
+import type { EpcIdentity } from "./identity.js";
+import { type Field, type Scheme, schemes } from "./schemes.js";
 
-const byHeader = new Map(Object.entries(schemes).map(([name, scheme]) => [scheme.header as number, { name, scheme }]));
+/** A scheme with what is worked out once for all its EPCs. */
+interface Plan {
+  readonly name: string;
+  readonly scheme: Scheme;
+  readonly fields: readonly {
+    readonly field: Field;
+    readonly codec: ReturnType<typeof codecOf>;
+    readonly check: boolean;
+  }[];
+}
+
+/** By header. */
+const plans: readonly (Plan | undefined)[] = plansOfSchemes();
+
+/** One for all, for decoding never waits and never calls itself. */
+const reader = new BitReader();
 
 /**
- * Decodes an EPC as it stands in tag memory, in hex of either case; a scheme that does not fill whole words is followed
- * by padding. A header not in the table gives `{ scheme: "unknown" }`; contents that the header's scheme does not allow
- * throw `EpcError`, and then the EPC is no GS1 identity whatever its first byte says.
+ * Decodes an EPC as it stands in tag memory, in hex of either case or as bytes; zeros may follow it. A header not in the
+ * table gives `{ scheme: "unknown" }`; contents that the header's scheme does not allow throw `EpcError`, and then the EPC
+ * is no GS1 identity whatever its first byte says.
  */
-export function decodeEpc(hex: string): EpcIdentity {
-  if (!/^([0-9a-fA-F]{2})+$/.test(hex)) throw new EpcError("NOT_HEX", "unknown", "hex", `"${hex}" is no hex of bytes`);
-  const upper = hex.toUpperCase();
-  const known = byHeader.get(Number.parseInt(upper.slice(0, 2), 16));
-  if (known === undefined) return { scheme: "unknown", hex: upper };
-  const { name, scheme } = known;
-  const parts = decodeParts(name, scheme, upper);
-  const key = keyOf(scheme, parts);
-  const { tail } = scheme;
-  const identity = {
-    scheme: name,
-    hex: upper,
-    uri: uriOf(scheme, parts),
-    elementString: elementStringOf(scheme, key, parts.serial),
-    filter: parts.filter,
-    companyPrefixLength: parts.companyPrefix.length,
-    [scheme.key.name]: key,
-    ...(tail.kind === "reserved" ? {} : { [tail.name]: parts.serial }),
-  };
-  return identity as unknown as EpcIdentity;
-}
-
-function decodeParts(name: string, scheme: Scheme, hex: string): EpcParts {
-  const bits = bitLength(scheme);
-  const given = hex.length * 4;
-  // Memory is written in words of 16 bits, so up to 15 bits of padding follow.
-  if (given < bits || given >= bits + 16) {
-    throw new EpcError("BAD_LENGTH", name, "hex", `${bits} bits wanted, not ${given}`);
+export function decodeEpc(epc: string | Uint8Array): EpcIdentity {
+  if (typeof epc === "string") reader.ofHex(epc);
+  else reader.ofBytes(epc);
+  const plan = plans[reader.uint(8, "header")];
+  if (plan === undefined) return { scheme: "unknown", hex: reader.hex() };
+  const { name, scheme, fields } = plan;
+  const { bits } = scheme;
+  reader.scheme = name;
+  if (bits !== undefined && reader.end < bits)
+    reader.fail("BAD_LENGTH", "hex", `${bits} bits wanted, not ${reader.end}`);
+  const decoded = new DecodedEpc(name);
+  if (scheme.plus) decoded.aidcToggle = reader.uint(1, "+AIDC data toggle") === 1;
+  if (scheme.filterBits > 0) decoded.filter = reader.uint(scheme.filterBits, "filter");
+  for (const { field, codec, check } of fields) {
+    if (field.method === "prioritised date") {
+      decoded.date = readPrioritisedDate(reader, field.name);
+      continue;
+    }
+    const value = codec.read(reader, field, decoded);
+    if (check) checkText(reader, field, value);
+    decoded.assign(field.name, value);
   }
-  let left = bits;
-  const all = BigInt(`0x${hex}`) >> BigInt(given - bits);
-  const take = (width: number): bigint => {
-    left -= width;
-    return (all >> BigInt(left)) & ((1n << BigInt(width)) - 1n);
-  };
-  take(8);
-  const filter = Number(take(3));
-  const partition = partitionOf(scheme, Number(take(3)));
-  if (partition === undefined) throw new EpcError("BAD_PARTITION", name, "partition", "the value 7 means nothing");
-  const prefix = digits(name, "company prefix", take(partition.companyPrefixBits), partition.companyPrefixDigits);
-  const reference = digits(name, "reference", take(partition.referenceBits), partition.referenceDigits);
-  return {
-    filter,
-    companyPrefix: prefix,
-    reference: scheme.key.form === "open" ? reference.replace(/^0+(?=\d)/, "") : reference,
-    serial: decodeTail(name, scheme, take(scheme.tail.bits)),
-  };
+  finish(decoded, scheme);
+  return decoded as unknown as EpcIdentity;
 }
 
-function decodeTail(name: string, { tail }: Scheme, value: bigint): string | undefined {
-  switch (tail.kind) {
-    case "integer":
-      return value.toString();
-    case "string":
-      return decodeString(name, tail.name, value, tail.bits);
-    case "reserved":
-      if (value !== 0n) throw new EpcError("RESERVED_BITS", name, "reserved bits", "they are not zero");
-      return undefined;
+/** What follows the fields: bits kept at zero, +AIDC data, padding. */
+function finish(decoded: DecodedEpc, { bits = 0, plus }: Scheme): void {
+  if (reader.at < bits && reader.uint(bits - reader.at, "reserved bits") !== 0) {
+    reader.fail("RESERVED", "reserved bits", "they are not zero");
   }
-}
-
-function digits(name: string, field: string, value: bigint, count: number): string {
-  if (value >= 10n ** BigInt(count)) {
-    throw new EpcError("OUT_OF_RANGE", name, field, `${value} has more than ${count} digits`);
+  if (plus) {
+    const aidc = readAidc(reader, decoded.aidcToggle === true);
+    if (aidc?.undecoded !== undefined && !decoded.aidcToggle) reader.fail("BAD_PADDING", "padding", NOT_ZERO);
+    if (aidc !== undefined) decoded.aidc = aidc;
+  } else if (reader.at < reader.end && !reader.restIsZero()) {
+    reader.fail("BAD_PADDING", "padding", NOT_ZERO);
   }
-  return count === 0 ? "" : value.toString().padStart(count, "0");
+  decoded.remember(reader.words(), reader.at, reader.end);
 }
 
-function uriOf(scheme: Scheme, { companyPrefix, reference, serial }: EpcParts): string {
-  const tail = serial === undefined ? "" : `.${escapeForUri(serial)}`;
-  return `urn:epc:id:${scheme.urn}:${companyPrefix}.${reference}${tail}`;
+const NOT_ZERO = "the bits after the EPC are not zero";
+
+function plansOfSchemes(): (Plan | undefined)[] {
+  const byHeader: (Plan | undefined)[] = new Array(256).fill(undefined);
+  for (const [name, scheme] of Object.entries<Scheme>(schemes)) {
+    const fields = scheme.fields.map((field) => ({ field, codec: codecOf(field), check: canBeWrong(field) }));
+    byHeader[scheme.header] = { name, scheme, fields };
+  }
+  return byHeader;
+}
+
+/** Whether its method can give text that the field cannot have: numbers that are short enough are never looked at. */
+function canBeWrong(field: Field): boolean {
+  if (field.method === "integer") return 2 ** field.bits > 10 ** (field.max ?? Number.POSITIVE_INFINITY);
+  return field.method !== "partition" && field.method !== "fixed-length numeric";
 }

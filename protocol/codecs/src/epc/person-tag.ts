@@ -1,8 +1,11 @@
-/**
- * Headers of GSRN (recipient of care: a patient's wristband) and GSRNP (provider: a staff badge), TDS 2.3 table 14-1:
- * GSRN-96, GSRNP-96, GSRN+, GSRNP+, GSRN++, GSRNP++.
- */
-const PERSON_HEADERS: ReadonlySet<string> = new Set(["2D", "2E", "F4", "F5", "E7", "E8"]);
+import { type Scheme, schemes } from "./schemes.js";
+
+/** Headers of GSRN (recipient of care: a patient's wristband) and GSRNP (provider: a staff badge) in all their schemes. */
+const PERSON_HEADERS: ReadonlySet<string> = new Set(
+  Object.values<Scheme>(schemes)
+    .filter(({ identifier }) => identifier === "gsrn" || identifier === "gsrnp")
+    .map(({ header }) => header.toString(16).toUpperCase()),
+);
 
 /** Whether an EPC's header says that the tag is on a person. Looks at the first byte only; hex of either case. */
 export function isPersonTag(hex: string): boolean {

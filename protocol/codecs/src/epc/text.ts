@@ -1,39 +1,42 @@
-import { EpcError } from "./errors.js";
+/**
+ * "82" and "39": GS1 AI encodable character sets (General Specifications, figures 7.11-1 and 7.11-2). "cage": CAGE code or
+ * DoDAAC (TDS 2.3 §6.3.17). "part" and "part serial": ADI part number and serial number (§14.6.14).
+ */
+export type CharacterSet = "82" | "39" | "digits" | "cage" | "part" | "part serial";
 
-/** The characters of a GS1 serial (GS1 General Specifications, figure 7.11-1; TDS 2.3 table A-1). */
-const AI_82 = /^[!"%&'()*+,\-./0-9:;<=>?A-Z_a-z]+$/;
+const patterns: Readonly<Record<CharacterSet, RegExp>> = {
+  "82": /^[!"%-?A-Z_a-z]*$/,
+  "39": /^[#\-/0-9A-Z]*$/,
+  digits: /^\d*$/,
+  cage: /^[0-9A-HJ-NP-Z]{5,6}$/,
+  part: /^[-/0-9A-Z]*$/,
+  "part serial": /^#?[-/0-9A-Z]*$/,
+};
 
-const BITS_PER_CHARACTER = 7n;
-
-/** Characters as seven bits each, left-aligned in `bits`, filled up with zeros (TDS 2.3 §14.3.2). */
-export function encodeString(scheme: string, field: string, text: string, bits: number): bigint {
-  const room = bits / 7;
-  if (text.length === 0 || text.length > room) {
-    throw new EpcError("BAD_VALUE", scheme, field, `1 to ${room} characters wanted, not ${text.length}`);
-  }
-  if (!AI_82.test(text)) throw new EpcError("BAD_CHARACTER", scheme, field, `"${text}" has characters GS1 forbids`);
-  let value = 0n;
-  for (const character of text.padEnd(room, "\0")) value = (value << BITS_PER_CHARACTER) | codeOf(character);
-  return value;
+export function inSet(set: CharacterSet, text: string): boolean {
+  return patterns[set].test(text);
 }
 
-/** The inverse of `encodeString`. Nothing but zeros may follow the first zero. */
-export function decodeString(scheme: string, field: string, value: bigint, bits: number): string {
-  let text = "";
-  for (let shift = bits - 7; shift >= 0; shift -= 7) {
-    text += String.fromCharCode(Number((value >> BigInt(shift)) & 0x7fn));
-  }
-  const trimmed = text.replace(/\0+$/, "");
-  if (trimmed === "") throw new EpcError("BAD_VALUE", scheme, field, "it is empty");
-  if (!AI_82.test(trimmed)) throw new EpcError("BAD_CHARACTER", scheme, field, "it has characters GS1 forbids");
-  return trimmed;
-}
-
-/** Escapes what an EPC URI may not hold as it is (TDS 2.3 table A-1). */
+/** Escapes what an EPC URI may not hold as it is (TDS 2.3 tables A-1 and G-1). */
 export function escapeForUri(text: string): string {
-  return text.replace(/["%&/<>?]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`);
+  return text.replace(/["#%&/<>?]/g, escaped);
 }
 
-function codeOf(character: string): bigint {
-  return BigInt(character.charCodeAt(0));
+/** Escapes all but the unreserved characters of RFC 3986, as GS1 Digital Link URIs have it. */
+export function escapeForLink(text: string): string {
+  return text.replace(/[^\w.~-]/g, escaped);
+}
+
+/** The inverse of both; undefined where a percent sign is followed by no two hex digits, or by no character. */
+export function unescaped(text: string): string | undefined {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Of ASCII, which is all that EPCs hold. */
+function escaped(character: string): string {
+  return `%${character.charCodeAt(0).toString(16).toUpperCase().padStart(2, "0")}`;
 }

@@ -13,7 +13,8 @@ export interface BitField {
   readonly name: string;
   /** From the first bit of the group. */
   readonly start: number;
-  readonly width: 1 | 2;
+  /** Never across the end of a byte. */
+  readonly width: number;
   /** A bit without enumeration is a boolean. */
   readonly boolean: boolean;
 }
@@ -22,7 +23,7 @@ export function readBits(cursor: Cursor, group: BitGroup, target: Record<string,
   const at = cursor.take(group.bytes);
   for (const field of group.fields) {
     const byte = cursor.view.getUint8(at + (field.start >> 3));
-    const value = (byte >> (8 - (field.start & 7) - field.width)) & (field.width === 1 ? 1 : 3);
+    const value = (byte >> (8 - (field.start & 7) - field.width)) & ((1 << field.width) - 1);
     target[field.name] = field.boolean ? value === 1 : value;
   }
 }

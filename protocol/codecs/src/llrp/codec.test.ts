@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { reportContent } from "../../test/llrp-values.js";
 import {
   AISpecStopTriggerType,
   AirProtocols,
@@ -40,16 +41,7 @@ const addROSpec = {
       ROReportTrigger: ROReportTriggerType.Upon_N_Tags_Or_End_Of_AISpec,
       N: 1,
       TagReportContentSelector: {
-        EnableROSpecID: false,
-        EnableSpecIndex: false,
-        EnableInventoryParameterSpecID: false,
-        EnableAntennaID: true,
-        EnableChannelIndex: true,
-        EnablePeakRSSI: true,
-        EnableFirstSeenTimestamp: true,
-        EnableLastSeenTimestamp: true,
-        EnableTagSeenCount: true,
-        EnableAccessSpecID: false,
+        ...reportContent,
         C1G2EPCMemorySelector: [{ EnableCRC: false, EnablePCBits: true, EnableXPCBits: false }],
       },
     },
@@ -109,7 +101,7 @@ describe("decodeMessage and encodeMessage", () => {
   it("carry a message of unknown type, a custom message and custom parameters through unchanged", () => {
     const messages: LlrpMessageInput[] = [
       { type: "UNKNOWN_MESSAGE", id: 3, typeNumber: 999, bytes: Uint8Array.of(1, 2, 3) },
-      { type: "CUSTOM_MESSAGE", id: 4, VendorIdentifier: 25882, MessageSubtype: 21, Data: Uint8Array.of(0, 0, 0, 0) },
+      { type: "CUSTOM_MESSAGE", id: 4, VendorIdentifier: 4711, MessageSubtype: 21, Data: Uint8Array.of(0, 0, 0, 0) },
       {
         type: "GET_READER_CONFIG",
         id: 5,
@@ -117,7 +109,7 @@ describe("decodeMessage and encodeMessage", () => {
         RequestedData: 0,
         GPIPortNum: 0,
         GPOPortNum: 0,
-        Custom: [{ type: "Custom", VendorIdentifier: 161, ParameterSubtype: 50, Data: Uint8Array.of(9) }],
+        Custom: [{ type: "Custom", VendorIdentifier: 161, ParameterSubtype: 9999, Data: Uint8Array.of(9) }],
       },
     ];
     for (const message of messages) {
@@ -132,6 +124,12 @@ describe("decodeMessage and encodeMessage", () => {
       TagReportData: [{ AntennaID: { AntennaID: 2 }, unknownParameters: [{ typeNumber: 768 }] }],
     });
     expect(hex(encodeMessage(message))).toBe(hex(frame));
+  });
+
+  it("take no TLV for the TV of its number", () => {
+    const frame = report("00f0000a" + "000100060005");
+    expect(decodeMessage(frame)).toMatchObject({ TagReportData: [{ unknownParameters: [{ typeNumber: 1 }] }] });
+    expect(hex(encodeMessage(decodeMessage(frame)))).toBe(hex(frame));
   });
 
   it("keep a Custom parameter also where the standard has none", () => {

@@ -2,9 +2,10 @@ import { compile } from "./compile.js";
 import { decodeWith } from "./decode.js";
 import { encodeWith } from "./encode.js";
 import { table } from "./tables/index.js";
+import { tagReportBody } from "./tag-report-body.js";
 import type { LlrpMessage, LlrpMessageInput, LlrpVersion } from "./types.js";
 
-const compiled = compile(table);
+export const compiled = compile(table, { TagReportData: tagReportBody });
 
 /**
  * Decodes one whole frame, header included, as `LlrpFramer` delivers it.

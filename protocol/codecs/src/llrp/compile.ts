@@ -1,9 +1,16 @@
 import type { BitField, BitGroup } from "./bits.js";
+import type { Cursor } from "./cursor.js";
 import type { Cardinality, FieldSpec, FieldType, MessageRow, ParameterRow, ProtocolTable } from "./definition.js";
-import { type FieldCodec, fieldCodecs } from "./fields.js";
+import { bitWidths, type FieldCodec, fieldCodecs } from "./fields.js";
 
 /** One step through the fields of a row: a field of whole bytes, or a run of bits. */
 export type FieldStep = { readonly name: string; readonly codec: FieldCodec } | BitGroup;
+
+/**
+ * Decodes the ordinary parameters of one row by code written for it, from the cursor on; stops before the first that is
+ * not ordinary, which is then decoded by the table.
+ */
+export type HotBody = (cursor: Cursor, target: Record<string, unknown>) => void;
 
 /** A row of the table, made ready for decoding and encoding. */
 export interface Compiled {
@@ -14,11 +21,17 @@ export interface Compiled {
   /** Bytes of the fields, where they are of fixed size (always so for a TV). */
   readonly size: number;
   readonly steps: readonly FieldStep[];
+  /** The steps of what LLRP 2.0 added, and their bytes. */
+  readonly added: readonly FieldStep[];
+  readonly addedSize: number;
   readonly members: readonly Member[];
   /** Member by type number of the parameter; TV and TLV numbers do not overlap. */
   readonly slots: ReadonlyMap<number, Slot>;
+  /** Where a vendor's parameter goes that has a place of its own here. */
+  readonly vendorSlots: ReadonlyMap<Compiled, Slot>;
   /** Where Custom parameters go, if they are allowed here. */
   readonly customSlot: Slot | undefined;
+  readonly hot: HotBody | undefined;
 }
 
 /** One property for parameters. */
@@ -36,32 +49,37 @@ export interface Slot {
   readonly parameter: Compiled;
 }
 
+/** Rows by vendor, then by subtype. */
+type ByVendor = ReadonlyMap<number, ReadonlyMap<number, Compiled>>;
+
 export interface CompiledTable {
   readonly messagesByType: ReadonlyMap<number, Compiled>;
   readonly messagesByName: ReadonlyMap<string, Compiled>;
-  /** Vendor messages and parameters by `customKey`. */
-  readonly customMessages: ReadonlyMap<string, Compiled>;
-  readonly customParameters: ReadonlyMap<string, Compiled>;
+  readonly customMessages: ByVendor;
+  readonly customParameters: ByVendor;
+  readonly parametersByName: ReadonlyMap<string, Compiled>;
   /** Every TV, for its size. */
   readonly tv: ReadonlyMap<number, Compiled>;
 }
 
 export const CUSTOM = 1023;
 
-export function customKey(vendor: number, subtype: number): string {
-  return `${vendor}/${subtype}`;
-}
-
 interface Draft extends Compiled {
   readonly members: Member[];
   readonly slots: Map<number, Slot>;
+  readonly vendorSlots: Map<Compiled, Slot>;
   customSlot: Slot | undefined;
 }
 
-/** Makes a table ready for use. Throws on a table that names a parameter it does not have, or leaves bits over. */
-export function compile(table: ProtocolTable): CompiledTable {
-  const parameters = new Map(Object.entries(table.parameters).map(([name, row]) => [name, draft(name, row)]));
-  const messages = new Map(Object.entries(table.messages).map(([name, row]) => [name, draft(name, row)]));
+/**
+ * Makes a table ready for use; `hot` has bodies by the name of their parameter. Throws on a table that names a parameter
+ * it does not have, or leaves bits over.
+ */
+export function compile(table: ProtocolTable, hot: Readonly<Record<string, HotBody>> = {}): CompiledTable {
+  const drafts = (rows: Readonly<Record<string, ParameterRow | MessageRow>>) =>
+    new Map(Object.entries(rows).map(([name, row]) => [name, draft(name, row, hot[name])]));
+  const parameters = drafts(table.parameters);
+  const messages = drafts(table.messages);
   const vendors = [...parameters.values()].filter((parameter) => parameter.custom !== undefined);
   const find = (name: string): Draft => {
     const found = parameters.get(name);
@@ -84,22 +102,45 @@ export function compile(table: ProtocolTable): CompiledTable {
   return {
     messagesByName: messages,
     messagesByType: new Map(standard.map((message) => [message.typeNumber, message])),
-    customMessages: byCustomKey([...messages.values()]),
-    customParameters: byCustomKey(vendors),
+    customMessages: byVendor([...messages.values()]),
+    customParameters: byVendor(vendors),
+    parametersByName: parameters,
     tv: new Map([...parameters.values()].filter((p) => p.typeNumber < 128).map((p) => [p.typeNumber, p])),
   };
 }
 
-function byCustomKey(rows: readonly Compiled[]): Map<string, Compiled> {
-  return new Map(rows.flatMap((row) => (row.custom === undefined ? [] : [[customKey(...row.custom), row]])));
+function byVendor(rows: readonly Compiled[]): ByVendor {
+  const vendors = new Map<number, Map<number, Compiled>>();
+  for (const row of rows) {
+    if (row.custom === undefined) continue;
+    const [vendor, subtype] = row.custom;
+    const subtypes = vendors.get(vendor) ?? new Map<number, Compiled>();
+    vendors.set(vendor, subtypes.set(subtype, row));
+  }
+  return vendors;
 }
 
-function draft(name: string, row: ParameterRow | MessageRow): Draft {
+function draft(name: string, row: ParameterRow | MessageRow, hot: HotBody | undefined): Draft {
   const steps = compileFields(name, Object.entries(row.fields ?? {}));
-  const size = steps.reduce((sum, step) => sum + ("codec" in step ? step.codec.size : step.bytes), 0);
-  const custom = "custom" in row ? row.custom : undefined;
-  const typeNumber = "tv" in row ? row.tv : "tlv" in row ? row.tlv : "type" in row ? row.type : CUSTOM;
-  return { name, typeNumber, custom, size, steps, members: [], slots: new Map(), customSlot: undefined };
+  const added = compileFields(name, Object.entries(row.added ?? {}));
+  return {
+    name,
+    typeNumber: "tv" in row ? row.tv : "tlv" in row ? row.tlv : "type" in row ? row.type : CUSTOM,
+    custom: "custom" in row ? row.custom : undefined,
+    size: sizeOf(steps),
+    steps,
+    added,
+    addedSize: sizeOf(added),
+    members: [],
+    slots: new Map(),
+    vendorSlots: new Map(),
+    customSlot: undefined,
+    hot,
+  };
+}
+
+function sizeOf(steps: readonly FieldStep[]): number {
+  return steps.reduce((sum, step) => sum + ("codec" in step ? step.codec.size : step.bytes), 0);
 }
 
 function linkMember(owner: Draft, property: string, cardinality: Cardinality, target: Draft | readonly Draft[]): void {
@@ -113,8 +154,9 @@ function linkMember(owner: Draft, property: string, cardinality: Cardinality, ta
   };
   owner.members.push(member);
   for (const parameter of list ?? [target as Draft]) {
-    if (parameter.typeNumber === CUSTOM) owner.customSlot ??= { member, parameter };
-    else owner.slots.set(parameter.typeNumber, { member, parameter });
+    if (parameter.typeNumber !== CUSTOM) owner.slots.set(parameter.typeNumber, { member, parameter });
+    else if (parameter.custom === undefined) owner.customSlot = { member, parameter };
+    else if (list === undefined) owner.vendorSlots.set(parameter, { member, parameter });
   }
 }
 
@@ -124,12 +166,13 @@ function compileFields(row: string, fields: readonly (readonly [string, FieldSpe
   let bitCount = 0;
   for (const [name, spec] of fields) {
     const [type, enumeration] = typeof spec === "number" ? [spec] : (spec.split(":") as [FieldType, string?]);
-    if (typeof type === "number" || type === "u1" || type === "u2") {
-      const width = type === "u1" ? 1 : 2;
+    if (typeof type === "number" || type in bitWidths) {
+      const width = typeof type === "number" ? type : bitWidths[type as keyof typeof bitWidths];
       if (typeof type === "string") {
+        if ((bitCount & 7) + width > 8) throw new Error(`${row}.${name} crosses the end of a byte`);
         bits.push({ name, start: bitCount, width, boolean: type === "u1" && enumeration === undefined });
       }
-      bitCount += typeof type === "number" ? type : width;
+      bitCount += width;
       if (bitCount % 8 === 0) {
         steps.push({ bytes: bitCount / 8, fields: bits });
         bits = [];
@@ -137,7 +180,7 @@ function compileFields(row: string, fields: readonly (readonly [string, FieldSpe
       }
     } else {
       if (bitCount > 0) throw new Error(`${row}.${name} does not begin at a byte`);
-      steps.push({ name, codec: fieldCodecs[type] });
+      steps.push({ name, codec: fieldCodecs[type as keyof typeof fieldCodecs] });
     }
   }
   if (bitCount > 0) throw new Error(`${row} does not end at a byte`);

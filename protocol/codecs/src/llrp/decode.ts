@@ -1,7 +1,8 @@
 import { readBits } from "./bits.js";
-import { type Compiled, type CompiledTable, CUSTOM, customKey, type Slot } from "./compile.js";
+import { type Compiled, type CompiledTable, CUSTOM, type FieldStep, type Slot } from "./compile.js";
 import { Cursor } from "./cursor.js";
 import { LlrpDecodeError } from "./errors.js";
+import { HEADER_SIZE, readHeader } from "./header.js";
 
 /** Values as the decoder builds them; `types.ts` derives from the same table what they are. */
 export type LooseMessage = Record<string, unknown>;
@@ -9,46 +10,61 @@ export type LooseMessage = Record<string, unknown>;
 /** The standard never nests more than a dozen deep; more is an attack on the stack. */
 const MAX_DEPTH = 32;
 
-const HEADER_SIZE = 10;
+/** Lower numbers are those of TV parameters (LLRP 1.1 §17.2.1). */
+const FIRST_TLV = 128;
 
 /** Decodes one whole frame by a compiled table. Throws `LlrpDecodeError`. */
 export function decodeWith(table: CompiledTable, frame: Uint8Array): LooseMessage {
   const cursor = new Cursor(frame);
-  cursor.path.push("header");
-  cursor.take(HEADER_SIZE);
-  const version = (cursor.view.getUint8(0) >> 2) & 7;
-  const typeNumber = cursor.view.getUint16(0) & 0x3ff;
-  const length = cursor.view.getUint32(2);
-  const id = cursor.view.getUint32(6);
-  if (length !== frame.length) throw cursor.error("BAD_LENGTH", `${length} claimed, ${frame.length} bytes given`);
-  if (version < 1 || version > 3) throw cursor.error("BAD_VERSION", `no version ${version}`);
-  cursor.path.pop();
-
-  const row = messageRow(table, typeNumber, cursor);
-  if (row === undefined) {
-    return { type: "UNKNOWN_MESSAGE", id, version, typeNumber, bytes: frame.subarray(HEADER_SIZE) };
+  const { version, typeNumber, id } = readHeader(cursor);
+  const vendors = typeNumber === CUSTOM ? vendorRow(table.customMessages, cursor, 1) : undefined;
+  if (vendors !== undefined) {
+    try {
+      cursor.take(5);
+      return decodeMessageBody(table, cursor, vendors, { type: vendors.name, id, version });
+    } catch (error) {
+      // A vendor's firmware may know the message otherwise than the table: it then stays a CUSTOM_MESSAGE.
+      if (!(error instanceof LlrpDecodeError)) throw error;
+      cursor.path.length = 0;
+      cursor.offset = HEADER_SIZE;
+      cursor.end = frame.length;
+    }
   }
-  const message: LooseMessage = { type: row.name, id, version };
+  const row = table.messagesByType.get(typeNumber);
+  if (row !== undefined) return decodeMessageBody(table, cursor, row, { type: row.name, id, version });
+  return { type: "UNKNOWN_MESSAGE", id, version, typeNumber, bytes: frame.subarray(HEADER_SIZE) };
+}
+
+function decodeMessageBody(table: CompiledTable, cursor: Cursor, row: Compiled, message: LooseMessage): LooseMessage {
   cursor.path.push(row.name);
-  if (row.custom !== undefined) cursor.take(5);
   decodeBody(table, cursor, row, message);
   return message;
 }
 
-function messageRow(table: CompiledTable, typeNumber: number, cursor: Cursor): Compiled | undefined {
-  if (typeNumber === CUSTOM && cursor.end - cursor.offset >= 5) {
-    const vendor = cursor.view.getUint32(cursor.offset);
-    const subtype = cursor.view.getUint8(cursor.offset + 4);
-    const known = table.customMessages.get(customKey(vendor, subtype));
-    if (known !== undefined) return known;
-  }
-  return table.messagesByType.get(typeNumber);
+/** Decodes one parameter whose header stands at the cursor. */
+export function decodeParameterWith(table: CompiledTable, cursor: Cursor, row: Compiled): LooseMessage {
+  const value: LooseMessage = {};
+  cursor.path.push(row.name);
+  cursor.take(row.typeNumber < FIRST_TLV ? 1 : 4);
+  decodeBody(table, cursor, row, value);
+  return value;
+}
+
+/** The row of the vendor and subtype (of 1 byte in messages, 4 in parameters) at the cursor, if the table has it. */
+function vendorRow(rows: CompiledTable["customMessages"], cursor: Cursor, subtypeBytes: 1 | 4): Compiled | undefined {
+  if (cursor.end - cursor.offset < 4 + subtypeBytes) return undefined;
+  const subtypes = rows.get(cursor.view.getUint32(cursor.offset));
+  const at = cursor.offset + 4;
+  return subtypes?.get(subtypeBytes === 1 ? cursor.view.getUint8(at) : cursor.view.getUint32(at));
 }
 
 /** Fields, then parameters, up to the cursor's end. */
 function decodeBody(table: CompiledTable, cursor: Cursor, row: Compiled, target: LooseMessage): void {
-  readFields(cursor, row, target);
+  readFields(cursor, row.steps, target);
+  if (row.added.length > 0 && cursor.end - cursor.offset >= row.addedSize) readFields(cursor, row.added, target);
   while (cursor.offset < cursor.end) {
+    row.hot?.(cursor, target);
+    if (cursor.offset === cursor.end) break;
     if ((cursor.view.getUint8(cursor.offset) & 0x80) !== 0) decodeTv(table, cursor, row, target);
     else decodeTlv(table, cursor, row, target);
   }
@@ -60,8 +76,8 @@ function decodeBody(table: CompiledTable, cursor: Cursor, row: Compiled, target:
   }
 }
 
-function readFields(cursor: Cursor, row: Compiled, target: LooseMessage): void {
-  for (const step of row.steps) {
+function readFields(cursor: Cursor, steps: readonly FieldStep[], target: LooseMessage): void {
+  for (const step of steps) {
     if ("codec" in step) target[step.name] = step.codec.read(cursor);
     else readBits(cursor, step, target);
   }
@@ -75,7 +91,7 @@ function decodeTv(table: CompiledTable, cursor: Cursor, row: Compiled, target: L
     cursor.offset = start + 1;
     const value = begin(slot);
     cursor.path.push(slot.parameter.name);
-    readFields(cursor, slot.parameter, value);
+    readFields(cursor, slot.parameter.steps, value);
     cursor.path.pop();
     place(cursor, slot, target, value);
     return;
@@ -89,18 +105,15 @@ function decodeTv(table: CompiledTable, cursor: Cursor, row: Compiled, target: L
 function decodeTlv(table: CompiledTable, cursor: Cursor, row: Compiled, target: LooseMessage): void {
   const start = cursor.offset;
   const outerEnd = cursor.end;
-  cursor.take(4);
+  const length = takeTlvHeader(cursor);
   const typeNumber = cursor.view.getUint16(start) & 0x3ff;
-  const length = cursor.view.getUint16(start + 2);
   const end = start + length;
-  if (length < 4 || end > outerEnd) {
-    cursor.offset = start;
-    throw cursor.error("BAD_LENGTH", `parameter ${typeNumber} claims ${length} of ${outerEnd - start} bytes`);
-  }
-  const slot = typeNumber === CUSTOM ? customSlot(table, cursor, row, end) : row.slots.get(typeNumber);
+  cursor.end = end;
+  const slot = typeNumber === CUSTOM ? customSlot(table, cursor, row) : tlvSlot(row, typeNumber);
+  cursor.end = outerEnd;
   if (slot === undefined) {
     // Readers put Custom parameters also where the standard has none; any other here is no parameter at all.
-    if (typeNumber !== CUSTOM && row.slots.size === 0 && row.customSlot === undefined) {
+    if (typeNumber !== CUSTOM && row.slots.size === 0 && row.customSlot === undefined && row.vendorSlots.size === 0) {
       cursor.offset = start;
       throw cursor.error("TRAILING_BYTES", `${outerEnd - start} bytes after the last field`);
     }
@@ -110,32 +123,58 @@ function decodeTlv(table: CompiledTable, cursor: Cursor, row: Compiled, target: 
   }
   const depth = cursor.path.length;
   if (depth >= MAX_DEPTH) throw cursor.error("TOO_DEEP", `more than ${MAX_DEPTH} parameters inside each other`);
-  const value = begin(slot);
-  cursor.end = end;
-  cursor.path.push(slot.parameter.name);
   try {
-    if (slot.parameter.custom !== undefined) cursor.take(8);
-    decodeBody(table, cursor, slot.parameter, value);
-    cursor.path.length = depth;
-    cursor.end = outerEnd;
-    place(cursor, slot, target, value);
+    decodeInto(table, cursor, slot, target, end);
   } catch (error) {
-    // One of many that cannot be read is given up alone: a report loses one tag, not all (LLRP 1.1 §17.2.1.2).
-    if (!(error instanceof LlrpDecodeError) || !slot.member.repeated || error.code === "TOO_DEEP") throw error;
+    if (!(error instanceof LlrpDecodeError)) throw error;
+    const plain = slot.parameter.custom === undefined ? undefined : row.customSlot;
+    if (plain === undefined && !slot.member.repeated) throw error;
     cursor.path.length = depth;
     cursor.end = outerEnd;
-    cursor.offset = end;
-    keepRaw(target, typeNumber, cursor.bytes.subarray(start, end), error);
+    if (plain === undefined) {
+      // One of many that cannot be read is given up alone: a report loses one tag, not all (LLRP 1.1 §17.2.1.2).
+      cursor.offset = end;
+      keepRaw(target, typeNumber, cursor.bytes.subarray(start, end), error);
+    } else {
+      // A vendor's firmware may know the parameter otherwise than the table: it then stays a Custom with its bytes.
+      cursor.offset = start + 4;
+      decodeInto(table, cursor, plain, target, end);
+    }
   }
 }
 
-function customSlot(table: CompiledTable, cursor: Cursor, row: Compiled, end: number): Slot | undefined {
-  const slot = row.customSlot;
-  if (slot === undefined || end - cursor.offset < 8) return slot;
-  const vendor = cursor.view.getUint32(cursor.offset);
-  const subtype = cursor.view.getUint32(cursor.offset + 4);
-  const parameter = table.customParameters.get(customKey(vendor, subtype));
-  return parameter === undefined ? slot : { member: slot.member, parameter };
+/** Steps over the header of a TLV and says how long the whole parameter is. */
+export function takeTlvHeader(cursor: Cursor): number {
+  const start = cursor.take(4);
+  const length = cursor.view.getUint16(start + 2);
+  if (length >= 4 && start + length <= cursor.end) return length;
+  cursor.offset = start;
+  const typeNumber = cursor.view.getUint16(start) & 0x3ff;
+  throw cursor.error("BAD_LENGTH", `parameter ${typeNumber} claims ${length} of ${cursor.end - start} bytes`);
+}
+
+/** What follows the header of a TLV, up to `end`. */
+function decodeInto(table: CompiledTable, cursor: Cursor, slot: Slot, target: LooseMessage, end: number): void {
+  const outerEnd = cursor.end;
+  const value = begin(slot);
+  cursor.end = end;
+  cursor.path.push(slot.parameter.name);
+  if (slot.parameter.custom !== undefined) cursor.take(8);
+  decodeBody(table, cursor, slot.parameter, value);
+  cursor.path.pop();
+  cursor.end = outerEnd;
+  place(cursor, slot, target, value);
+}
+
+/** A TLV under the number of a TV is neither. */
+function tlvSlot(row: Compiled, typeNumber: number): Slot | undefined {
+  return typeNumber < FIRST_TLV ? undefined : row.slots.get(typeNumber);
+}
+
+function customSlot(table: CompiledTable, cursor: Cursor, row: Compiled): Slot | undefined {
+  const parameter = vendorRow(table.customParameters, cursor, 4);
+  if (parameter === undefined) return row.customSlot;
+  return row.vendorSlots.get(parameter) ?? (row.customSlot && { member: row.customSlot.member, parameter });
 }
 
 /** An element of a list of alternatives says which it is. */

@@ -8,6 +8,8 @@ export interface FieldValues {
   /** One bit. A `u1` with an enumeration is a number. */
   u1: boolean;
   u2: number;
+  /** As in the EPC length of C1G2Untraceable (LLRP 2.0). */
+  u6: number;
   u8: number;
   s8: number;
   u16: number;
@@ -43,6 +45,8 @@ export type Cardinality = "1" | "0-1" | "1-N" | "0-N";
 interface Row {
   /** In wire order. A number stands for that many reserved bits; its key says nothing. */
   readonly fields?: Readonly<Record<string, FieldSpec>>;
+  /** Fields that LLRP 2.0 put behind those of 1.1: all there or none, as the bytes have it. */
+  readonly added?: Readonly<Record<string, FieldSpec>>;
   /** Parameters (or lists of alternatives) that may follow, in the order in which they are sent. */
   readonly parameters?: Readonly<Record<string, Cardinality>>;
 }

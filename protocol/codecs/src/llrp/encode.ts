@@ -1,5 +1,5 @@
 import { writeBits } from "./bits.js";
-import type { Compiled, CompiledTable, Member } from "./compile.js";
+import type { Compiled, CompiledTable, FieldStep, Member } from "./compile.js";
 import { LlrpEncodeError, type LlrpEncodeErrorCode } from "./errors.js";
 import { integer } from "./fields.js";
 import { Writer } from "./writer.js";
@@ -31,16 +31,25 @@ export function encodeWith(table: CompiledTable, message: LooseValue, version: n
 }
 
 function encodeBody(writer: Writer, row: Compiled, source: LooseValue): void {
-  for (const step of row.steps) {
+  writeFields(writer, row.steps, source);
+  if (row.added.some((step) => holds(step, source))) writeFields(writer, row.added, source);
+  for (const member of row.members) encodeMember(writer, member, source[member.property]);
+  const unknown = source.unknownParameters;
+  if (Array.isArray(unknown)) for (const raw of unknown) writer.put(bytesOf(writer, raw.bytes));
+}
+
+function writeFields(writer: Writer, steps: readonly FieldStep[], source: LooseValue): void {
+  for (const step of steps) {
     if ("codec" in step) {
       writer.path.push(step.name);
       step.codec.write(writer, source[step.name]);
       writer.path.pop();
     } else writeBits(writer, step, source);
   }
-  for (const member of row.members) encodeMember(writer, member, source[member.property]);
-  const unknown = source.unknownParameters;
-  if (Array.isArray(unknown)) for (const raw of unknown) writer.put(bytesOf(writer, raw.bytes));
+}
+
+function holds(step: FieldStep, source: LooseValue): boolean {
+  return "codec" in step ? step.name in source : step.fields.some((field) => field.name in source);
 }
 
 function encodeMember(writer: Writer, member: Member, value: unknown): void {

@@ -11,7 +11,10 @@ export interface FieldCodec {
   write(writer: Writer, value: unknown): void;
 }
 
-type ByteFieldType = Exclude<FieldType, "u1" | "u2">;
+export const bitWidths = { u1: 1, u2: 2, u6: 6 } as const;
+
+export type BitFieldType = keyof typeof bitWidths;
+type ByteFieldType = Exclude<FieldType, BitFieldType>;
 
 const utf8Decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 const utf8Encoder = new TextEncoder();

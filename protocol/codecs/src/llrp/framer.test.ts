@@ -68,6 +68,34 @@ describe.skipIf(!existsSync(recording))("the LTK test stream dx101_a (needs ../s
 });
 
 describe("LlrpFramer", () => {
+  it("delivers the frames that follow, whatever was flipped, cut out or doubled before them", () => {
+    const limit = 256;
+    const before = join(...Array.from({ length: 8 }, () => join(status, keepalive)));
+    // As much as a damaged length may cost, then what must be delivered.
+    const cost = join(...Array.from({ length: Math.ceil((limit * 18) / status.length) }, () => status));
+    const after = [status, keepalive, status, keepalive, status];
+    const edit = fc.record({ at: fc.nat(before.length - 1), xor: fc.integer({ min: 1, max: 255 }), cut: fc.nat(30) });
+    fc.assert(
+      fc.property(fc.array(edit, { minLength: 1, maxLength: 20 }), fc.integer({ min: 1, max: 600 }), (edits, size) => {
+        const bytes = Array.from(before);
+        for (const { at, xor, cut } of edits) bytes.splice(at % bytes.length, cut, xor);
+        const framer = new LlrpFramer({ maxFrameBytes: limit });
+        const { frames, held } = feed(join(Uint8Array.from(bytes), cost, ...after), size, framer);
+        expect(frames.slice(-5).map(hex)).toEqual(after.map(hex));
+        expect(held).toBeLessThanOrEqual(limit);
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  it("searches behind a length beyond all reason instead of skipping by it", () => {
+    const vast = keepalive.slice();
+    vast.set([0xff, 0xff, 0xff, 0xff], 2);
+    const { frames, errors } = feed(join(vast, status), 7);
+    expect(frames.map(hex)).toEqual([hex(status)]);
+    expect(errors).toMatchObject([{ code: "BAD_LENGTH", offset: 0, recovery: "searching" }]);
+  });
+
   it("finds the next good frame after garbage and says where it lost step, at any chunk size", () => {
     fc.assert(
       fc.property(fc.uint8Array({ minLength: 1, maxLength: 64 }), fc.integer({ min: 1, max: 100 }), (noise, size) => {
@@ -114,6 +142,18 @@ describe("LlrpFramer", () => {
     const framer = new LlrpFramer();
     framer.push(Uint8Array.of(0x04, 61, 0, 0x10, 0, 0, 0, 0, 0, 1, 0, 0));
     expect(framer.buffered).toBe(12);
+  });
+
+  it("finds the next message of a stream that is joined in its midst, at any chunk size", () => {
+    const midst = join(status.subarray(11), keepalive, status);
+    for (const size of [1, 7, 1000]) {
+      const framer = new LlrpFramer();
+      framer.lose();
+      const { frames, errors, counters } = feed(midst, size, framer);
+      expect(frames.map(hex)).toEqual([keepalive, status].map(hex));
+      expect(errors).toEqual([]);
+      expect(counters.discarded).toBe(status.length - 11);
+    }
   });
 
   it("forgets a half received frame on reset", () => {

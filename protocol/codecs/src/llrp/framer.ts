@@ -1,7 +1,8 @@
+import { CUSTOM } from "./compile.js";
 import { table } from "./tables/index.js";
 
 export type LlrpFramingErrorCode =
-  /** A length shorter than the header itself. */
+  /** A length shorter than the header itself, or longer than anything that is worth waiting for. */
   | "BAD_LENGTH"
   /** A version that does not exist, or reserved bits that are set: these bytes are no header. */
   | "BAD_VERSION"
@@ -40,11 +41,15 @@ export interface LlrpFramerCounters {
 
 const HEADER_SIZE = 10;
 const DEFAULT_MAX_FRAME = 1024 * 1024;
-const knownTypes: ReadonlySet<number> = new Set(Object.values(table.messages).map((message) => message.type));
+/** A claim of more frames' worth than this is a damaged length: to skip by it would stop the stream for hours. */
+const MOST_SKIPPED = 16;
+const knownTypes: ReadonlySet<number> = new Set(
+  Object.values(table.messages).map((message) => ("type" in message ? message.type : CUSTOM)),
+);
 
 /**
  * Cuts a byte stream into LLRP frames, however TCP split or glued it. Never throws; holds at most one frame of
- * `maxFrameBytes` (default 1 MiB). Frames may be views into the chunk given: a chunk must not be written to afterwards.
+ * `maxFrameBytes` (default 1 MiB); a damaged length stops the frames behind it for 16 times that at most. Frames may be views into the chunk given: a chunk must not be written to afterwards.
  */
 export class LlrpFramer {
   readonly counters: LlrpFramerCounters = {
@@ -91,6 +96,12 @@ export class LlrpFramer {
     this.#held = 0;
     this.#skip = 0;
     this.#searching = false;
+  }
+
+  /** Bytes of the stream were lost, or it is joined in its midst: the next plausible header is searched for. */
+  lose(): void {
+    this.reset();
+    this.#searching = true;
   }
 
   #skipIn(available: number): number {
@@ -184,7 +195,7 @@ export class LlrpFramer {
       const type = ((first & 3) << 8) | (bytes[at + 1] ?? 0);
       // While searching, only what surely is a header ends the search: a wrong one would swallow good frames.
       if (length <= this.#maxFrameBytes && (!this.#searching || knownTypes.has(type))) return length;
-      if (!this.#searching) {
+      if (!this.#searching && length <= this.#maxFrameBytes * MOST_SKIPPED) {
         this.counters.tooLong++;
         this.#skip = length;
         errors.push({ code: "TOO_LONG", offset, header: bytes.slice(at, at + HEADER_SIZE), recovery: "skipping" });
@@ -194,7 +205,7 @@ export class LlrpFramer {
     this.counters.discarded++;
     if (this.#searching) return 0;
     this.#searching = true;
-    const code = length < HEADER_SIZE ? "BAD_LENGTH" : "BAD_VERSION";
+    const code = version < 1 || version > 3 ? "BAD_VERSION" : "BAD_LENGTH";
     if (code === "BAD_LENGTH") this.counters.badLength++;
     else this.counters.badVersion++;
     errors.push({ code, offset, header: bytes.slice(at, at + HEADER_SIZE), recovery: "searching" });

@@ -1,7 +1,9 @@
 /**
- * LLRP 1.0.1 and 1.1 (GS1 Low Level Reader Protocol), from bytes to typed messages and back. Loads in a browser.
+ * LLRP 1.0.1, 1.1 and 2.0 (GS1 Low Level Reader Protocol), from bytes to typed messages and back. Loads in a browser.
  *
  * - `LlrpFramer` cuts a TCP stream into frames; `decodeMessage(frame)` and `encodeMessage(message)` do one frame.
+ * - `TagReportCursor` reads the tags of RO_ACCESS_REPORT without making objects, several times as fast; `TagReportMemory`
+ *   fills in what a report leaves out of objects.
  * - A message is told apart by `type`, the standard's name: "ADD_ROSPEC", "RO_ACCESS_REPORT"; one of an unknown type is
  *   "UNKNOWN_MESSAGE" with its bytes. All have `id` (message id) and `version` (1 = 1.0.1, 2 = 1.1, 3 = 2.0).
  * - Fields and parameters are properties under the names of the standard's toolkit (LTK). One parameter is an object,
@@ -12,6 +14,9 @@
  * - Three arrays hold alternatives in an order that matters, and `Custom` holds any vendor's. Their elements carry a
  *   `type`: `ROSpec.SpecParameter[0].type === "AISpec"`; `AccessCommand.AccessCommandOpSpec`;
  *   `TagReportData.AccessCommandOpSpecResult`; `Custom[0].type === "Custom"`.
+ * - Extensions of Impinj and Zebra are messages and parameters like the standard's ("IMPINJ_ENABLE_EXTENSIONS",
+ *   "ImpinjRFPhaseAngle", "MotoTagPhase"); those of others, and those that are not as the table says, are CUSTOM_MESSAGE and
+ *   `Custom` with their bytes.
  * - Parameters that the table does not know stay in `unknownParameters` and are encoded again unchanged.
  *
  * ```ts
@@ -37,7 +42,7 @@
  *     ROReportSpec: {
  *       ROReportTrigger: ROReportTriggerType.Upon_N_Tags_Or_End_Of_AISpec,
  *       N: 1,
- *       TagReportContentSelector: { EnableROSpecID: false, …, EnableAccessSpecID: false },
+ *       TagReportContentSelector: { EnableROSpecID: false, …, EnableCryptoResponse: false },
  *     },
  *   },
  * });
@@ -67,6 +72,7 @@ export {
   type LlrpFramingErrorCode,
 } from "./framer.js";
 export * from "./tables/enumerations.js";
+export { TagReportCursor } from "./tag-report-cursor.js";
 export { TagReportMemory } from "./tag-report-memory.js";
 export type {
   LlrpMessage,

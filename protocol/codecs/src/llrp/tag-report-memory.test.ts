@@ -36,6 +36,7 @@ describe("TagReportMemory", () => {
       EnableLastSeenTimestamp: false,
       EnableTagSeenCount: false,
       EnableAccessSpecID: false,
+      EnableCryptoResponse: false,
     });
     memory.complete({ AntennaID: { AntennaID: 1 }, PeakRSSI: { PeakRSSI: -40 } });
     expect(memory.complete(epc(1))).toEqual({ ...epc(1), AntennaID: { AntennaID: 1 } });

@@ -44,6 +44,10 @@ type Fields<Row> = Row extends { fields: infer F extends Readonly<Record<string,
   ? { readonly [K in keyof F as F[K] extends number ? never : K]: FieldValue<F[K]> }
   : unknown;
 
+type Added<Row> = Row extends { added: infer F extends Readonly<Record<string, FieldSpec>> }
+  ? { readonly [K in keyof F as F[K] extends number ? never : K]?: FieldValue<F[K]> }
+  : unknown;
+
 type ListMember<M> = M extends "Custom" ? "Custom" | CustomName : M;
 type Tagged<M> = M extends ParameterName ? Flat<{ readonly type: M } & LlrpParameter<M>> : never;
 type Member<K> = K extends keyof Lists
@@ -62,7 +66,7 @@ type Parameters<Row> = Row extends { parameters: infer P extends Readonly<Record
 
 /** A parameter by its standard name, for example `LlrpParameter<"ROSpec">`. */
 export type LlrpParameter<N extends ParameterName> = Flat<
-  Fields<ParameterRows[N]> & Parameters<ParameterRows[N]> & Unknowns
+  Fields<ParameterRows[N]> & Added<ParameterRows[N]> & Parameters<ParameterRows[N]> & Unknowns
 >;
 
 interface Header {

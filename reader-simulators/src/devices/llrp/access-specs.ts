@@ -23,6 +23,19 @@ type AccessSpec = LlrpParameter<"AccessSpec">;
 type OpSpec = AccessSpec["AccessCommand"]["AccessCommandOpSpec"][number];
 type Result = NonNullable<LlrpParameter<"TagReportData">["AccessCommandOpSpecResult"]>[number];
 
+/** The operations of LLRP 1.1 on a tag. */
+const EXECUTED: ReadonlySet<OpSpec["type"]> = new Set([
+  "C1G2Read",
+  "C1G2Write",
+  "C1G2Kill",
+  "C1G2Lock",
+  "C1G2BlockErase",
+  "C1G2BlockWrite",
+  "C1G2Recommission",
+  "C1G2BlockPermalock",
+  "C1G2GetBlockPermalockStatus",
+]);
+
 interface Entry {
   readonly spec: AccessSpec;
   active: boolean;
@@ -66,10 +79,12 @@ export class AccessSpecs {
         `at most ${LIMITS.opSpecsPerAccessSpec} OpSpecs`,
       );
     }
-    const refused = ops.find(({ type }) => type === "ClientRequestOpSpec" || type === "Custom");
+    const refused = ops.find(({ type }) => !EXECUTED.has(type));
     if (refused !== undefined) {
-      const number = refused.type === "Custom" ? 1023 : 210;
-      throw parameterFault(["AccessSpec", 209, number], "P_UnsupportedParameter", `${refused.type} is not supported`);
+      const path = ["AccessSpec", 209, refused.type === "ClientRequestOpSpec" ? 210 : 1023] as const;
+      // What LLRP 2.0 added has a number of its own, but is no vendor's: then the command is named.
+      const named = refused.type.startsWith("C1G2") ? path.slice(0, 2) : path;
+      throw parameterFault(named, "P_UnsupportedParameter", `${refused.type} is not supported`);
     }
     this.#entries.set(spec.AccessSpecID, { spec, active: false, done: 0 });
     this.#changed();

@@ -42,6 +42,7 @@ const FACTORY_REPORT: LlrpParameter<"ROReportSpec"> = {
     EnableLastSeenTimestamp: true,
     EnableTagSeenCount: true,
     EnableAccessSpecID: true,
+    EnableCryptoResponse: false,
   },
 };
 
@@ -52,7 +53,7 @@ export class ReaderConfiguration {
   #events = new Set<number>();
   keepaliveMs = 0;
   hold = false;
-  report = FACTORY_REPORT;
+  report: LlrpParameter<"ROReportSpec"> = FACTORY_REPORT;
   accessReport: LlrpParameter<"AccessReportSpec"> = {
     AccessReportTrigger: AccessReportTriggerType.Whenever_ROReport_Is_Generated,
   };

@@ -132,6 +132,10 @@ export function serve(message: LlrpMessage, session: Session, served: Served): L
     case "UNKNOWN_MESSAGE":
       throw messageFault("M_UnsupportedMessage", `there is no message type ${message.typeNumber}`);
     case "CUSTOM_MESSAGE":
+    case "IMPINJ_ENABLE_EXTENSIONS":
+    case "IMPINJ_SAVE_SETTINGS":
+    case "MOTO_GET_TAG_EVENT_REPORT":
+    case "MOTO_PURGE_TAGS":
     case "CLIENT_REQUEST_OP_RESPONSE":
       throw messageFault("M_UnsupportedMessage", `${message.type} is not supported`);
     default:

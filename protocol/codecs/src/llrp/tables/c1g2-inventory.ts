@@ -5,7 +5,13 @@ export const c1g2Inventory = {
   C1G2InventoryCommand: {
     tlv: 330,
     fields: { TagInventoryStateAware: "u1", reserved: 7 },
-    parameters: { C1G2Filter: "0-N", C1G2RFControl: "0-1", C1G2SingulationControl: "0-1", Custom: "0-N" },
+    parameters: {
+      C1G2Filter: "0-N",
+      C1G2RFControl: "0-1",
+      C1G2SingulationControl: "0-1",
+      C1G2Challenge: "0-N",
+      Custom: "0-N",
+    },
   },
   C1G2Filter: {
     tlv: 331,
@@ -14,6 +20,7 @@ export const c1g2Inventory = {
       C1G2TagInventoryMask: "1",
       C1G2TagInventoryStateAwareFilterAction: "0-1",
       C1G2TagInventoryStateUnawareFilterAction: "0-1",
+      ExtendOnTime: "0-1",
     },
   },
   C1G2TagInventoryMask: { tlv: 332, fields: { MB: "u2", reserved: 6, Pointer: "u16", TagMask: "u1v" } },

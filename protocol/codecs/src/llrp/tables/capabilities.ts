@@ -80,6 +80,18 @@ export const capabilities = {
       reserved: 2,
       MaxNumSelectFiltersPerQuery: "u16",
     },
+    added: {
+      CanSupportUntraceable: "u1",
+      CanSupportChallenge: "u1",
+      CanSupportAuthenticate: "u1",
+      CanSupportAuthComm: "u1",
+      CanSupportSecureComm: "u1",
+      CanSupportKeyUpdate: "u1",
+      CanSupportTagPrivilege: "u1",
+      CanSupportReadBuffer: "u1",
+      CanSupportExtendedPowerOnPeriod: "u1",
+      reserved: 7,
+    },
   },
   C1G2UHFRFModeTable: { tlv: 328, parameters: { C1G2UHFRFModeTableEntry: "1-N" } },
   C1G2UHFRFModeTableEntry: {

@@ -13,7 +13,7 @@ export const configuration = {
   AntennaConfiguration: {
     tlv: 222,
     fields: { AntennaID: "u16" },
-    parameters: { RFReceiver: "0-1", RFTransmitter: "0-1", C1G2InventoryCommand: "0-N" },
+    parameters: { RFReceiver: "0-1", RFTransmitter: "0-1", C1G2InventoryCommand: "0-N", Custom: "0-N" },
   },
   RFReceiver: { tlv: 223, fields: { ReceiverSensitivity: "u16" } },
   RFTransmitter: { tlv: 224, fields: { HopTableID: "u16", ChannelIndex: "u16", TransmitPower: "u16" } },

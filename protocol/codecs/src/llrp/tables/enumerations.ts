@@ -284,3 +284,46 @@ export const C1G2GetBlockPermalockStatusResultType = {
   Incorrect_Password_Error: 4,
   Tag_Memory_Overrun_Error: 5,
 } as const;
+
+/** Impinj's switches. */
+export const ImpinjMode = { Disabled: 0, Enabled: 1 } as const;
+
+export const ImpinjRequestedDataType = {
+  All_Capabilities: 1000,
+  Impinj_Detailed_Version: 1001,
+  Impinj_Frequency_Capabilities: 1002,
+  All_Configuration: 2000,
+  Impinj_Sub_Regulatory_Region: 2001,
+  Impinj_GPI_Debounce_Configuration: 2003,
+  Impinj_Reader_Temperature: 2004,
+  Impinj_Link_Monitor_Configuration: 2005,
+  Impinj_Report_Buffer_Configuration: 2006,
+} as const;
+
+export const ImpinjInventorySearchType = {
+  Reader_Selected: 0,
+  Single_Target: 1,
+  Dual_Target: 2,
+  Single_Target_With_Suppression: 3,
+  No_Target: 4,
+  Single_Target_BtoA: 5,
+  Dual_Target_with_BtoASelect: 6,
+} as const;
+
+export const ImpinjFixedFrequencyMode = { Disabled: 0, Auto_Select: 1, Channel_List: 2 } as const;
+
+export const ImpinjReportBufferMode = { Normal: 0, Low_Latency: 1 } as const;
+
+export const MotoRequestedCapabilities = {
+  All: 0,
+  General: 1,
+  Autonomous: 2,
+  Tag_Events: 3,
+  Filtering: 4,
+  Persistence: 5,
+  C1G2: 6,
+  Tag_Locating: 7,
+  Radio_Duty_Cycle: 8,
+  Versions: 9,
+  Advanced: 10,
+} as const;

@@ -1,0 +1,5 @@
+#!/usr/bin/env node
+import { tool } from "../dist/cli/llrp.js";
+import { main } from "../dist/cli/tool.js";
+
+await main(tool);
