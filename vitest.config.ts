@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 
 /** Workspaces resolve to their TypeScript sources, so tests need no build. */
@@ -7,6 +8,8 @@ const SYSTEM = "**/*.system.test.ts";
 
 export default defineConfig({
   test: {
+    // Much of the time a test waits for a process or a socket: also where there are two cores, two run at once.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     projects: [
       {
         resolve,

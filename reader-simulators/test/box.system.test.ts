@@ -9,13 +9,13 @@ import { type Figures, Observer } from "./box/observer.js";
 /** Seeds from 100 on are never used for tuning. */
 const SEED = process.env.STOREWARD_TEST_SEED ?? "101";
 /** Longer for steadier figures: STOREWARD_TEST_WATCH_S=600. */
-const WATCH_MS = Number(process.env.STOREWARD_TEST_WATCH_S ?? "75") * 1000;
+const WATCH_MS = Number(process.env.STOREWARD_TEST_WATCH_S ?? "45") * 1000;
 
 /**
- * What is held today, so that it gets no worse. The target is 0.95 in the right place, no false move, a recall of 0.95 with at most 0.02 in
- * the wrong direction, and no false passage; raise these with every step towards it.
+ * In simulated time the filters reach their targets on many passages (edge-agent/test/accuracy). A watch of under a minute has a few
+ * dozen of them, and a single tag that is dead or was missed in its shelf costs a twentieth of all looks: so much room is left here.
  */
-const HELD = { rightPlace: 0.6, falseMoves: 12, recall: 0.7, wrongDirection: 0.1, falseParked: 2 };
+const HELD = { rightPlace: 0.85, falseMoves: 2, recall: 0.85, wrongDirection: 0.02, falseParked: 1 };
 
 describe("a hospital in a box, from radio to page", () => {
   let box: BoxProcess;

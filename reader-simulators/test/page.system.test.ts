@@ -11,6 +11,13 @@ const required = process.env.STOREWARD_REQUIRE_SERVERS === "1";
 /** Where the pictures go that a person looks at; none are kept unless it is named. */
 const PICTURES = process.env.STOREWARD_TEST_PICTURES;
 
+const VIEWPORTS = [
+  { width: 390, height: 844 },
+  { width: 1440, height: 900 },
+];
+/** From the farthest ward into a storeroom, with somebody who first has to come by. */
+const CARRIED_MS = 70_000;
+
 describe.skipIf(CHROMIUM === undefined && !required)(
   "the page, in Chromium (skipped where it is not installed)",
   () => {
@@ -34,36 +41,43 @@ describe.skipIf(CHROMIUM === undefined && !required)(
       await box?.remove();
     });
 
-    it.each([
-      ["a phone", { width: 390, height: 844 }],
-      ["a desk", { width: 1440, height: 900 }],
-    ])("finds a pump by typing, and shows it where it is carried to, on %s", async (_name, viewport) => {
-      const page = await browser.newPage({ viewport });
-      const problems: string[] = [];
-      page.on("pageerror", (error) => problems.push(String(error)));
-      await signIn(page, box.url);
-
+    it("finds a pump by typing, and shows it where it is carried to, on a phone and on a desk", async () => {
       const { pump, to, there } = await pumpToMove(client, box);
-      const search = page.getByRole("searchbox", { name: "Find a thing or a kind" });
-      await search.fill(pump.name);
-      await page.getByTestId("result").filter({ hasText: pump.name }).first().getByRole("link").first().click();
-      await page.getByRole("heading", { name: pump.name }).first().waitFor();
-      const place = page.getByTestId("place");
-      expect(await place.textContent()).not.toContain(there);
+      const problems: string[] = [];
+      const pages: Page[] = [];
+      for (const viewport of VIEWPORTS) {
+        const page = await browser.newPage({ viewport });
+        page.on("pageerror", (error) => problems.push(String(error)));
+        await signIn(page, box.url);
+        const search = page.getByRole("searchbox", { name: "Find a thing or a kind" });
+        await search.fill(pump.name);
+        await page.getByTestId("result").filter({ hasText: pump.name }).first().getByRole("link").first().click();
+        await page.getByRole("heading", { name: pump.name }).first().waitFor();
+        expect(await page.getByTestId("place").textContent()).not.toContain(there);
+        pages.push(page);
+      }
 
-      await ask(box.note().simulation, "/carry", { epc: pump.epc, to });
-      await place.filter({ hasText: there }).waitFor({ timeout: 120_000 });
-      await picture(page, `item-${viewport.width}`);
-      expect(await overflows(page)).toBe(false);
+      const shown = () =>
+        Promise.all(
+          pages.map((page) => page.getByTestId("place").filter({ hasText: there }).waitFor({ timeout: CARRIED_MS })),
+        );
+      await carry(box, pump.epc, to);
+      // Now and then a door misses who goes through: then it is carried out and in again.
+      await shown().catch(async () => {
+        await carry(box, pump.epc, "corridor");
+        await carry(box, pump.epc, to);
+        await shown();
+      });
+      for (const page of pages) {
+        await picture(page, `item-${page.viewportSize()?.width}`);
+        expect(await overflows(page)).toBe(false);
+        await page.close();
+      }
       expect(problems).toEqual([]);
-      await page.close();
     });
 
     it("fits every view into a phone and a desk", async () => {
-      for (const viewport of [
-        { width: 390, height: 844 },
-        { width: 1440, height: 900 },
-      ]) {
+      for (const viewport of VIEWPORTS) {
         const page = await browser.newPage({ viewport });
         await signIn(page, box.url);
         for (const path of ["/", "/?q=infusion%20pump", "/work-list", "/gateways"]) {
@@ -88,28 +102,41 @@ async function signIn(page: Page, url: string): Promise<void> {
 }
 
 /** A pump that nobody carries, a place to carry it to through a door, and what that place is called. */
-async function pumpToMove(client: ApiClient, box: BoxProcess): Promise<{ pump: Item; to: string; there: string }> {
+async function pumpToMove(
+  client: ApiClient,
+  box: BoxProcess,
+): Promise<{ pump: Item & { epc: string }; to: string; there: string }> {
   const { items } = await client.get<ItemPage>("/items?kind=infusion%20pump&limit=100");
   const pumps = items.length > 0 ? items : (await client.get<ItemPage>("/items?q=infusion%20pump&limit=100")).items;
   const truth = await simulatedTruth(box.note().simulation);
+  const faulty = await faultyTags(box);
   const { locations } = await client.get<LocationList>("/locations");
   for (const pump of pumps) {
+    const { epc } = pump;
     const now = truth.items.find((item) => item.epc === pump.epc);
-    if (now === undefined || now.carried || pump.place?.code === "storeroom-1") continue;
+    if (epc === null || now === undefined || now.carried || faulty.has(now.epc) || pump.place?.code === "storeroom-1")
+      continue;
     const to = now.observablePlace === "storeroom-1" ? undefined : "storeroom-1";
     const there = locations.find((location) => location.code === to)?.name;
-    if (to !== undefined && there !== undefined) return { pump, to, there };
+    if (to !== undefined && there !== undefined) return { pump: { ...pump, epc }, to, there };
   }
   throw new Error(`no pump to move among ${pumps.length}`);
 }
 
-async function ask(simulation: string, path: string, body: unknown): Promise<void> {
-  const answer = await fetch(`${simulation}${path}`, {
+/** Those of which no reader will ever hear enough. */
+async function faultyTags(box: BoxProcess): Promise<Set<string>> {
+  const answer = await fetch(`${box.note().simulation}/status`);
+  const { faulty } = (await answer.json()) as { faulty: { epc: string }[] };
+  return new Set(faulty.map(({ epc }) => epc));
+}
+
+async function carry(box: BoxProcess, epc: string, to: string): Promise<void> {
+  const answer = await fetch(`${box.note().simulation}/carry`, {
     method: "POST",
     headers: { "content-type": "application/json" },
-    body: JSON.stringify(body),
+    body: JSON.stringify({ epc, to }),
   });
-  if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`);
+  if (!answer.ok) throw new Error(`carry ${epc}: ${answer.status} ${await answer.text()}`);
 }
 
 /** Whether the page is wider than the window. */

@@ -38,7 +38,13 @@ const DOUBT = 0.3;
 /** Most tags are carried before a body; one on a trolley is shadowed by none and heard from farther away, as if it were nearer. */
 const FREE = { share: 0.02, reach: 0.55 };
 
-const EXPECTED: readonly { readonly inside: Expected; readonly outside: Expected }[] = [false, true].flatMap((free) =>
+/** What both sides expect of a tag at a place that moves so. */
+interface Place {
+  readonly inside: Expected;
+  readonly outside: Expected;
+}
+
+const EXPECTED: readonly Place[] = [false, true].flatMap((free) =>
   MOTIONS.flatMap((motion) =>
     Array.from({ length: CELLS }, (_, cell) => {
       const metres = (cell - SIDE) * CELL * (free ? FREE.reach : 1);
@@ -48,6 +54,8 @@ const EXPECTED: readonly { readonly inside: Expected; readonly outside: Expected
     }),
   ),
 );
+
+const SILENCE = EXPECTED.map((at) => likelihoodOf(at, { inside: undefined, outside: undefined }, 0));
 
 /**
  * Where a tag is along the way through a door, and from which side it came: a hidden Markov model over cells and motions, which takes one
@@ -75,15 +83,14 @@ export class Whereabout {
   }
 
   /** Takes the next slice; `louder`: how much stronger than usual this door reads, dB. */
-  take({ inside, outside }: Slice, louder: number): void {
+  take(slice: Slice, louder: number): void {
     this.#move();
+    const silent = slice.inside === undefined && slice.outside === undefined;
+    const said = silent ? SILENCE : EXPECTED.map((at) => likelihoodOf(at, slice, louder));
     for (let index = 0; index < ROW; index++) {
-      const at = EXPECTED[index];
-      if (at === undefined) continue;
-      const said =
-        Math.exp(TEMPER * (sideSaid(at.inside, inside, louder) + sideSaid(at.outside, outside, louder))) + 1e-12;
-      this.#belief[index] = (this.#belief[index] ?? 0) * said;
-      this.#belief[ROW + index] = (this.#belief[ROW + index] ?? 0) * said;
+      const likelihood = said[index] ?? 0;
+      this.#belief[index] = (this.#belief[index] ?? 0) * likelihood;
+      this.#belief[ROW + index] = (this.#belief[ROW + index] ?? 0) * likelihood;
     }
     this.#normalise();
   }
@@ -168,6 +175,11 @@ export class Whereabout {
 function add(belief: Float64Array, row: number, cell: number, mass: number): void {
   const index = row + Math.max(0, Math.min(CELLS - 1, cell));
   belief[index] = (belief[index] ?? 0) + mass;
+}
+
+/** How well a slice fits to a place and a motion. */
+function likelihoodOf(at: Place, { inside, outside }: Slice, louder: number): number {
+  return Math.exp(TEMPER * (sideSaid(at.inside, inside, louder) + sideSaid(at.outside, outside, louder))) + 1e-12;
 }
 
 /** What one side said, in nats. */
