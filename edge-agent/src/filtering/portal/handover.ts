@@ -2,6 +2,8 @@ import type { SideRead } from "./portal-tag.js";
 
 /** A read this much weaker counts a tenth, dB. */
 const TENTH_DB = 20;
+/** It was through so long after the last read on the side that it came from, ms: a silence that follows is not the way. */
+const SOON_MS = 1_000;
 
 /**
  * When a tag that went through was between the antennas, mono ms: the moment before which most of the weight is at the side that it
@@ -17,7 +19,7 @@ export function handover(reads: readonly SideRead[], direction: "in" | "out"): n
     score += 2 * (read.side === from ? weightOf(read) : -weightOf(read));
     if (score < best) return;
     best = score;
-    at = (read.at + (reads[index + 1]?.at ?? read.at)) / 2;
+    at = Math.min(read.at + SOON_MS, (read.at + (reads[index + 1]?.at ?? read.at)) / 2);
   });
   return at;
 }
