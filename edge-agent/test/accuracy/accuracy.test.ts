@@ -17,6 +17,7 @@ describe("the filters beside the truth of a simulated hospital, in simulated tim
       expect(sum("recalled") / sum("passages")).toBeGreaterThanOrEqual(0.95);
       expect(sum("wrongDirection") / sum("passages")).toBeLessThanOrEqual(0.02);
       expect(sum("falsePassagesParked")).toBeLessThanOrEqual(Math.ceil(sum("portalHours")));
+      expect(sum("late") / sum("recalled")).toBeLessThanOrEqual(0.05);
       expect(sum("looks")).toBeGreaterThan(1_000);
       expect(sum("looksRight") / sum("looks")).toBeGreaterThanOrEqual(0.95);
       expect(sum("unmoved")).toBeGreaterThan(10);
@@ -35,6 +36,7 @@ function report(sum: (figure: keyof Figures) => number): string {
     `  false moves of ${sum("unmoved")} things that did not move: ${sum("falseMoves")} (target 0)`,
     `  passages told: ${share("recalled", "passages")} (target 95 %)`,
     `  passages told in the wrong direction: ${share("wrongDirection", "recalled")} (target at most 2 %)`,
+    `  passages told more than 700 ms after their last read: ${share("late", "recalled")} (target 5 %)`,
     `  false passages: ${sum("falsePassages")}, of things that stand at the door: ${sum("falsePassagesParked")} (target one a portal and hour)`,
   ].join("\n");
 }

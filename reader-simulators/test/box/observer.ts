@@ -18,7 +18,8 @@ export interface Figures {
   readonly wrongDirection: number;
   readonly falsePassages: number;
   readonly falsePassagesParked: number;
-  readonly latencyP95Ms: number;
+  /** From the last read of each passage to its live event, ms, ascending. */
+  readonly latencies: readonly number[];
 }
 
 interface Told<T> {
@@ -133,10 +134,7 @@ export class Observer {
       ).length,
       falsePassages: falseOnes.length,
       falsePassagesParked: falseOnes.filter(({ epc }) => this.#parked.has(epc)).length,
-      latencyP95Ms: percentile(
-        this.#passages.map(({ at, event }) => at - Date.parse(event.observedAt)),
-        0.95,
-      ),
+      latencies: this.#passages.map(({ at, event }) => at - Date.parse(event.observedAt)).sort((a, b) => a - b),
     };
   }
 }
@@ -148,9 +146,4 @@ function isMove({ from, item }: LocationEvent): boolean {
 
 function byEpc(truth: SimulatedTruth): Map<string, SimulatedItem> {
   return new Map(truth.items.map((item) => [item.epc, item]));
-}
-
-function percentile(values: readonly number[], share: number): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
 }
