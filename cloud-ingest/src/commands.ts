@@ -3,7 +3,7 @@ import { createLogger, defineCommand, type Logger, usageError } from "@storeward
 import { audit, SYSTEM } from "./audit/index.js";
 import { backup, restore } from "./backup/index.js";
 import { type CloudSettings, loadCloudConfig } from "./config.js";
-import { type Maintenance, migrate, openForMaintenance } from "./database/index.js";
+import { hasDatabase, type Maintenance, migrate, openForMaintenance } from "./database/index.js";
 import { adoptLedger } from "./intake/index.js";
 import { schema } from "./schema.js";
 
@@ -23,12 +23,16 @@ const say = (text: string): void => void process.stdout.write(`${text}\n`);
 export const commands = {
   backup: defineCommand({
     description: "Writes everything the database holds into FILE, also while the service runs",
-    usage: "--config FILE",
+    usage: "FILE --config FILE",
     positionals: ["FILE"],
     options: { config: configOption },
     run: async ({ values, positionals: [file] }) => {
       const settings = loadCloudConfig(values.config);
       const target = resolve(file ?? "");
+      if (settings.databaseUrl === undefined && !hasDatabase(settings.config.data))
+        throw usageError(
+          `there is no database in ${settings.config.data}: name the service's own configuration and data folder`,
+        );
       await withDatabase(settings, false, async ({ db }) => {
         const { rows, bytes } = await backup(db, target, say);
         await audit(db, { ...SYSTEM, action: "backup.written", subject: target, detail: { rows, bytes } });
@@ -38,7 +42,7 @@ export const commands = {
   }),
   restore: defineCommand({
     description: "Puts the backup FILE in the place of the database, while the service is stopped",
-    usage: "--config FILE [--force]",
+    usage: "FILE --config FILE [--force]",
     positionals: ["FILE"],
     options: {
       config: configOption,

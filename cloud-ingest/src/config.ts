@@ -73,7 +73,7 @@ function tlsFiles(tls: Tls, at: (path: string) => string): { tls?: NonNullable<T
 }
 
 /** What the schema cannot see. */
-function problemsOf({ http, broker, admin }: CloudConfig, at: (path: string) => string): ConfigProblem[] {
+function problemsOf({ site, http, broker, admin }: CloudConfig, at: (path: string) => string): ConfigProblem[] {
   const problems: ConfigProblem[] = [];
   const attempt = (path: string, what: () => unknown): void => {
     try {
@@ -88,6 +88,7 @@ function problemsOf({ http, broker, admin }: CloudConfig, at: (path: string) => 
   const secret = (path: string, file: string | undefined): void => {
     if (file !== undefined) attempt(path, () => readSecret(at(file)));
   };
+  readable("site", site);
   attempt("http.host", () => checkListen({ ...http, tls: http.tls !== undefined, what: "The page and API" }));
   if (broker.url === undefined) {
     attempt("broker.host", () => checkListen({ ...broker, tls: broker.tls !== undefined, what: "The MQTT broker" }));

@@ -1,3 +1,4 @@
+export { hasDatabase } from "./embedded/placement.js";
 export { type Maintenance, openForMaintenance } from "./maintenance.js";
 export { installSchema, migrate } from "./migrate.js";
 export { openDatabase, type ServiceDatabase } from "./open.js";

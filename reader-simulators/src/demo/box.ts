@@ -154,7 +154,7 @@ export class Box implements Part {
       [
         ...["site", "--site", site, "--out", this.#in("provisioned")],
         ...["--http-port", String(httpPort), "--mqtt-port", String(mqttPort)],
-        ...["--admin-password-file", passwordFile],
+        ...["--admin-password-file", passwordFile, "--cloud-data", this.#in("cloud")],
       ],
       this.#in("logs", "provision.log"),
     );
@@ -170,7 +170,6 @@ export class Box implements Part {
       args: ["--config", this.#in("provisioned", "cloud", "cloud.yaml")],
       log: "cloud",
       env: {
-        STOREWARD_CLOUD_DATA: this.#in("cloud"),
         STOREWARD_CLOUD_KEEP_DAYS: String(KEEP_DAYS),
         STOREWARD_CLOUD_KEEP_MAX_BYTES: String(KEEP_BYTES),
         STOREWARD_CLOUD_SIMULATION_URL: simulation.http,
@@ -180,6 +179,10 @@ export class Box implements Part {
         return answer.ok;
       },
     });
+    // Started as root, PostgreSQL may have had to put its files where its own account can reach them.
+    const elsewhere = this.#in("cloud", "postgres.location");
+    if (existsSync(elsewhere))
+      this.#console.done("database", `its files are in ${readFileSync(elsewhere, "utf8").trim()}`);
     this.#console.done("cloud", `broker on 127.0.0.1:${this.#settings.mqttPort}, page and API on ${this.#url}`);
   }
 

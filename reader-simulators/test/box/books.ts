@@ -55,7 +55,7 @@ export async function cloudCommand(box: BoxProcess, ...args: readonly string[]):
     process.execPath,
     [join(box.root, "cloud-ingest/bin/storeward-cloud.js"), ...args, "--config", config],
     {
-      env: { ...box.env, STOREWARD_CLOUD_DATA: join(box.data, "cloud") },
+      env: box.env,
     },
   );
 }

@@ -19,6 +19,7 @@ import { randomHex } from "@storeward/runtime";
 import { E } from "../errors.js";
 import { type Account, mayEnter, mayRun, serverAccount } from "./account.js";
 import { nativeFolder } from "./binaries.js";
+import { clusterFolder } from "./cluster.js";
 import { stopLeftover } from "./postmaster.js";
 
 /** Where the server and its files are, and who runs it. */
@@ -89,6 +90,12 @@ export function homeOf(data: string): string | undefined {
   return existsSync(pointer) ? readFileSync(pointer, "utf8").trim() : folder;
 }
 
+/** Whether an embedded database has been made for this data folder. */
+export function hasDatabase(data: string): boolean {
+  const home = homeOf(data);
+  return home !== undefined && existsSync(join(clusterFolder(home), "PG_VERSION"));
+}
+
 /** A pointer is believed only when what it points to says the same; a data folder that was moved takes its database along. */
 function pointedHome(folder: string, pointer: string): string {
   const home = readFileSync(pointer, "utf8").trim();
@@ -109,7 +116,7 @@ async function removeAbandoned(base: string, folder: string): Promise<void> {
     // Elsewhere a folder that is not there may be on a disk that is not mounted now.
     const gone = owner?.startsWith(tmpdir()) && !existsSync(owner);
     if (!name.startsWith("data-") || (owner !== folder && !gone)) continue;
-    await stopLeftover(join(home, "postgres"));
+    await stopLeftover(clusterFolder(home));
     rmSync(home, { recursive: true, force: true });
   }
 }
