@@ -24,8 +24,9 @@ const APPROACH_MS = 2_000;
 const USUAL_READS = 4;
 const LOUDER_DB = 6;
 const FAINT_DBM = -52;
-/** After so long without a read nothing will become of it, ms. */
+/** After so long without a read nothing will become of it, ms; sooner where it has hardly crossed. */
 const ACTIVE_MS = 4_000;
+const QUIET_MS = 1_500;
 /** Nothing is expected of a tag that is silent for so long and has hardly crossed. */
 const SILENT_MS = 500;
 const UNLIKELY = 0.1;
@@ -75,13 +76,18 @@ export class PortalTag {
 
   /** Whether something may still become of it. */
   get active(): boolean {
-    return this.#belief !== undefined && this.#sliced - this.lastRead <= ACTIVE_MS;
+    const silent = this.#sliced - this.lastRead;
+    return this.#belief !== undefined && silent <= (this.#likely ? ACTIVE_MS : QUIET_MS);
+  }
+
+  get #likely(): boolean {
+    return Math.max(this.#crossed.in, this.#crossed.out) >= UNLIKELY;
   }
 
   /** A pass that may still be told of happened after this, mono ms. */
   get undecidedSince(): number | undefined {
     const silent = this.#sliced - this.lastRead > SILENT_MS;
-    if (!this.active || (silent && Math.max(this.#crossed.in, this.#crossed.out) < UNLIKELY)) return undefined;
+    if (!this.active || (silent && !this.#likely)) return undefined;
     return Math.max(this.#reads[0]?.at ?? this.lastRead, this.lastRead - ACTIVE_MS);
   }
 

@@ -15,12 +15,8 @@ const MOTIONS: readonly Motion[] = [-1, 0, 1];
 const WORLD = MOTIONS.length * CELLS;
 const WORLDS = 2;
 const ROW = WORLDS * WORLD;
-/** A walk of 0.7 to 1.7 m/s: so many cells in a slice, and how likely. */
-const STEPS = [
-  [0, 0.15],
-  [1, 0.6],
-  [2, 0.25],
-] as const;
+/** A walk of 0.7 to 1.7 m/s: how likely it is none, one, or two cells in a slice. */
+const STEPS = { none: 0.15, one: 0.6, two: 0.25 } as const;
 /** Chance to step a cell aside at rest, either way. */
 const SWAY = 0.03;
 /** Chance in a slice to stop, start or turn to each of the other motions. */
@@ -149,7 +145,11 @@ export class Whereabout {
             add(next, row, cell, mass * (1 - 2 * SWAY));
             add(next, row, cell - 1, mass * SWAY);
             add(next, row, cell + 1, mass * SWAY);
-          } else for (const [cells, share] of STEPS) add(next, row, cell + direction * cells, mass * share);
+          } else {
+            add(next, row, cell, mass * STEPS.none);
+            add(next, row, cell + direction, mass * STEPS.one);
+            add(next, row, cell + 2 * direction, mass * STEPS.two);
+          }
         }
       }
     }
