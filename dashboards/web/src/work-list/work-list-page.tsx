@@ -1,5 +1,5 @@
 import type { UnknownTag } from "@storeward/contracts";
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { useApp } from "../app/app.js";
 import { t } from "../messages/index.js";
 import { useSoon } from "../ui/live-hooks.js";
@@ -35,6 +35,18 @@ export function WorkListPage({ administrator }: { administrator: boolean }) {
     };
   }, [world, page.reload, soon]);
 
+  const acted = useRef(false);
+  const done = () => {
+    acted.current = true;
+    page.reload();
+  };
+  // The row acted on goes, and the focus with it: who works by keyboard goes on from here rather than from the top.
+  useEffect(() => {
+    if (page.data === null || !acted.current) return;
+    acted.current = false;
+    if (document.activeElement === document.body) document.getElementById("content")?.focus({ preventScroll: true });
+  }, [page.data]);
+
   const tags = page.data?.tags ?? [];
   const close = () => setOpen(null);
   return (
@@ -65,12 +77,12 @@ export function WorkListPage({ administrator }: { administrator: boolean }) {
           </button>
         </section>
       )}
-      {open === "retire" && <RetireSearch onClose={close} onDone={page.reload} />}
+      {open === "retire" && <RetireSearch onClose={close} onDone={done} />}
       {open !== null && open !== "retire" && open.act === "create" && (
-        <CreateDialog tag={open.tag} onClose={close} onDone={page.reload} />
+        <CreateDialog tag={open.tag} onClose={close} onDone={done} />
       )}
       {open !== null && open !== "retire" && open.act !== "create" && (
-        <BindDialog act={open.act} tag={open.tag} onClose={close} onDone={page.reload} />
+        <BindDialog act={open.act} tag={open.tag} onClose={close} onDone={done} />
       )}
     </Page>
   );
