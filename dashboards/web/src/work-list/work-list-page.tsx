@@ -2,7 +2,7 @@ import type { UnknownTag } from "@storeward/contracts";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { useApp } from "../app/app.js";
 import { t } from "../messages/index.js";
-import { useSoon } from "../ui/live-hooks.js";
+import { useMoves, useSoon } from "../ui/live-hooks.js";
 import { Page } from "../ui/page.js";
 import { ProblemNote } from "../ui/problem-note.js";
 import { useResource } from "../ui/resource.js";
@@ -26,11 +26,14 @@ export function WorkListPage({ administrator }: { administrator: boolean }) {
   const soon = useSoon(page.reload, 1_000, 4_000);
   useEffect(() => {
     const timer = setInterval(page.reload, POLL_MS);
+    // A window that is not looked at hardly polls.
+    window.addEventListener("focus", page.reload);
     const stop = world.onPassage(({ unknownTags }) => {
       if (unknownTags > 0) soon();
     });
     return () => {
       clearInterval(timer);
+      window.removeEventListener("focus", page.reload);
       stop();
     };
   }, [world, page.reload, soon]);
@@ -48,6 +51,10 @@ export function WorkListPage({ administrator }: { administrator: boolean }) {
   }, [page.data]);
 
   const tags = page.data?.tags ?? [];
+  // What moves as a thing is no longer unknown: somebody has bound its tag.
+  useMoves(({ item }) => {
+    if (tags.some(({ epc }) => epc === item.epc)) soon();
+  });
   const close = () => setOpen(null);
   return (
     <Page title={t.workList.title} heading={t.workList.title} className="work-list">
