@@ -38,27 +38,40 @@ describe("live events", () => {
     expect(mergeItem(page, { ...item("2026-01-01T00:00:02.000Z", "ward"), id: "other" })).toBe(page);
   });
 
+  const storage = { bytes: 0, maxBytes: null, days: 7, oldest: null };
+  const gateway = (agent: string, committed: number, of: Partial<Gateway> = {}): Gateway => ({
+    agent,
+    name: agent,
+    state: "online",
+    since: null,
+    heardAt: null,
+    through: null,
+    committed,
+    behind: null,
+    quarantined: 0,
+    lost: 0,
+    trouble: [],
+    telemetry: null,
+    ...of,
+  });
+
   it("of a gateway replace what was known of it; a new one joins", () => {
-    const gateway = (agent: string, committed: number): Gateway => ({
-      agent,
-      name: agent,
-      state: "online",
-      since: null,
-      heardAt: null,
-      through: null,
-      committed,
-      behind: null,
-      quarantined: 0,
-      lost: 0,
-      trouble: [],
-      telemetry: null,
-    });
-    const storage = { bytes: 0, maxBytes: null, days: 7, oldest: null };
     let list = mergeGateway({ gateways: [gateway("a", 1)], storage }, gateway("a", 2));
     list = mergeGateway(list, gateway("b", 1));
     expect(list.gateways.map(({ agent, committed }) => [agent, committed])).toEqual([
       ["a", 2],
       ["b", 1],
     ]);
+  });
+
+  it("of a gateway change nothing when they are older than what is shown", () => {
+    const heardAt = "2026-01-01T00:01:00.000Z";
+    const since = "2026-01-01T00:02:00.000Z";
+    const list = { gateways: [gateway("a", 9, { heardAt, since, state: "offline" })], storage };
+    expect(mergeGateway(list, gateway("a", 8, { heardAt: "2026-01-01T00:00:50.000Z" }))).toBe(list);
+    expect(mergeGateway(list, gateway("a", 0, { state: "never" }))).toBe(list);
+    expect(mergeGateway(list, gateway("a", 9, { heardAt, since: "2026-01-01T00:00:00.000Z" }))).toBe(list);
+    const back = gateway("a", 10, { heardAt: "2026-01-01T00:03:00.000Z", since: "2026-01-01T00:03:00.000Z" });
+    expect(mergeGateway(list, back).gateways).toEqual([back]);
   });
 });

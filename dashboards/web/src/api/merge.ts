@@ -31,13 +31,21 @@ function isOlder(item: Item, known: Item): boolean {
   return item.seenAt !== null && known.seenAt !== null && Date.parse(item.seenAt) < Date.parse(known.seenAt);
 }
 
-/** The list with this gateway's news; a new gateway joins at the end. Storage is known by refetch only. */
+/**
+ * The list with this gateway's news; a new gateway joins at the end. News from before what is known changes nothing: the
+ * stream begins a little before now. Storage is known by refetch only.
+ */
 export function mergeGateway(list: GatewayList, gateway: Gateway): GatewayList {
-  const known = list.gateways.some(({ agent }) => agent === gateway.agent);
-  return {
-    ...list,
-    gateways: known
-      ? list.gateways.map((other) => (other.agent === gateway.agent ? gateway : other))
-      : [...list.gateways, gateway],
-  };
+  const known = list.gateways.find(({ agent }) => agent === gateway.agent);
+  if (known === undefined) return { ...list, gateways: [...list.gateways, gateway] };
+  if (isOlderNews(gateway, known)) return list;
+  return { ...list, gateways: list.gateways.map((other) => (other === known ? gateway : other)) };
 }
+
+/** Going offline is news without anything new heard: then the newer state counts. */
+function isOlderNews(gateway: Gateway, known: Gateway): boolean {
+  const heard = time(gateway.heardAt) - time(known.heardAt);
+  return heard < 0 || (heard === 0 && time(gateway.since) < time(known.since));
+}
+
+const time = (at: string | null) => (at === null ? 0 : Date.parse(at));

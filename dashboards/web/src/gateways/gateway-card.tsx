@@ -32,7 +32,7 @@ export function GatewayCard({ gateway }: { gateway: Gateway }) {
         <>
           <div class="readers">
             {telemetry.readers.map((reader) => (
-              <ReaderBlock key={reader.reader} reader={reader} at={telemetry.at} />
+              <ReaderBlock key={reader.reader} reader={reader} at={telemetry.at} heard={state === "online"} />
             ))}
           </div>
           <DeviceFacts telemetry={telemetry} />
@@ -43,8 +43,10 @@ export function GatewayCard({ gateway }: { gateway: Gateway }) {
 }
 
 function Figures({ gateway }: { gateway: Gateway }) {
-  const { since, heardAt, through, committed, behind, quarantined, lost } = gateway;
+  const { state, since, heardAt, through, committed, behind, quarantined, lost } = gateway;
   const words = t.gateways;
+  // What it has written since it was last heard is known to nobody.
+  const left = state === "online" ? behind : null;
   const when = (at: string | null) => (at === null ? words.never : <Ago at={at} />);
   return (
     <dl class="facts figures">
@@ -53,8 +55,8 @@ function Figures({ gateway }: { gateway: Gateway }) {
       <Figure name={words.through} hint={words.throughHint}>
         {when(through)}
       </Figure>
-      <Figure name={words.behind} tone={(behind ?? 0) > BEHIND_ROWS ? "warn" : undefined}>
-        {behind === null ? words.behindUnknown : words.rows(behind)}
+      <Figure name={words.behind} tone={(left ?? 0) > BEHIND_ROWS ? "warn" : undefined}>
+        {left === null ? <span class="muted">{words.behindUnknown}</span> : words.rows(left)}
       </Figure>
       <Figure name={words.committed}>{words.rows(committed)}</Figure>
       {quarantined > 0 && (

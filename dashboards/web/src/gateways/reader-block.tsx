@@ -5,8 +5,8 @@ import { Ago } from "../ui/ago.js";
 import { CoverageBadge, ReaderBadge } from "../ui/badge.js";
 import { wallTime } from "./advice.js";
 
-/** One reader with its antennas. */
-export function ReaderBlock({ reader, at }: { reader: ReaderTelemetry; at: Telemetry["at"] }) {
+/** One reader with its antennas. Not `heard`: what it said of its state last is not what is so now. */
+export function ReaderBlock({ reader, at, heard }: { reader: ReaderTelemetry; at: Telemetry["at"]; heard: boolean }) {
   const heading = useId();
   const words = t.gateways;
   const counted = Object.entries(reader.counters).filter(([, count]) => count > 0);
@@ -16,14 +16,20 @@ export function ReaderBlock({ reader, at }: { reader: ReaderTelemetry; at: Telem
       aria-labelledby={heading}
       data-testid="reader"
       data-reader={reader.reader}
-      data-state={reader.state}
+      data-state={heard ? reader.state : "unheard"}
     >
       <header class="reader-head">
         <h3 id={heading}>{reader.reader}</h3>
-        <ReaderBadge state={reader.state} />
-        <span class="small muted">
-          <Ago at={wallTime(reader.since, at)} />
-        </span>
+        {heard ? (
+          <>
+            <ReaderBadge state={reader.state} />
+            <span class="small muted">
+              <Ago at={wallTime(reader.since, at)} />
+            </span>
+          </>
+        ) : (
+          <CoverageBadge state="unheard" />
+        )}
       </header>
       <p class="small muted">
         {[reader.model, reader.firmware, reader.driver].filter((part) => part !== undefined).join(" · ")}
@@ -56,7 +62,7 @@ export function ReaderBlock({ reader, at }: { reader: ReaderTelemetry; at: Telem
               </td>
               <td data-label={words.readPoint}>{antenna.readPoint}</td>
               <td data-label={words.stateColumn}>
-                <CoverageBadge state={antenna.state} />
+                <CoverageBadge state={heard ? antenna.state : "unheard"} />
                 {antenna.error !== undefined && <span class="small text-bad antenna-error">{antenna.error}</span>}
               </td>
               <td class="num right" data-label={words.reads}>

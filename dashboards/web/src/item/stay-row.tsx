@@ -23,8 +23,12 @@ export function StayRow({ stay }: { stay: Stay }) {
         <Moment at={from} />
         {" – "}
         {to === null ? t.item.now : <Moment at={to} />}
-        {" · "}
-        {t.sure(confidence)} <span class="num">{t.percent(confidence)}</span>
+        {place !== null && (
+          <>
+            {" · "}
+            {t.sure(confidence)} <span class="num">{t.percent(confidence)}</span>
+          </>
+        )}
         {late > LATE_MS && ` · ${t.item.recordedLate(duration(late, t.time))}`}
       </p>
       {observations.length === 0 ? (

@@ -13,7 +13,6 @@ import { Meter } from "../ui/meter.js";
 export function Whereabouts({ item }: { item: ItemDetail }) {
   const { place, state, since, seenAt, confidence, why, homePlace } = item;
   const { world } = useApp();
-  const sure = t.sure(confidence);
   return (
     <section
       class={`card whereabouts whereabouts-${state}`}
@@ -55,8 +54,8 @@ export function Whereabouts({ item }: { item: ItemDetail }) {
         <div>
           <dt>{t.item.howSure}</dt>
           <dd>
-            {sure} <span class="num muted">{t.percent(confidence)}</span>
-            <Meter value={confidence} max={1} label={t.item.howSure} text={`${sure}, ${t.percent(confidence)}`} />
+            {/* Of an unknown place there is nothing to be sure of. */}
+            {state === "unknown" ? t.unknown : <Sure confidence={confidence} />}
           </dd>
         </div>
         <div>
@@ -83,6 +82,17 @@ export function Whereabouts({ item }: { item: ItemDetail }) {
         </p>
       )}
     </section>
+  );
+}
+
+function Sure({ confidence }: { confidence: number }) {
+  const sure = t.sure(confidence);
+  const share = t.percent(confidence);
+  return (
+    <>
+      {sure} <span class="num muted">{share}</span>
+      <Meter value={confidence} max={1} label={t.item.howSure} text={`${sure}, ${share}`} />
+    </>
   );
 }
 

@@ -261,7 +261,7 @@ export const en = {
     former: "former",
     retire: "Retire this tag",
     history: "Where it has been",
-    noHistory: "Nothing has been observed of it yet.",
+    noHistory: "No stay is known yet.",
     stay: (place: string) => place,
     nowhere: "Not known",
     now: "now",

@@ -1,4 +1,4 @@
-import { useId, useRef, useState } from "preact/hooks";
+import { useId, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { ApiError } from "../api/problem.js";
 import { useApp } from "../app/app.js";
 import { t } from "../messages/index.js";
@@ -14,7 +14,10 @@ export function SignIn({ ended }: { ended: boolean }) {
   const [shown, setShown] = useState(false);
   const name = useId();
   const password = useId();
+  const first = useRef<HTMLInputElement>(null);
   const field = useRef<HTMLInputElement>(null);
+  // Before the heading of the page would take the focus.
+  useLayoutEffect(() => first.current?.focus(), []);
 
   async function submit(event: SubmitEvent) {
     event.preventDefault();
@@ -48,6 +51,7 @@ export function SignIn({ ended }: { ended: boolean }) {
         <label for={name}>{t.signIn.username}</label>
         <input
           id={name}
+          ref={first}
           name="username"
           class="input"
           autocomplete="username"

@@ -1,9 +1,12 @@
 import type { ComponentChildren } from "preact";
-import { useEffect, useId, useRef } from "preact/hooks";
+import { useId, useLayoutEffect, useRef } from "preact/hooks";
 import { t } from "../messages/index.js";
 import { Icon } from "./icon.js";
 
-/** A modal dialog: the browser keeps the focus in it, closes it on Escape and gives the focus back. */
+/** What is to be filled in takes the focus, or else the first way on: never the cross. */
+const FIRST = ".dialog-body :is(input, select, textarea, button):enabled";
+
+/** A modal dialog: the browser keeps the focus in it and closes it on Escape. */
 export function Dialog({
   title,
   onClose,
@@ -15,10 +18,17 @@ export function Dialog({
 }) {
   const element = useRef<HTMLDialogElement>(null);
   const heading = useId();
-  useEffect(() => {
+  // A layout effect ends while the dialog is still in the document; a passive one only after the focus has gone with it.
+  useLayoutEffect(() => {
     const dialog = element.current;
+    const opener = document.activeElement;
     dialog?.showModal();
-    return () => dialog?.close();
+    dialog?.querySelector<HTMLElement>(FIRST)?.focus();
+    return () => {
+      dialog?.close();
+      // The browser gives the focus back only from inside: a button that was disabled while it worked has lost it already.
+      if (opener instanceof HTMLElement && opener.isConnected) opener.focus();
+    };
   }, []);
   return (
     <dialog

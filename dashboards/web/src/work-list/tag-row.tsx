@@ -21,13 +21,15 @@ export function TagRow({ tag, onAct }: { tag: UnknownTag; onAct: ((act: Act) => 
           <dt>{words.where}</dt>
           <dd>
             {tag.place === null ? (
-              tag.readPoint
+              <span class="unknown-point">{tag.readPoint}</span>
             ) : (
-              <a class="tap" href={homeHref("", tag.place.id)}>
-                {tag.place.name}
-              </a>
+              <>
+                <a class="tap" href={homeHref("", tag.place.id)}>
+                  {tag.place.name}
+                </a>{" "}
+                <span class="small muted unknown-point">{tag.readPoint}</span>
+              </>
             )}
-            {tag.place !== null && <span class="small muted"> {tag.readPoint}</span>}
           </dd>
         </div>
         <div>

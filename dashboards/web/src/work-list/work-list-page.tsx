@@ -1,8 +1,8 @@
 import type { UnknownTag } from "@storeward/contracts";
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { useApp } from "../app/app.js";
 import { t } from "../messages/index.js";
-import { useSoon } from "../ui/live-hooks.js";
+import { useMoves, useSoon } from "../ui/live-hooks.js";
 import { Page } from "../ui/page.js";
 import { ProblemNote } from "../ui/problem-note.js";
 import { useResource } from "../ui/resource.js";
@@ -26,16 +26,35 @@ export function WorkListPage({ administrator }: { administrator: boolean }) {
   const soon = useSoon(page.reload, 1_000, 4_000);
   useEffect(() => {
     const timer = setInterval(page.reload, POLL_MS);
+    // A window that is not looked at hardly polls.
+    window.addEventListener("focus", page.reload);
     const stop = world.onPassage(({ unknownTags }) => {
       if (unknownTags > 0) soon();
     });
     return () => {
       clearInterval(timer);
+      window.removeEventListener("focus", page.reload);
       stop();
     };
   }, [world, page.reload, soon]);
 
+  const acted = useRef(false);
+  const done = () => {
+    acted.current = true;
+    page.reload();
+  };
+  // The row acted on goes, and the focus with it: who works by keyboard goes on from here rather than from the top.
+  useEffect(() => {
+    if (page.data === null || !acted.current) return;
+    acted.current = false;
+    if (document.activeElement === document.body) document.getElementById("content")?.focus({ preventScroll: true });
+  }, [page.data]);
+
   const tags = page.data?.tags ?? [];
+  // What moves as a thing is no longer unknown: somebody has bound its tag.
+  useMoves(({ item }) => {
+    if (tags.some(({ epc }) => epc === item.epc)) soon();
+  });
   const close = () => setOpen(null);
   return (
     <Page title={t.workList.title} heading={t.workList.title} className="work-list">
@@ -65,12 +84,12 @@ export function WorkListPage({ administrator }: { administrator: boolean }) {
           </button>
         </section>
       )}
-      {open === "retire" && <RetireSearch onClose={close} onDone={page.reload} />}
+      {open === "retire" && <RetireSearch onClose={close} onDone={done} />}
       {open !== null && open !== "retire" && open.act === "create" && (
-        <CreateDialog tag={open.tag} onClose={close} onDone={page.reload} />
+        <CreateDialog tag={open.tag} onClose={close} onDone={done} />
       )}
       {open !== null && open !== "retire" && open.act !== "create" && (
-        <BindDialog act={open.act} tag={open.tag} onClose={close} onDone={page.reload} />
+        <BindDialog act={open.act} tag={open.tag} onClose={close} onDone={done} />
       )}
     </Page>
   );
