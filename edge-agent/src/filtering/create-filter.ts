@@ -12,8 +12,6 @@ import { SitePlan } from "./site-plan.js";
 /** What is not decided after so long holds `through` back no longer, ms. */
 const UNDECIDED_MS = 30_000;
 
-const SURELY_PASSED = 0.9;
-
 /** A filter of one device over all its readers and read points. */
 export function createFilter(options: FilterOptions): Filter {
   return new DeviceFilter(options);
@@ -111,10 +109,9 @@ class DeviceFilter implements Filter {
     return this.#plan.mount(reader, antenna)?.readPoint.id;
   }
 
-  /** Who surely went through a door has left every shelf, also one that hardly ever reads it. */
+  /** Who went through a door, or was as near to it as that, has left every shelf, also one that hardly ever reads it. */
   #leaveShelves(entries: readonly Entry[]): void {
-    for (const { draft } of entries)
-      if (draft.type === "passed" && draft.p >= SURELY_PASSED) this.#shelves.passed(draft.tag.epc);
+    for (const { draft } of entries) if (draft.type === "passed") this.#shelves.passed(draft.tag.epc);
   }
 
   /** Every antenna of the read point looks: with one of them dark, silence says nothing of a side. */

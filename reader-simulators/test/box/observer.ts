@@ -122,11 +122,16 @@ export class Observer {
     const found = due.map((passage) => told.filter((event) => matches(event, passage)));
     const falseOnes = told.filter((event) => event.direction !== "unknown" && !real.some((one) => matches(event, one)));
     const still = [...this.#firstPlaces.keys()].filter((epc) => items.has(epc) && !this.#moved.has(epc));
+    const falseMoves = this.#moves.filter(({ event }) => isMove(event) && still.includes(event.item.epc ?? ""));
+    for (const { at, event } of falseMoves)
+      this.#wrong.push(
+        `${event.item.epc} rests, said to move from ${event.from?.code} to ${event.item.place?.code} after ${Math.round((at - this.#begun) / 1000)} s`,
+      );
     return {
       rested: this.#rested,
       restedRight: this.#restedRight,
       unmoved: still.length,
-      falseMoves: this.#moves.filter(({ event }) => isMove(event) && still.includes(event.item.epc ?? "")).length,
+      falseMoves: falseMoves.length,
       passages: due.length,
       recalled: found.filter((events) => events.length > 0).length,
       wrongDirection: due.filter((passage, i) =>
