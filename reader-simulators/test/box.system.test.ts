@@ -41,8 +41,8 @@ describe("a hospital in a box, from radio to page", () => {
   it("knows where what moved is, moves nothing that rests, and sees who passes its doors, at once", async () => {
     const { simulation } = box.note();
     const parked = await park(simulation);
-    // What left a door before its reader watched is no matter of the filters.
-    await pause(10);
+    // What left a door before its reader watched is no matter of the filters, nor are first impressions moves.
+    await pause(20);
     const observer = new Observer(client, simulation, parked);
     await observer.watch(WATCH_MS);
     const figures = await observer.figures();
