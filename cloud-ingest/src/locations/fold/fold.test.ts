@@ -38,7 +38,7 @@ const present = (
     ...strength,
   });
 const gone = (at: number, shelf: Shelf) => row(at, shelf[0] ?? "a", { kind: "gone", ...SHELVES[shelf] });
-const crossed = (at: number, door: "store" | "other", direction: "in" | "out" | "unknown", p = 0.95) =>
+const crossed = (at: number, door: "store" | "other", direction: "in" | "out" | "unknown", p = 0.9) =>
   row(at, `door-${door}`, {
     kind: "crossed",
     readPoint: `door-${door}`,

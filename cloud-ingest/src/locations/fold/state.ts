@@ -93,8 +93,11 @@ export const EMPTY: FoldState = {
 /** A stay this sure, for {@link SETTLED_MS}, is told to those who keep books. */
 export const SURE = 0.9;
 export const SETTLED_MS = 30_000;
-/** A passage this sure is believed at once, although a shelf still counts the item; a less sure one once something else agrees. */
-export const OVERRULES = 0.97;
+/**
+ * A passage this sure, as doors tell them, is believed at once, although a shelf still counts the item; a less sure one, of something that went
+ * with others, once something else agrees. A shelf that reads the item long after takes it back.
+ */
+export const OVERRULES = 0.92;
 /** How long something that has left a shelf is said to be moving. */
 export const MOVING_MS = 30_000;
 /** A shelf near a door may read a tag this long after it went through. */
