@@ -1,8 +1,8 @@
 import type { Tag } from "@storeward/contracts";
 import type { TagRead } from "../../readers/driver.js";
 import type { Side } from "../site-plan.js";
+import { DoorBelief } from "./door-belief.js";
 import { handover } from "./handover.js";
-import { Whereabout } from "./whereabout.js";
 
 /** Of the door's model, ms. */
 const SLICE_MS = 250;
@@ -61,7 +61,7 @@ export class PortalTag {
   #reads: SideRead[] = [];
   /** Before this everything is in the belief, mono ms. */
   #sliced = Number.NEGATIVE_INFINITY;
-  #belief: Whereabout | undefined;
+  #belief: DoorBelief | undefined;
   #home: { readonly side: Side; slices: number } | undefined;
   /** Probability of a crossing, as of the last slice. */
   #crossed: { readonly in: number; readonly out: number } = { in: 0, out: 0 };
@@ -101,7 +101,7 @@ export class PortalTag {
     if (read.last - this.lastRead > EPISODE_MS) this.#forget();
     this.advance(read.last, louder);
     if (this.#belief === undefined) {
-      this.#belief = new Whereabout(inside());
+      this.#belief = new DoorBelief(inside());
       this.#sliced = Math.floor(read.last / SLICE_MS) * SLICE_MS;
     }
     this.#insert({ at: read.last, side, rssi: read.rssi });
@@ -144,7 +144,7 @@ export class PortalTag {
     );
   }
 
-  #take(belief: Whereabout, from: number, louder: number): void {
+  #take(belief: DoorBelief, from: number, louder: number): void {
     const slice: { inside: number | undefined; outside: number | undefined } = {
       inside: undefined,
       outside: undefined,

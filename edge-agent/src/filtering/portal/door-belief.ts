@@ -58,7 +58,7 @@ const SILENCE = EXPECTED.map((at) => likelihoodOf(at, { inside: undefined, outsi
  * slice of time after the other. A pass is belief that has moved from the one side to the other; who turns back, stands, or walks by has
  * none, however it was shadowed.
  */
-export class Whereabout {
+export class DoorBelief {
   #belief = new Float64Array(2 * ROW);
   #next = new Float64Array(2 * ROW);
 
@@ -105,7 +105,15 @@ export class Whereabout {
   /** A crossing was told: it now is one who came from there. */
   tell(direction: "in" | "out"): void {
     const [from, to] = direction === "in" ? [ROW, 0] : [0, ROW];
-    this.#relabel(from, to, (cell) => (direction === "in" ? cell >= SIDE : cell <= SIDE), DOUBT);
+    for (let index = 0; index < ROW; index++) {
+      const cell = index % CELLS;
+      const mass = this.#belief[from + index] ?? 0;
+      if (direction === "in" ? cell >= SIDE : cell <= SIDE) {
+        this.#belief[to + index] = (this.#belief[to + index] ?? 0) + mass;
+        this.#belief[from + index] = 0;
+      } else this.#belief[from + index] = mass * DOUBT;
+    }
+    this.#normalise();
   }
 
   /** It has long been where it is: wherever it came from, it was no crossing. */
@@ -116,17 +124,6 @@ export class Whereabout {
       this.#belief[to + index] = (this.#belief[to + index] ?? 0) + mass * (1 - UNSETTLED);
       this.#belief[from + index] = mass * UNSETTLED;
     }
-  }
-
-  #relabel(from: number, to: number, there: (cell: number) => boolean, left: number): void {
-    for (let index = 0; index < ROW; index++) {
-      const mass = this.#belief[from + index] ?? 0;
-      if (there(index % CELLS)) {
-        this.#belief[to + index] = (this.#belief[to + index] ?? 0) + mass;
-        this.#belief[from + index] = 0;
-      } else this.#belief[from + index] = mass * left;
-    }
-    this.#normalise();
   }
 
   #move(): void {
