@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
@@ -15,12 +15,16 @@ const dir = mkdtempSync(join(tmpdir(), "storeward-crash-"));
 const log = createLogger("test", { level: "silent" });
 let compiled: Compiled;
 
-/** Appends as fast as it can, some rows with presence, and says the number of each one that is kept. */
+/**
+ * Appends as fast as it can, all rows with presence, and writes down the number of each one that is kept. To a file: what is written to
+ * one outlives the writer, and a pipe that is full refuses.
+ */
 const APPENDER = `
-import { writeSync } from "node:fs";
+import { openSync, writeSync } from "node:fs";
 import { createLogger, systemClock } from "@storeward/runtime";
 import { openJournal } from "./src/journal/sqlite-journal.js";
-const [file, from] = process.argv.slice(2);
+const [file, from, promises] = process.argv.slice(2);
+const kept = openSync(promises, "w");
 const log = createLogger("appender", { level: "silent" });
 const journal = openJournal({ file, maxBytes: 64 * ${MIB}, config: 1, clock: systemClock, log });
 let waiting = 0;
@@ -33,7 +37,7 @@ const more = () => {
     waiting++;
     journal.append([{ draft, presence }]).then(() => {
       waiting--;
-      writeSync(1, port + "\\n");
+      writeSync(kept, port + "\\n");
     });
   }
   // The cloud takes rows and lets go of them meanwhile.
@@ -54,19 +58,20 @@ afterAll(() => {
 });
 
 async function appendUntilKilled(file: string, from: number, ms: number): Promise<number[]> {
-  const child = spawn(process.execPath, [join(compiled.agent, "appender.js"), file, String(from)], {
-    stdio: ["ignore", "pipe", "inherit"],
+  const promises = `${file}.promises-${from}`;
+  const child = spawn(process.execPath, [join(compiled.agent, "appender.js"), file, String(from), promises], {
+    stdio: "inherit",
   });
-  let said = "";
-  child.stdout.setEncoding("utf8").on("data", (text: string) => {
-    said += text;
-  });
-  await once(child.stdout, "data");
+  const closed = once(child, "close");
+  while (!existsSync(promises) || statSync(promises).size === 0) {
+    if (child.exitCode !== null) throw new Error(`the appender ended by itself with code ${child.exitCode}`);
+    await wait(5);
+  }
   await wait(ms);
   child.kill("SIGKILL");
-  await once(child, "close");
+  await closed;
   // The last line may be cut.
-  return said.split("\n").slice(0, -1).map(Number);
+  return readFileSync(promises, "utf8").split("\n").slice(0, -1).map(Number);
 }
 
 describe("a journal whose process is killed", () => {
