@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { Site } from "@storeward/contracts";
 import { createLogger, loadConfig, runCli, runProcess, systemClock, usageError } from "@storeward/runtime";
+import { proxyCommand } from "./faults/proxy-command.js";
 import { Simulator } from "./simulator.js";
 
 await runCli({
@@ -9,6 +10,7 @@ await runCli({
   description:
     "A simulated hospital: people move tagged things, and real LLRP and metraTec readers report what their antennas read.",
   usage: "--site FILE --items FILE --seed N",
+  commands: { proxy: proxyCommand },
   options: {
     site: { type: "string", placeholder: "FILE", description: "site.yaml: places, read points, readers" },
     items: { type: "string", placeholder: "FILE", description: "items.csv: what there is and where its home is" },

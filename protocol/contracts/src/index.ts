@@ -2,6 +2,7 @@ export * from "./agent-config.js";
 export * from "./api.js";
 export * from "./api-access.js";
 export * from "./api-series.js";
+export * from "./chaos.js";
 export * from "./cloud-config.js";
 export * from "./delivery.js";
 export * from "./identity.js";
