@@ -5,6 +5,7 @@ import { defineConfig } from "vitest/config";
 const resolve = { conditions: ["storeward-source", "node"] };
 
 const SYSTEM = "**/*.system.test.ts";
+const TORTURE = "**/*.torture.test.ts";
 
 export default defineConfig({
   test: {
@@ -20,7 +21,7 @@ export default defineConfig({
             "protocol/*/**/*.test.ts",
             "{edge-agent,cloud-ingest,reader-simulators,provisioning,dashboards}/**/*.test.ts",
           ],
-          exclude: ["**/node_modules/**", "**/dist/**", SYSTEM],
+          exclude: ["**/node_modules/**", "**/dist/**", SYSTEM, TORTURE],
           testTimeout: 20_000,
           hookTimeout: 60_000,
         },
@@ -35,6 +36,19 @@ export default defineConfig({
           exclude: ["**/node_modules/**", "**/dist/**"],
           fileParallelism: false,
           testTimeout: 180_000,
+          hookTimeout: 120_000,
+        },
+      },
+      {
+        // What would take a suite too long: `npm run torture`. One at a time, for each loads the machine by itself.
+        resolve,
+        ssr: { resolve },
+        test: {
+          name: "torture",
+          include: [TORTURE],
+          exclude: ["**/node_modules/**", "**/dist/**"],
+          fileParallelism: false,
+          testTimeout: 15 * 60_000,
           hookTimeout: 120_000,
         },
       },

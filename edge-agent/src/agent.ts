@@ -4,6 +4,7 @@ import type { AgentConfig } from "@storeward/contracts";
 import { type Clock, type DataFolderLock, Lifecycle, type Logger, lockDataFolder, type Part } from "@storeward/runtime";
 import type { AgentSettings } from "./config.js";
 import { antennasOf } from "./config-check.js";
+import { crashAt } from "./crash-point.js";
 import { createFilter } from "./filtering/index.js";
 import { instantNow } from "./journal/body.js";
 import type { EdgeJournal } from "./journal/journal.js";
@@ -43,6 +44,8 @@ export class Agent implements Part {
     const { settings, clock, log } = this.#options;
     const { config } = settings;
     for (const warning of settings.warnings) log.warn(warning);
+    if (crashAt !== undefined)
+      log.warn({ crashAt }, "STOREWARD_CRASH_AT is set: this process will kill itself, as a test wants it");
     this.#lock = await lockDataFolder(config.data, LOCK_NAME);
     try {
       const journal = openJournal({

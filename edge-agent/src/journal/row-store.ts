@@ -1,5 +1,6 @@
 import type { KeptEpoch } from "@storeward/contracts";
 import { GENESIS_CHAIN, nextChain } from "@storeward/runtime";
+import { crashPoint } from "../crash-point.js";
 import type { Sqlite } from "./database.js";
 import type { Entry, JournalRow, StoredPresence } from "./journal.js";
 
@@ -87,6 +88,7 @@ export class RowStore {
     const chain = upTo > from ? this.chainAt(epoch, upTo) : undefined;
     if (chain === undefined) return from;
     this.#statements.deleteRows.run(epoch, upTo);
+    crashPoint("while-trimming");
     this.#statements.setCut.run(upTo, chain, epoch);
     return upTo;
   }

@@ -1,6 +1,7 @@
 import { statSync } from "node:fs";
 import { type KeptEpoch, MAX_BATCH_ROWS } from "@storeward/contracts";
 import { type Clock, describeError, type Logger, randomHex, type StorewardError, type Timer } from "@storeward/runtime";
+import { crashPoint } from "../crash-point.js";
 import { BALLAST_BYTES, Ballast } from "./ballast.js";
 import { bodyOf, instantNow } from "./body.js";
 import { openDatabase, WAL_BYTES } from "./database.js";
@@ -217,6 +218,7 @@ class SqliteJournal implements EdgeJournal {
       head: this.#store.add(this.#number, this.#head, entries),
       purged: this.#housekeep(),
     }));
+    if (entries.length > 0) crashPoint("after-commit");
     this.#head = head;
     this.#purged = purged;
     this.#stateIsStored = true;

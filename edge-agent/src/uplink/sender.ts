@@ -7,6 +7,7 @@ import {
   THROUGH_EVERY_MS,
 } from "@storeward/contracts";
 import { type Clock, delays, isStorewardError, type RetrySchedule, type StorewardError } from "@storeward/runtime";
+import { crashPoint } from "../crash-point.js";
 import { instantNow } from "../journal/body.js";
 import type { EdgeJournal, JournalRow } from "../journal/journal.js";
 import { E } from "./errors.js";
@@ -160,6 +161,7 @@ export class Sender {
   #onAck(ack: Ack): ClockSample | undefined {
     const { journal, clock } = this.#options;
     if (ack.session !== this.#session || ack.epoch !== journal.epoch) return undefined;
+    crashPoint("before-ack");
     try {
       journal.acknowledge(ack.epoch, ack.committed, ack.chain, ack.released);
     } catch (error) {

@@ -18,6 +18,7 @@ import {
   type Timer,
   validator,
 } from "@storeward/runtime";
+import { crashPoint } from "../crash-point.js";
 import type { EdgeJournal } from "../journal/journal.js";
 import { CloudClock } from "./cloud-clock.js";
 import { Connection } from "./connection.js";
@@ -211,8 +212,10 @@ export class Uplink implements Part {
   #pump(): void {
     const connection = this.#connection;
     if (connection?.open !== true) return;
-    for (let payload = this.#sender.next(); payload !== undefined; payload = this.#sender.next())
-      connection.publish("batch", payload);
+    for (let payload = this.#sender.next(); payload !== undefined; payload = this.#sender.next()) {
+      crashPoint("before-send");
+      connection.publish("batch", payload, () => crashPoint("after-send"));
+    }
     this.#pumpTimer?.stop();
     const due = this.#sender.nextDue();
     const { clock } = this.#options;

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { createServer, type Server, type Socket } from "node:net";
 import type { ChaosSchedule, Toxic } from "@storeward/contracts";
 import { type Clock, type Logger, type Part, portTakenError, type Timer } from "@storeward/runtime";
-import { type Random, randomStream } from "../random.js";
+import { randomStream } from "../random.js";
 import { E } from "./errors.js";
 import type { FlowCounters } from "./flow.js";
 import { Link } from "./link.js";
@@ -13,6 +13,7 @@ export interface ChaosProxyOptions {
   /** Port on 127.0.0.1; 0: any that is free, and then always that one. */
   readonly listen: number;
   readonly to: { readonly host: string; readonly port: number };
+  /** Begins with the start. */
   readonly schedule?: ChaosSchedule | undefined;
   readonly clock: Clock;
   readonly log: Logger;
@@ -33,7 +34,7 @@ const MAX_LINKS = 1_000;
 const LISTEN_AGAIN_MS = 100;
 const LISTEN_TRIES = 50;
 
-/** A TCP proxy on loopback that does to connections what networks do: at once (`set`), and by a schedule that begins with its start. */
+/** A TCP proxy on loopback that does to connections what networks do: at once (`set`), and by a schedule. */
 export class ChaosProxy implements Part {
   readonly name = "chaos-proxy";
   readonly counters: ChaosCounters = {
@@ -44,8 +45,8 @@ export class ChaosProxy implements Part {
     bytes: { "to-server": noBytes(), "to-client": noBytes() },
   };
   readonly #options: ChaosProxyOptions;
-  readonly #steps: readonly Step[];
-  readonly #random: Random;
+  #steps: readonly Step[] = [];
+  #random = randomStream(1, "pieces");
   readonly #links = new Set<Link>();
   #port: number;
   #server: Server | undefined;
@@ -59,8 +60,6 @@ export class ChaosProxy implements Part {
 
   constructor(options: ChaosProxyOptions) {
     this.#options = options;
-    this.#steps = options.schedule === undefined ? [] : stepsOf(options.schedule);
-    this.#random = randomStream(options.schedule?.seed ?? 1, "pieces");
     this.#port = options.listen;
   }
 
@@ -73,17 +72,11 @@ export class ChaosProxy implements Part {
     return this.#active;
   }
 
-  /** When the schedule's last step ends, in ms from the start; Infinity where one never does. */
-  get lengthMs(): number {
-    return Math.max(0, ...this.#steps.map(({ to }) => to));
-  }
-
   /** Errors: PORT_TAKEN. */
   async start(): Promise<void> {
     this.#stopped = false;
     await this.#listen();
-    this.#startedAt = this.#options.clock.mono();
-    this.#step();
+    if (this.#options.schedule !== undefined) this.begin(this.#options.schedule);
   }
 
   async stop(): Promise<void> {
@@ -93,6 +86,15 @@ export class ChaosProxy implements Part {
     await this.#listening?.catch(() => undefined);
     for (const link of this.#links) link.close();
     await this.#refuse();
+  }
+
+  /** Follows this schedule from now on, instead of the one before. */
+  begin(schedule: ChaosSchedule): void {
+    this.#timer?.stop();
+    this.#steps = stepsOf(schedule);
+    this.#random = randomStream(schedule.seed, "pieces");
+    this.#startedAt = this.#options.clock.mono();
+    this.#step();
   }
 
   /** Beside what the schedule says, these are on from now. */

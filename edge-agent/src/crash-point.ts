@@ -1,0 +1,38 @@
+import { defineErrors } from "@storeward/runtime";
+
+const E = defineErrors({
+  CRASH_POINT_UNKNOWN: {
+    template: "STOREWARD_CRASH_AT={value} names no crash point: write LABEL:COUNT with one of {labels}, or unset it",
+  },
+});
+
+/** The moments at which a crash is most likely to lose something or to say it twice. */
+export const LABELS = ["after-commit", "before-send", "after-send", "before-ack", "while-trimming"] as const;
+export type CrashLabel = (typeof LABELS)[number];
+
+interface CrashAt {
+  readonly label: CrashLabel;
+  count: number;
+}
+
+/**
+ * A hook for tests: with `STOREWARD_CRASH_AT=after-commit:3` in the environment this process kills itself (SIGKILL, so that nothing is
+ * tidied up) when it passes that point for the third time. The environment is read once; without it a crash point does nothing.
+ */
+export const crashAt = readCrashAt(process.env.STOREWARD_CRASH_AT);
+
+export const crashPoint: (label: CrashLabel) => void =
+  crashAt === undefined ? () => undefined : (label) => pass(crashAt, label);
+
+function pass(at: CrashAt, label: CrashLabel): void {
+  if (label === at.label && --at.count === 0) process.kill(process.pid, "SIGKILL");
+}
+
+/** Errors: CRASH_POINT_UNKNOWN; a slip in a test would otherwise make it pass. */
+export function readCrashAt(value: string | undefined): CrashAt | undefined {
+  if (value === undefined || value === "") return undefined;
+  const [, name, count] = /^([a-z-]+):([1-9]\d{0,8})$/.exec(value) ?? [];
+  const label = LABELS.find((known) => known === name);
+  if (label === undefined) throw E.CRASH_POINT_UNKNOWN({ value, labels: LABELS.join(", ") });
+  return { label, count: Number(count) };
+}
