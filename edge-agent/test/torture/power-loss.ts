@@ -1,0 +1,95 @@
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
+import { createLogger, ManualClock } from "@storeward/runtime";
+import { openJournal } from "../../src/journal/sqlite-journal.js";
+import { APPENDER_MAX_BYTES, Appender, faultsOf } from "../appender.js";
+import type { Compiled } from "../compiled.js";
+import { LoopDisk } from "./disks.js";
+
+/*
+ * Why a copy of the image is a power loss. The journal lies on an ext4 of its own, on a loop device with direct I/O over a file. What the
+ * process writes is first only in the page cache of that ext4: memory, which a power loss takes. It comes into the file when ext4 sends it
+ * to the device: at a sync, or when the kernel gets to it after seconds. So the file, read past the page cache, holds what a disk holds
+ * when the power goes: everything synced, and of the rest what the kernel happened to have sent. Mounting the copy replays ext4's own
+ * journal, as the next start of the machine does.
+ *
+ * What it does not model: a disk that answers a sync and still has the bytes in a cache of its own (it lies, and no journal can help),
+ * and a sync that is only half done, for the appender is stopped between two system calls. Of such a sync nothing has been promised yet;
+ * kills (kills.ts) and SQLite's checksums over the WAL are for that.
+ */
+
+export interface PowerLossOptions {
+  readonly compiled: Compiled;
+  readonly dir: string;
+  readonly rounds: number;
+  /** How the journal's database is synced; "full" is ours, "normal" shows that this test can fail. */
+  readonly synchronous: "full" | "normal";
+}
+
+export interface PowerLossRound {
+  /** Rows that were promised to be kept when the power went. */
+  readonly promised: number;
+  /** How many of them are not there. */
+  readonly missing: number;
+  readonly faults: readonly string[];
+}
+
+const DISK_MIB = 32;
+/** Small commits: with large ones the WAL is full after three or four, and written back with a sync however it is synced. */
+const AT_ONCE = 20;
+const log = createLogger("test", { level: "silent" });
+
+/** The power goes `rounds` times, at random moments, while a journal is appended to as fast as it can. */
+export async function losePower({ compiled, dir, rounds, synchronous }: PowerLossOptions): Promise<PowerLossRound[]> {
+  mkdirSync(dir, { recursive: true });
+  const disk = LoopDisk.make(join(dir, "disk"), DISK_MIB);
+  const asItWas = synchronous === "full" ? () => undefined : syncedLess(compiled);
+  const appender = new Appender(compiled, join(disk.mount, "journal.db"), 0, join(dir, "promises"), AT_ONCE);
+  try {
+    await appender.begun();
+    const results: PowerLossRound[] = [];
+    for (let round = 0; round < rounds; round++) {
+      await wait(200 + Math.random() * 800);
+      await appender.pause();
+      const promised = appender.promised();
+      disk.snapshot(join(dir, "copy"));
+      appender.resume();
+      results.push(await afterwards(join(dir, "copy"), promised));
+    }
+    return results;
+  } finally {
+    asItWas();
+    await appender.kill();
+    disk.remove();
+  }
+}
+
+/** The next start: the journal is opened on the copy. */
+async function afterwards(image: string, promised: readonly number[]): Promise<PowerLossRound> {
+  const disk = new LoopDisk(image);
+  try {
+    const file = join(disk.mount, "journal.db");
+    const journal = openJournal({ file, maxBytes: APPENDER_MAX_BYTES, config: 1, clock: new ManualClock(), log });
+    try {
+      const { head } = journal.stats();
+      // Row n + 1 holds number n.
+      const missing = promised.filter((number) => number + 1 > head).length;
+      return { promised: promised.length, missing, faults: faultsOf(journal) };
+    } finally {
+      journal.close();
+    }
+  } finally {
+    disk.remove();
+  }
+}
+
+/** The same program with this one word changed, until it is put back. */
+function syncedLess(compiled: Compiled): () => void {
+  const file = join(compiled.agent, "src", "journal", "database.js");
+  const before = readFileSync(file, "utf8");
+  const after = before.replace("synchronous = full", "synchronous = normal");
+  if (after === before) throw new Error("database.ts no longer says how it is synced in these words");
+  writeFileSync(file, after);
+  return () => writeFileSync(file, before);
+}
