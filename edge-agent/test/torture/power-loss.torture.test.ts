@@ -21,7 +21,13 @@ describe.skipIf(!canLoop)(
   `a power loss, ${ROUNDS} times at random moments (skipped without root and loop devices)`,
   () => {
     it("takes no row that was promised to be kept", async () => {
-      const rounds = await losePower({ compiled, dir: join(dir, "full"), rounds: ROUNDS, synchronous: "full" });
+      const rounds = await losePower({
+        compiled,
+        dir: join(dir, "full"),
+        rounds: ROUNDS,
+        apartMs: 2_000,
+        synchronous: "full",
+      });
       const promised = rounds.at(-1)?.promised ?? 0;
       console.log(
         `torture: power loss, synchronous = FULL: ${promised} rows promised, missing by round: ${missingOf(rounds)}`,
@@ -32,7 +38,13 @@ describe.skipIf(!canLoop)(
     });
 
     it("takes rows in most rounds where the WAL is not synced at a commit: this test can fail", async () => {
-      const rounds = await losePower({ compiled, dir: join(dir, "normal"), rounds: ROUNDS, synchronous: "normal" });
+      const rounds = await losePower({
+        compiled,
+        dir: join(dir, "normal"),
+        rounds: ROUNDS,
+        apartMs: 2_000,
+        synchronous: "normal",
+      });
       console.log(`torture: power loss, synchronous = NORMAL: missing by round: ${missingOf(rounds)}`);
       expect(rounds.filter(({ missing }) => missing > 0).length).toBeGreaterThan(ROUNDS / 2);
     });

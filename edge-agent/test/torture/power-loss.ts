@@ -23,6 +23,8 @@ export interface PowerLossOptions {
   readonly compiled: Compiled;
   readonly dir: string;
   readonly rounds: number;
+  /** The longest that two rounds are apart, ms. */
+  readonly apartMs: number;
   /** How the journal's database is synced; "full" is ours, "normal" shows that this test can fail. */
   readonly synchronous: "full" | "normal";
 }
@@ -41,7 +43,13 @@ const AT_ONCE = 20;
 const log = createLogger("test", { level: "silent" });
 
 /** The power goes `rounds` times, at random moments, while a journal is appended to as fast as it can. */
-export async function losePower({ compiled, dir, rounds, synchronous }: PowerLossOptions): Promise<PowerLossRound[]> {
+export async function losePower({
+  compiled,
+  dir,
+  rounds,
+  apartMs,
+  synchronous,
+}: PowerLossOptions): Promise<PowerLossRound[]> {
   mkdirSync(dir, { recursive: true });
   const disk = LoopDisk.make(join(dir, "disk"), DISK_MIB);
   const asItWas = synchronous === "full" ? () => undefined : syncedLess(compiled);
@@ -50,7 +58,7 @@ export async function losePower({ compiled, dir, rounds, synchronous }: PowerLos
     await appender.begun();
     const results: PowerLossRound[] = [];
     for (let round = 0; round < rounds; round++) {
-      await wait(200 + Math.random() * 800);
+      await wait(Math.random() * apartMs);
       await appender.pause();
       const promised = appender.promised();
       disk.snapshot(join(dir, "copy"));
