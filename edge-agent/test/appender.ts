@@ -17,8 +17,8 @@ export const APPENDER_MAX_BYTES = 64 * 1024 * 1024;
 const APPENDER = `
 import { openSync, writeSync } from "node:fs";
 import { createLogger, systemClock } from "@storeward/runtime";
-import { openJournal } from "./src/journal/sqlite-journal.js";
-const [file, from, promises, atOnce] = process.argv.slice(2);
+const [file, from, promises, atOnce, sources] = process.argv.slice(2);
+const { openJournal } = await import("./" + sources + "/journal/sqlite-journal.js");
 const kept = openSync(promises, "w");
 const log = createLogger("appender", { level: "silent" });
 const journal = openJournal({ file, maxBytes: ${APPENDER_MAX_BYTES}, config: 1, clock: systemClock, log });
@@ -43,20 +43,29 @@ const more = () => {
 more();
 `;
 
+export interface AppenderOptions {
+  readonly compiled: Compiled;
+  readonly file: string;
+  /** Row n + 1 holds number n; this is the first. */
+  readonly from: number;
+  /** The file in which it writes down what is kept, on a disk that stays. */
+  readonly promises: string;
+  /** So many rows wait for their commit at any time. */
+  readonly atOnce?: number;
+  /** The folder of the agent's sources, in the compiled ones. */
+  readonly sources?: string;
+}
+
 /** A process that appends to a journal as fast as it can. */
 export class Appender {
   readonly #child: ChildProcess;
   readonly #promises: string;
 
-  /**
-   * Row n + 1 holds number n; `from` is the first. `promises`: where it writes down what is kept, on a disk that stays. `atOnce`: so many rows
-   * wait for their commit at any time.
-   */
-  constructor(compiled: Compiled, file: string, from: number, promises: string, atOnce = 400) {
+  constructor({ compiled, file, from, promises, atOnce = 400, sources = "src" }: AppenderOptions) {
     const script = join(compiled.agent, "appender.js");
     if (!existsSync(script)) writeFileSync(script, APPENDER);
     this.#promises = promises;
-    const args = [script, file, String(from), promises, String(atOnce)];
+    const args = [script, file, String(from), promises, String(atOnce), sources];
     this.#child = spawn(process.execPath, args, { stdio: "inherit" });
   }
 

@@ -22,7 +22,7 @@ afterAll(() => {
 });
 
 async function appendUntilKilled(file: string, from: number, ms: number): Promise<number[]> {
-  const appender = new Appender(compiled, file, from, `${file}.promises-${from}`);
+  const appender = new Appender({ compiled, file, from, promises: `${file}.promises-${from}` });
   try {
     await appender.begun();
     await wait(ms);

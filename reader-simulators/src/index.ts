@@ -3,5 +3,6 @@ export type { AntennaPort, DeviceTime } from "./devices/antenna-port.js";
 export { LlrpReader, type LlrpReaderOptions } from "./devices/llrp/llrp-reader.js";
 export { MetratecReader, type MetratecReaderOptions } from "./devices/metratec/metratec-reader.js";
 export { ChaosProxy, type ChaosProxyOptions } from "./faults/chaos-proxy.js";
+export { WrongClock } from "./faults/wrong-clock.js";
 export type { Reading } from "./radio/field.js";
 export { type AntennaTurn, SimulatedTime, type SimulatedTimeOptions } from "./simulated-time.js";

@@ -8,6 +8,8 @@ import type { Entry, JournalRow, StoredPresence } from "./journal.js";
 export interface PreparedEntry extends Omit<Entry, "draft"> {
   readonly body: string;
   readonly through: number;
+  /** When it was given to the journal (mono ms). */
+  readonly mono: number;
 }
 
 interface EpochRow {

@@ -185,6 +185,7 @@ class SqliteJournal implements EdgeJournal {
     return entries.map(({ draft, ...rest }, i) => ({
       ...rest,
       body: bodyOf(draft, { at, config }),
+      mono: at.mono,
       // Only with the last of them is everything said that `through` promises.
       through: i === entries.length - 1 ? this.#through : throughBefore,
     }));
@@ -194,7 +195,7 @@ class SqliteJournal implements EdgeJournal {
     const entries = group.flatMap((pending) => pending.entries);
     try {
       if (this.#full !== undefined) this.#tryRoom();
-      if (this.#full === undefined && !this.#makeRoom(bytesOf(entries))) this.#becomeFull("size");
+      if (this.#full === undefined && !this.#makeRoom(bytesOf(entries))) this.#becomeFull("size", entries);
       if (this.#full === undefined) {
         this.#write(entries);
         for (const { resolve } of group) resolve();
@@ -207,7 +208,7 @@ class SqliteJournal implements EdgeJournal {
         for (const { reject } of group) reject(reason);
         return;
       }
-      this.#becomeFull("disk");
+      this.#becomeFull("disk", entries);
     }
     this.#refuse(group, entries.length);
   }
@@ -250,9 +251,10 @@ class SqliteJournal implements EdgeJournal {
     return true;
   }
 
-  #becomeFull(because: "size" | "disk"): void {
+  #becomeFull(because: "size" | "disk", refused: readonly PreparedEntry[]): void {
     const { clock, log, file, maxBytes } = this.#options;
-    this.#full = { because, since: Math.floor(clock.mono()), count: 0 };
+    // What is refused first has waited for this commit: the gap begins where it was observed.
+    this.#full = { because, since: refused[0]?.mono ?? Math.floor(clock.mono()), count: 0 };
     const error = because === "disk" ? E.JOURNAL_DISK_FULL({ file }) : this.#fullError();
     log.error({ err: error, maxBytes }, "the journal is full");
     // The reserve and the ballast are for this: that the cloud learns from when on something is missing.

@@ -24,6 +24,8 @@ export class Flights {
   #open: Flight[] = [];
   /** Answers still to come to messages from before the last go-back. */
   #stale = 0;
+  /** Messages that were given up for want of an answer, which may be late and not lost: when the first was sent, and their last row. */
+  #givenUp: { readonly since: number; readonly last: number } | undefined;
 
   get outstandingBytes(): number {
     return this.#open.reduce((sum, { bytes }) => sum + bytes, 0);
@@ -34,9 +36,11 @@ export class Flights {
     return this.#open.length;
   }
 
-  /** The only message an answer can be to now, when there is just one. */
-  get onlyDue(): Flight | undefined {
-    return this.#stale === 0 && this.#due.length === 1 ? this.#due[0] : undefined;
+  /** Not before this moment was the message sent that an answer can be to now; undefined where it could be to one of several. */
+  get answerSentAt(): number | undefined {
+    const [flight] = this.#due;
+    if (flight === undefined || this.#due.length > 1 || this.#stale > 0) return undefined;
+    return Math.min(flight.sentAt, this.#givenUp?.since ?? flight.sentAt);
   }
 
   sent(flight: Flight): void {
@@ -50,6 +54,8 @@ export class Flights {
     this.#open = this.#open.filter(({ last }) => last > committed);
     const answered = this.#due.findLastIndex(({ kind, last }) => kind !== "empty" && last <= committed);
     this.#due = this.#due.slice(answered + 1);
+    // Messages are answered in order: with a row that was first sent after them, those given up are answered or lost.
+    if (answered >= 0 && this.#givenUp !== undefined && committed > this.#givenUp.last) this.#givenUp = undefined;
   }
 
   /** An ack without progress: the message it answers, or undefined where that was sent before the last go-back. */
@@ -73,12 +79,22 @@ export class Flights {
 
   /** Sends will begin again behind what is committed. `silent`: no answer came, so none is expected any more. */
   goBack(silent: boolean): void {
+    if (silent) this.#giveUp();
     this.#stale = silent ? 0 : this.#stale + this.#due.length;
     this.#due = [];
     this.#open = [];
   }
 
+  /** Another connection: what was sent before is not answered on it. */
   clear(): void {
     this.goBack(true);
+    this.#givenUp = undefined;
+  }
+
+  #giveUp(): void {
+    const [first] = this.#due;
+    if (first === undefined) return;
+    const { since, last } = this.#givenUp ?? { since: first.sentAt, last: 0 };
+    this.#givenUp = { since, last: Math.max(last, ...this.#due.map((flight) => flight.last)) };
   }
 }

@@ -172,14 +172,14 @@ export class Sender {
       this.#flights.clear();
       return undefined;
     }
-    const only = this.#flights.onlyDue;
+    const sentAt = this.#flights.answerSentAt;
     this.#advance(ack);
     this.#problem = undefined;
     this.#credit = ack.credit;
     // A repeated or overtaken ack tells an old time.
-    if (only === undefined || ack.utc <= this.#lastUtc) return undefined;
+    if (sentAt === undefined || ack.utc <= this.#lastUtc) return undefined;
     this.#lastUtc = ack.utc;
-    return { sentAt: only.sentAt, receivedAt: clock.mono(), utc: ack.utc };
+    return { sentAt, receivedAt: clock.mono(), utc: ack.utc };
   }
 
   #advance(ack: Ack): void {
@@ -232,7 +232,7 @@ export class Sender {
   #hello(session: string, now: number): string {
     const { identity, journal, clock } = this.#options;
     const payload = helloText(identity, session, journal, instantNow(clock, journal.boot));
-    this.#flights.clear();
+    this.#flights.goBack(true);
     return this.#send(payload, { kind: "hello", first: 0, last: 0, prev: "", rows: 0 }, now);
   }
 

@@ -1,12 +1,15 @@
-import { execFileSync } from "node:child_process";
-import { closeSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, truncateSync, writeSync } from "node:fs";
+import { execFile } from "node:child_process";
+import { closeSync, mkdirSync, mkdtempSync, openSync, rmSync, truncateSync, writeSync } from "node:fs";
+import { readFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { promisify } from "node:util";
 
 /** Debian keeps these out of the path of ordinary users. */
 const env = { ...process.env, PATH: `${process.env.PATH}:/usr/sbin:/sbin` };
-const run = (program: string, ...args: string[]) =>
-  execFileSync(program, args, { env, encoding: "utf8", stdio: ["ignore", "pipe", "pipe"], timeout: 60_000 }).trim();
+const execute = promisify(execFile);
+const run = async (program: string, ...args: string[]) =>
+  (await execute(program, args, { env, timeout: 60_000 })).stdout.trim();
 
 const MIB = 1024 * 1024;
 const COPIES_AT_MOST = 100;
@@ -18,27 +21,32 @@ export class LoopDisk {
   readonly #device: string;
   #isMounted = false;
 
-  /** `image`: the file, made by `make` or `snapshot`. */
-  constructor(image: string) {
+  private constructor(image: string, device: string) {
     this.#image = image;
+    this.#device = device;
     this.mount = `${image}.mount`;
-    mkdirSync(this.mount);
-    // What the file system has sent to the device is then in the file, and nowhere else.
-    this.#device = run("losetup", "--direct-io=on", "--find", "--show", image);
-    try {
-      run("mount", "-o", "noatime", this.#device, this.mount);
-      this.#isMounted = true;
-    } catch (error) {
-      this.remove();
-      throw error;
-    }
   }
 
-  static make(image: string, mib: number): LoopDisk {
+  static async make(image: string, mib: number): Promise<LoopDisk> {
     closeSync(openSync(image, "w"));
     truncateSync(image, mib * MIB);
-    run("mkfs.ext4", "-q", "-F", "-b", "4096", "-E", "lazy_itable_init=0,lazy_journal_init=0", image);
-    return new LoopDisk(image);
+    await run("mkfs.ext4", "-q", "-F", "-b", "4096", "-E", "lazy_itable_init=0,lazy_journal_init=0", image);
+    return LoopDisk.open(image);
+  }
+
+  /** A disk that was made or snapped. */
+  static async open(image: string): Promise<LoopDisk> {
+    // Direct: what the file system has sent to the device is then in the file, and nowhere else.
+    const disk = new LoopDisk(image, await run("losetup", "--direct-io=on", "--find", "--show", image));
+    try {
+      mkdirSync(disk.mount);
+      await run("mount", "-o", "noatime", disk.#device, disk.mount);
+      disk.#isMounted = true;
+      return disk;
+    } catch (error) {
+      await disk.remove();
+      throw error;
+    }
   }
 
   /**
@@ -46,15 +54,15 @@ export class LoopDisk {
    * the same: a state that the disk was in at one moment, and no mixture of an earlier beginning and a later end. Nobody may be writing
    * meanwhile but the kernel, who soon has no more to write.
    */
-  snapshot(image: string): void {
+  async snapshot(image: string): Promise<void> {
     const again = `${image}.again`;
     const copy = (to: string) => run("dd", `if=${this.#image}`, `of=${to}`, "bs=1M", "iflag=direct", "status=none");
     try {
-      copy(image);
+      await copy(image);
       for (let tries = 0; tries < COPIES_AT_MOST; tries++) {
-        copy(again);
-        if (readFileSync(image).equals(readFileSync(again))) return;
-        copy(image);
+        await copy(again);
+        if ((await readFile(image)).equals(await readFile(again))) return;
+        await copy(image);
       }
       throw new Error("the disk never stood still");
     } finally {
@@ -63,11 +71,11 @@ export class LoopDisk {
   }
 
   /** Also after a failure, as far as it came. */
-  remove(): void {
-    if (this.#isMounted) run("umount", this.mount);
+  async remove(): Promise<void> {
+    if (this.#isMounted) await run("umount", this.mount);
     this.#isMounted = false;
-    run("losetup", "--detach", this.#device);
-    rmSync(this.mount, { recursive: true });
+    await run("losetup", "--detach", this.#device);
+    rmSync(this.mount, { recursive: true, force: true });
     rmSync(this.#image);
   }
 }
@@ -77,11 +85,15 @@ export class SmallDisk {
   readonly mount: string;
   readonly #filler: string;
 
-  constructor(mount: string, mib: number) {
+  private constructor(mount: string) {
     this.mount = mount;
     this.#filler = join(mount, "filler");
+  }
+
+  static async make(mount: string, mib: number): Promise<SmallDisk> {
     mkdirSync(mount);
-    run("mount", "-t", "tmpfs", "-o", `size=${mib}m`, "tmpfs", mount);
+    await run("mount", "-t", "tmpfs", "-o", `size=${mib}m`, "tmpfs", mount);
+    return new SmallDisk(mount);
   }
 
   /** Takes every byte that is left. */
@@ -98,8 +110,8 @@ export class SmallDisk {
     rmSync(this.#filler, { force: true });
   }
 
-  remove(): void {
-    run("umount", this.mount);
+  async remove(): Promise<void> {
+    await run("umount", this.mount);
     rmSync(this.mount, { recursive: true });
   }
 
@@ -114,13 +126,13 @@ export class SmallDisk {
 }
 
 /** Only root may mount, and not in every container. */
-export const canMount = attempt((dir) => new SmallDisk(join(dir, "disk"), 1));
-export const canLoop = canMount && attempt((dir) => LoopDisk.make(join(dir, "image"), 8));
+export const canMount = await succeeds((dir) => SmallDisk.make(join(dir, "disk"), 1));
+export const canLoop = canMount && (await succeeds((dir) => LoopDisk.make(join(dir, "image"), 8)));
 
-function attempt(make: (dir: string) => { remove(): void }): boolean {
+async function succeeds(make: (dir: string) => Promise<{ remove(): Promise<void> }>): Promise<boolean> {
   const dir = mkdtempSync(join(tmpdir(), "storeward-disk-"));
   try {
-    make(dir).remove();
+    await (await make(dir)).remove();
     return true;
   } catch {
     return false;

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { createLogger, ManualClock } from "@storeward/runtime";
@@ -51,9 +51,15 @@ export async function losePower({
   synchronous,
 }: PowerLossOptions): Promise<PowerLossRound[]> {
   mkdirSync(dir, { recursive: true });
-  const disk = LoopDisk.make(join(dir, "disk"), DISK_MIB);
-  const asItWas = synchronous === "full" ? () => undefined : syncedLess(compiled);
-  const appender = new Appender(compiled, join(disk.mount, "journal.db"), 0, join(dir, "promises"), AT_ONCE);
+  const disk = await LoopDisk.make(join(dir, "disk"), DISK_MIB);
+  const appender = new Appender({
+    compiled,
+    file: join(disk.mount, "journal.db"),
+    from: 0,
+    promises: join(dir, "promises"),
+    atOnce: AT_ONCE,
+    sources: synchronous === "full" ? "src" : syncedLess(compiled),
+  });
   try {
     await appender.begun();
     const results: PowerLossRound[] = [];
@@ -61,21 +67,20 @@ export async function losePower({
       await wait(Math.random() * apartMs);
       await appender.pause();
       const promised = appender.promised();
-      disk.snapshot(join(dir, "copy"));
+      await disk.snapshot(join(dir, "copy"));
       appender.resume();
       results.push(await afterwards(join(dir, "copy"), promised));
     }
     return results;
   } finally {
-    asItWas();
     await appender.kill();
-    disk.remove();
+    await disk.remove();
   }
 }
 
 /** The next start: the journal is opened on the copy. */
 async function afterwards(image: string, promised: readonly number[]): Promise<PowerLossRound> {
-  const disk = new LoopDisk(image);
+  const disk = await LoopDisk.open(image);
   try {
     const file = join(disk.mount, "journal.db");
     const journal = openJournal({ file, maxBytes: APPENDER_MAX_BYTES, config: 1, clock: new ManualClock(), log });
@@ -88,16 +93,18 @@ async function afterwards(image: string, promised: readonly number[]): Promise<P
       journal.close();
     }
   } finally {
-    disk.remove();
+    await disk.remove();
   }
 }
 
-/** The same program with this one word changed, until it is put back. */
-function syncedLess(compiled: Compiled): () => void {
-  const file = join(compiled.agent, "src", "journal", "database.js");
+/** The same program with this one word changed; returns the name of its folder. */
+function syncedLess(compiled: Compiled): string {
+  const sources = "src-normal";
+  cpSync(join(compiled.agent, "src"), join(compiled.agent, sources), { recursive: true });
+  const file = join(compiled.agent, sources, "journal", "database.js");
   const before = readFileSync(file, "utf8");
   const after = before.replace("synchronous = full", "synchronous = normal");
   if (after === before) throw new Error("database.ts no longer says how it is synced in these words");
   writeFileSync(file, after);
-  return () => writeFileSync(file, before);
+  return sources;
 }
