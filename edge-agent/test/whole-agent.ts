@@ -77,7 +77,7 @@ export async function startReader(port: AntennaPort = new Crowd()): Promise<{ po
 }
 
 /** `agent.yaml` of one reader with two boards, in a folder of its own; returns its path. */
-export function writeConfig(dir: string, ports: { reader: number; broker: number }, more: object = {}): string {
+export function writeConfig(dir: string, ports: { reader: number; broker: number }): string {
   mkdirSync(dir, { recursive: true });
   writeFileSync(join(dir, "password"), "secret\n", { mode: 0o600 });
   const antennas = [1, 2].map((antenna) => ({ antenna, power: 25 }));
@@ -96,7 +96,6 @@ export function writeConfig(dir: string, ports: { reader: number; broker: number
       { id: "r1", agent: "agent-1", region: "ETSI", driver: "llrp", host: "127.0.0.1", port: ports.reader, antennas },
     ],
     readPoints: [shelf(1), shelf(2)],
-    ...more,
   };
   const file = join(dir, "agent.yaml");
   writeFileSync(file, JSON.stringify(config));
