@@ -115,7 +115,7 @@ export async function deliverRest(file: string, cloud: ModelCloud, broker?: numb
   const { config, password, ca } = loadAgentConfig(file);
   const options = { file: join(config.data, "journal.db"), maxBytes: 1e9, config: config.version };
   const journal = openJournal({ ...options, clock: systemClock, log });
-  const through = () => systemClock.mono();
+  const nothing = { through: () => systemClock.mono(), coverage: () => [], onClock: () => undefined };
   const url = broker === undefined ? config.cloud.url : `mqtt://127.0.0.1:${broker}`;
   const who = {
     config: { ...config, cloud: { ...config.cloud, url } },
@@ -124,7 +124,7 @@ export async function deliverRest(file: string, cloud: ModelCloud, broker?: numb
     hardware: "test",
     software: "test",
   };
-  const uplink = new Uplink({ ...who, journal, through, onClock: () => undefined, clock: systemClock, log });
+  const uplink = new Uplink({ ...who, ...nothing, journal, clock: systemClock, log });
   await uplink.start();
   try {
     const { head } = journal.stats();

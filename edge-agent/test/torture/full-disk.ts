@@ -50,6 +50,7 @@ export async function fillDisk({ dir, times }: FullDiskOptions) {
     software: "test",
     journal,
     through: () => systemClock.mono(),
+    coverage: () => [],
     onClock: () => undefined,
     clock: systemClock,
     log,
