@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync } from "node:fs";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { type AddressInfo, connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -63,6 +64,32 @@ describe.skipIf(!built && process.env.STOREWARD_REQUIRE_SERVERS !== "1")(
       run.child.kill("SIGTERM");
       expect(await run.ended).toBe(0);
       expect(JSON.parse(await readFile(state, "utf8"))).toMatchObject({ version: 1, seed: 3 });
+    });
+
+    it("stands between a client and a server, and says what has passed", async () => {
+      const server = createServer((socket) => socket.pipe(socket));
+      await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
+      const { port } = server.address() as AddressInfo;
+      const to = ["proxy", "--listen", "0", "--to", `127.0.0.1:${port}`];
+      const schedule = join(folder, "weather.yaml");
+      await writeFile(schedule, "steps:\n  - { after: 0, toxic: { kind: slicer, bytes: 2 } }\n");
+      const wrong = sim([...to, "--toxic", "latency:ms=soon"]);
+      const run = sim([...to, "--toxic", "latency:ms=30", "--schedule", schedule]);
+      await expect.poll(() => run.output(), { timeout: 20_000 }).toMatch(/127\.0\.0\.1:\d+ leads to/);
+      const client = connect(Number(/127\.0\.0\.1:(\d+) leads to/.exec(run.output())?.[1]), "127.0.0.1");
+      let heard = "";
+      client.on("data", (data) => {
+        heard += String(data);
+      });
+      client.write("through all of it");
+      await expect.poll(() => heard, { timeout: 5_000 }).toBe("through all of it");
+      run.child.kill("SIGTERM");
+      expect(await run.ended).toBe(0);
+      expect(run.output()).toContain('"delivered":17');
+      client.destroy();
+      server.close();
+      expect(await wrong.ended).toBe(2);
+      expect(wrong.output()).toContain("--toxic cannot be 'latency:ms=soon'");
     });
 
     it("ends when the process that started it is gone", async () => {

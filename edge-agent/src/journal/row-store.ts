@@ -8,8 +8,8 @@ import type { Entry, JournalRow, StoredPresence } from "./journal.js";
 export interface PreparedEntry extends Omit<Entry, "draft"> {
   readonly body: string;
   readonly through: number;
-  /** When it was given to the journal (mono ms). */
-  readonly mono: number;
+  /** When it was given to the journal (mono ms); absent for what does not wait for others. */
+  readonly mono?: number;
 }
 
 interface EpochRow {

@@ -32,7 +32,10 @@ describe("a whole box with a real cloud", () => {
   beforeAll(async () => {
     tortured = await TorturedBox.create();
     await tortured.start(["--seed", String(SEED), "--pace", "2"]);
-  });
+    // Each agent has a life to lose before anything is done to it.
+    await pause(10_000);
+    // It builds everything first.
+  }, 300_000);
   afterAll(async () => {
     clone?.kill("SIGKILL");
     await tortured?.remove();
