@@ -19,7 +19,7 @@ export function readerLink(reader: Reader): ReaderLink {
     const host = url?.hostname ?? "";
     const base = url === undefined ? reader.url : `${url.protocol}//${url.host}`;
     // Many readers publish to one broker: topics tell them apart.
-    const address = reader.driver === "zebra-iot" ? `${base} ${reader.tenant ?? ""}/${reader.serial}` : base;
+    const address = reader.driver === "zebra-iot" ? `${base} ${reader.tenant ?? "storeward"}/${reader.serial}` : base;
     return { key: "url", address, host, tls: /^(https|mqtts):/.test(reader.url), network: !isLoopback(host) };
   }
   if ("host" in reader) {
