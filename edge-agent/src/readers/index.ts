@@ -12,6 +12,7 @@ export type DriverFactory = (options: DriverOptions) => ReaderDriver;
 
 /** A driver's code is loaded only on a device that has such a reader. */
 const drivers: Readonly<Record<string, () => Promise<DriverFactory>>> = {
+  "impinj-iot": async () => (await import("./impinj-iot/index.js")).createImpinjIotDriver,
   llrp: async () => (await import("./llrp/index.js")).createLlrpDriver,
   metratec: async () => (await import("./metratec/index.js")).createMetratecDriver,
 };

@@ -24,12 +24,12 @@ export class StreamClock {
 
   /** The reader said at `arrival` (mono ms) that it was `at` (ms); NaN where it did not say. */
   pair(at: number, arrival: number): void {
-    if (at === at) this.#clock.pair(at, arrival);
+    if (!Number.isNaN(at)) this.#clock.pair(at, arrival);
   }
 
   /** When something was that the reader dates `at`, mono ms, never later than `arrival`; undefined where it is from before the stream. */
   date(at: number, arrival: number): number | undefined {
-    if (at !== at) return arrival;
+    if (Number.isNaN(at)) return arrival;
     const mono = this.#clock.toMono(at, arrival);
     if (arrival - mono <= MAX_AGE_MS) return mono;
     if (arrival - this.#startedAt <= REPLAY_MS) {

@@ -1,0 +1,165 @@
+import { readFileSync } from "node:fs";
+import { type ImpinjIotReader, readerLink } from "@storeward/contracts";
+import { checkConnect, isStorewardError, readSecret, type Timer } from "@storeward/runtime";
+import type { DriverOptions, ReaderDriver, ReaderHealth } from "../driver.js";
+import { DriverCore } from "../driver-core.js";
+import { textOf } from "../json-values.js";
+import { Link } from "../link.js";
+import { ImpinjApi } from "./api.js";
+import { E } from "./errors.js";
+import { ImpinjSession } from "./session.js";
+import { prepare } from "./setup.js";
+
+/** At least so many keep-alives must be missing before a stream is dead. */
+const MISSING = 4;
+const MIN_SILENCE_MS = 5_000;
+const CHECK_MS = 1_000;
+/** Keep-alives say that the reader is there, not that it reads: that is asked for. */
+const STATUS_MS = 15_000;
+const GOODBYE_MS = 1_000;
+/** Chunks of the stream that may come before the reader has answered that it started. */
+const MAX_EARLY = 1_000;
+
+/** A driver for one reader with Impinj's IoT Device Interface (R700, R720), which it takes for itself. */
+export function createImpinjIotDriver(options: DriverOptions): ReaderDriver {
+  const { reader } = options;
+  if (reader.driver !== "impinj-iot") throw new TypeError(`${reader.id} has no Impinj IoT Device Interface`);
+  return new ImpinjIotDriver({ ...options, reader });
+}
+
+class ImpinjIotDriver implements ReaderDriver {
+  readonly name: string;
+  readonly #options: DriverOptions<ImpinjIotReader>;
+  readonly #core: DriverCore;
+  readonly #link: Link;
+  #lastHeard: number;
+
+  constructor(options: DriverOptions<ImpinjIotReader>) {
+    this.#options = options;
+    const { reader, clock, log } = options;
+    this.name = `reader ${reader.id}`;
+    this.#core = new DriverCore(options);
+    this.#lastHeard = clock.mono();
+    this.#link = new Link({
+      clock,
+      log,
+      run: (signal, up) => this.#run(signal, up),
+      onDown: (error) => this.#core.down(error, this.#downSince(error)),
+    });
+  }
+
+  /** Throws INSECURE_CONNECT for plain HTTP beyond this machine unless `insecure` is written. Everything later is in `health()`. */
+  async start(): Promise<void> {
+    const { reader, log } = this.#options;
+    const { host = "", tls } = readerLink(reader);
+    const warning = checkConnect({ host, tls, insecure: reader.insecure, what: `Reader ${reader.id}` });
+    if (warning !== undefined) log.warn(warning);
+    this.#core.connecting();
+    this.#link.start();
+  }
+
+  async stop(): Promise<void> {
+    await this.#link.stop();
+    this.#core.stopped();
+  }
+
+  health(): ReaderHealth {
+    return this.#core.health();
+  }
+
+  async #run(signal: AbortSignal, up: () => void): Promise<never> {
+    const { reader, roles, clock, log } = this.#options;
+    const core = this.#core;
+    let end: (error: unknown) => void = () => undefined;
+    const ended = new Promise<never>((_, reject) => {
+      end = reject;
+    });
+    ended.catch(() => undefined);
+    const onAbort = (): void => end(signal.reason);
+    signal.addEventListener("abort", onAbort, { once: true });
+    const api = this.#api();
+    const timers: Timer[] = [];
+    let session: ImpinjSession | undefined;
+    let started = false;
+    try {
+      const setup = await Promise.race([prepare({ api, reader, roles, counters: core.counters, clock, log }), ended]);
+      const early: { chunk: Buffer; arrival: number }[] = [];
+      const opened = api.stream("/data/stream", {
+        onChunk: (chunk) => {
+          const arrival = clock.mono();
+          this.#lastHeard = arrival;
+          if (session !== undefined) session.take(chunk, arrival);
+          else if (early.length < MAX_EARLY) early.push({ chunk, arrival });
+        },
+        onEnd: end,
+      });
+      // The reader may send the head of its answer only with the first event.
+      const start = api.post("/profiles/inventory/start", setup.request).then(() => {
+        started = true;
+      });
+      await Promise.race([Promise.all([opened, start]), ended]);
+      const startedAt = clock.mono();
+      session = new ImpinjSession({ reader, roles, core, startedAt, readerTime: setup.time, end });
+      core.up(setup);
+      core.book.set(core.antennas, "watching", startedAt, "connected");
+      for (const { chunk, arrival } of early) session.take(chunk, arrival);
+      this.#lastHeard = startedAt;
+      const silence = Math.max(MIN_SILENCE_MS, MISSING * setup.keepAliveMs);
+      timers.push(clock.every(CHECK_MS, () => this.#checkSilence(silence, end)));
+      timers.push(clock.every(STATUS_MS, () => void this.#checkStatus(api, end)));
+      up();
+      log.info({ model: setup.model }, "the reader is connected");
+      return await ended;
+    } finally {
+      signal.removeEventListener("abort", onAbort);
+      for (const timer of timers) timer.stop();
+      session = undefined;
+      if (signal.aborted && started) await this.#goodbye(api);
+      api.destroy();
+    }
+  }
+
+  /** Secrets and certificates are read again for every connection, so that a changed one needs no restart. */
+  #api(): ImpinjApi {
+    const { reader, clock } = this.#options;
+    const { url, username, passwordFile, caFile, certificateName } = reader;
+    return new ImpinjApi({
+      url,
+      username,
+      password: passwordFile === undefined ? undefined : readSecret(passwordFile).value,
+      ca: caFile === undefined ? undefined : readFileSync(caFile),
+      certificateName,
+      clock,
+    });
+  }
+
+  #checkSilence(limit: number, end: (error: unknown) => void): void {
+    const silent = this.#options.clock.mono() - this.#lastHeard;
+    if (silent >= limit) end(E.IMPINJ_SILENT({ ms: Math.round(silent) }));
+  }
+
+  async #checkStatus(api: ImpinjApi, end: (error: unknown) => void): Promise<void> {
+    try {
+      const status = textOf((await api.get("/status")).status);
+      if (status === "idle" || status === "armed") end(E.IMPINJ_NOT_READING({ status, since: this.#lastHeard }));
+    } catch {
+      // The stream says whether the reader is there; that it was too busy to answer ends nothing.
+      this.#core.counters.add("failedPolls");
+    }
+  }
+
+  /** A reader that nobody listens to should not transmit. */
+  async #goodbye(api: ImpinjApi): Promise<void> {
+    const limit = this.#options.clock.after(GOODBYE_MS, () => api.destroy());
+    await api.post("/profiles/stop").catch(() => undefined);
+    limit.stop();
+  }
+
+  /** From when on nothing is known of the reader. */
+  #downSince(error: unknown): number {
+    if (isStorewardError(error, "IMPINJ_SILENT")) return this.#lastHeard;
+    if (isStorewardError(error, "IMPINJ_NOT_READING") && typeof error.params.since === "number")
+      return error.params.since;
+    return this.#options.clock.mono();
+  }
+}
