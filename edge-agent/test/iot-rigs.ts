@@ -1,8 +1,14 @@
-import type { ImpinjIotReader as ImpinjConfig, Reader } from "@storeward/contracts";
-import { type AntennaPort, ImpinjIotReader } from "@storeward/reader-simulators";
-import { createLogger, systemClock, type Timer } from "@storeward/runtime";
+import {
+  type ImpinjIotReader as ImpinjConfig,
+  type Reader,
+  type ZebraIotReader as ZebraConfig,
+  zebraTopics,
+} from "@storeward/contracts";
+import { type AntennaPort, ImpinjIotReader, ZebraIotReader } from "@storeward/reader-simulators";
+import { type Clock, createLogger, type ManualClock, systemClock, type Timer } from "@storeward/runtime";
 import type { AntennaRole, ReaderDriver, ReaderEvent, TagRead } from "../src/readers/driver.js";
 import { loadDriver } from "../src/readers/index.js";
+import { AedesBroker, type Broker } from "./brokers.js";
 
 /** A simulated reader of one kind, and what can happen to it: what a suite over all drivers needs. */
 export interface ReaderRig {
@@ -146,28 +152,108 @@ export class ImpinjRig implements ReaderRig {
   }
 }
 
+export class ZebraRig implements ReaderRig {
+  readonly bench: Bench;
+  readonly broker: Broker;
+  readonly #time = new RunningTime();
+  readonly #config: Partial<ZebraConfig>;
+  readonly #heartbeatSeconds: number;
+  #device: ZebraIotReader | undefined;
+
+  constructor(
+    options: {
+      readonly bench?: Bench;
+      readonly broker?: Broker;
+      readonly config?: Partial<ZebraConfig>;
+      readonly heartbeatSeconds?: number;
+    } = {},
+  ) {
+    this.bench = options.bench ?? new Bench();
+    this.broker = options.broker ?? new AedesBroker();
+    this.#config = options.config ?? {};
+    this.#heartbeatSeconds = options.heartbeatSeconds ?? 0;
+  }
+
+  get device(): ZebraIotReader {
+    if (this.#device === undefined) throw new Error("the rig is not started");
+    return this.#device;
+  }
+
+  get reader(): ZebraConfig {
+    return {
+      id: "r",
+      agent: "a",
+      region: "ETSI",
+      driver: "zebra-iot",
+      url: `mqtt://127.0.0.1:${this.broker.port}`,
+      serial: "FX9600F0F4B5",
+      antennas: [1, 2].map((antenna) => ({ antenna, power: 20.55 })),
+      ...this.#config,
+    };
+  }
+
+  async start(): Promise<void> {
+    await this.broker.start();
+    this.#device = new ZebraIotReader({
+      id: "r",
+      port: this.bench,
+      time: this.#time,
+      clock: systemClock,
+      log: quiet,
+      serial: "84248dee5721",
+      firmware: "3.28.18.0",
+      broker: this.reader.url,
+      topics: zebraTopics(this.reader),
+      heartbeatSeconds: this.#heartbeatSeconds,
+    });
+    await this.#device.start();
+    this.#time.run(this.#device);
+    await until("the reader is at the broker", () => this.device.status().connected === true);
+  }
+
+  async stop(): Promise<void> {
+    this.#time.stop();
+    await this.#device?.stop();
+    await this.broker.kill();
+  }
+
+  async takeDown(): Promise<void> {
+    this.device.reboot();
+    await this.device.stop();
+  }
+
+  async bringUp(): Promise<void> {
+    await this.device.start();
+  }
+
+  silence(on: boolean): void {
+    this.device.cut(on);
+  }
+
+  rubbish(): void {
+    for (const payload of ['{"data":{"idH', "nonsense", "", '{"data":{"idHex":"xyz"}}', "[[[]]]", "42"])
+      this.device.rubbish(payload);
+  }
+
+  running(): boolean {
+    return this.device.status().running !== undefined;
+  }
+}
+
 /** A driver at a rig, and what it told. */
 export class Driven {
   readonly events: ReaderEvent[] = [];
   readonly driver: ReaderDriver;
+  readonly reader: Reader;
 
-  private constructor(
-    reader: Reader,
-    roles: ReadonlyMap<number, AntennaRole>,
-    create: Awaited<ReturnType<typeof loadDriver>>,
-  ) {
-    this.driver = create({
-      reader,
-      roles,
-      clock: systemClock,
-      log: quiet,
-      onEvent: (event) => this.events.push(event),
-    });
+  private constructor(reader: Reader, role: AntennaRole, clock: Clock, create: Awaited<ReturnType<typeof loadDriver>>) {
+    this.reader = reader;
+    const roles = new Map(reader.antennas.map(({ antenna }) => [antenna, role]));
+    this.driver = create({ reader, roles, clock, log: quiet, onEvent: (event) => this.events.push(event) });
   }
 
-  static async of(reader: Reader, role: AntennaRole = "portal"): Promise<Driven> {
-    const create = await loadDriver(reader.driver);
-    return new Driven(reader, new Map(reader.antennas.map(({ antenna }) => [antenna, role])), create);
+  static async of(reader: Reader, role: AntennaRole = "portal", clock: Clock = systemClock): Promise<Driven> {
+    return new Driven(reader, role, clock, await loadDriver(reader.driver));
   }
 
   get reads(): TagRead[] {
@@ -183,6 +269,14 @@ export class Driven {
     return this.events.flatMap((event) =>
       event.type === "coverage" ? [`${event.state} ${event.antennas.join(",")}`] : [],
     );
+  }
+}
+
+/** Lets a driver's time pass while the reader, whose time is real, goes on; until something holds where it is said. */
+export async function pass(clock: ManualClock, ms: number, holds: () => boolean = () => false): Promise<void> {
+  for (const end = clock.mono() + ms; clock.mono() < end && !holds(); ) {
+    await clock.advance(100);
+    await new Promise((resolve) => setTimeout(resolve, 4));
   }
 }
 

@@ -184,17 +184,15 @@ describe("checkSite", () => {
   });
 
   it("takes two readers with one address for one, and many that publish to one broker for many", () => {
-    const impinj = (id: string, url: string) =>
-      ({
-        id,
-        agent: "north",
-        driver: "impinj-iot",
-        url,
-        region: "ETSI",
-        antennas: [{ antenna: 1, power: 30 }],
-      }) as const;
-    const zebra = (id: string, serial: string) =>
-      ({ ...impinj(id, "mqtts://broker:8883"), driver: "zebra-iot", serial }) as const;
+    const base = { agent: "north", region: "ETSI" as const, antennas: [{ antenna: 1, power: 30 }] };
+    const impinj = (id: string, url: string) => ({ ...base, id, driver: "impinj-iot" as const, url });
+    const zebra = (id: string, serial: string) => ({
+      ...base,
+      id,
+      driver: "zebra-iot" as const,
+      url: "mqtts://broker:8883",
+      serial,
+    });
     expect(
       after((site) => {
         site.readers.push(

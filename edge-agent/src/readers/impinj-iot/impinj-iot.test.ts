@@ -1,9 +1,9 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { systemClock } from "@storeward/runtime";
+import { type Clock, ManualClock, systemClock } from "@storeward/runtime";
 import { afterAll, afterEach, describe, expect, it } from "vitest";
-import { Bench, Driven, EPCS, ImpinjRig, quiet, until } from "../../../test/iot-rigs.js";
+import { Bench, Driven, EPCS, ImpinjRig, pass, quiet, until } from "../../../test/iot-rigs.js";
 import type { AntennaRole } from "../driver.js";
 import { createImpinjIotDriver } from "./index.js";
 
@@ -19,14 +19,19 @@ afterEach(async () => {
   for (const part of open.splice(0).reverse()) await part.stop();
 });
 
-async function drive(rig = new ImpinjRig(), role: AntennaRole = "portal"): Promise<{ rig: ImpinjRig; driven: Driven }> {
+async function drive(
+  rig = new ImpinjRig(),
+  role: AntennaRole = "portal",
+  clock: Clock = systemClock,
+): Promise<{ rig: ImpinjRig; driven: Driven }> {
   await rig.start();
   open.push(rig);
-  const driven = await Driven.of(rig.reader, role);
+  const driven = await Driven.of(rig.reader, role, clock);
   open.push(driven.driver);
   await driven.driver.start();
   return { rig, driven };
 }
+const started = ({ driver }: Driven) => until("it reads", () => driver.health().state === "watching");
 const error = ({ driver }: Driven) => driver.health().error ?? "";
 
 describe("the driver of a reader with Impinj's IoT Device Interface", () => {
@@ -79,19 +84,28 @@ describe("the driver of a reader with Impinj's IoT Device Interface", () => {
   });
 
   it("is blind from the last sign of life of a stream that falls silent, tells no round of the silence, and comes back", async () => {
-    const { rig, driven } = await drive();
-    await until("reads", () => driven.reads.length > 6);
+    const clock = new ManualClock();
+    const { rig, driven } = await drive(undefined, "portal", clock);
+    await started(driven);
+    await pass(clock, 3_000);
     rig.silence(true);
-    const silentSince = systemClock.mono();
-    await until("blind", () => driven.coverage.includes("blind 1,2"), 15_000);
+    const silentSince = clock.mono();
+    await pass(clock, 4_500);
+    expect(driven.coverage).toEqual(["watching 1,2"]);
+    await pass(clock, 1_600);
     expect(error(driven)).toContain("IMPINJ_SILENT");
     const blind = driven.events.find((event) => event.type === "coverage" && event.state === "blind");
-    expect(blind?.type === "coverage" && blind.since).toBeLessThanOrEqual(silentSince + 100);
-    expect(Math.max(...driven.rounds.map(({ at }) => at))).toBeLessThanOrEqual(silentSince + 100);
+    expect(blind?.type === "coverage" && blind.since).toBeLessThanOrEqual(silentSince);
+    expect(blind?.type === "coverage" && blind.since).toBeGreaterThan(silentSince - 2_000);
+    expect(Math.max(...driven.rounds.map(({ at }) => at))).toBeLessThanOrEqual(silentSince);
+    await pass(clock, 20_000);
     rig.silence(false);
-    await until("watching", () => driven.coverage.at(-1) === "watching 1,2", 20_000);
-    expect(driven.driver.health()).toMatchObject({ state: "watching", counters: { disconnects: 1 } });
-  }, 40_000);
+    await pass(clock, 60_000, () => driven.coverage.length === 3);
+    expect(driven.coverage).toEqual(["watching 1,2", "blind 1,2", "watching 1,2"]);
+    expect(driven.driver.health().counters).toMatchObject({ disconnects: 1 });
+    await driven.driver.stop();
+    expect(clock.pending).toBe(0);
+  });
 
   it("starts the inventory again after the reader was restarted, and after somebody else ended it", async () => {
     const { rig, driven } = await drive();

@@ -106,7 +106,7 @@ class ImpinjIotDriver implements ReaderDriver {
       this.#lastHeard = startedAt;
       const silence = Math.max(MIN_SILENCE_MS, MISSING * setup.keepAliveMs);
       timers.push(clock.every(CHECK_MS, () => this.#checkSilence(silence, end)));
-      timers.push(clock.every(STATUS_MS, () => void this.#checkStatus(api, end)));
+      timers.push(clock.every(STATUS_MS, () => void this.#checkStatus(api, session, end)));
       up();
       log.info({ model: setup.model }, "the reader is connected");
       return await ended;
@@ -138,10 +138,11 @@ class ImpinjIotDriver implements ReaderDriver {
     if (silent >= limit) end(E.IMPINJ_SILENT({ ms: Math.round(silent) }));
   }
 
-  async #checkStatus(api: ImpinjApi, end: (error: unknown) => void): Promise<void> {
+  async #checkStatus(api: ImpinjApi, session: ImpinjSession | undefined, end: (error: unknown) => void): Promise<void> {
     try {
-      const status = textOf((await api.get("/status")).status);
-      if (status === "idle" || status === "armed") end(E.IMPINJ_NOT_READING({ status, since: this.#lastHeard }));
+      const status = textOf((await api.get("/status")).status) ?? "";
+      if (status === "running") session?.isReading(this.#options.clock.mono());
+      else if (status !== "") end(E.IMPINJ_NOT_READING({ status, since: session?.readUntil ?? this.#lastHeard }));
     } catch {
       // The stream says whether the reader is there; that it was too busy to answer ends nothing.
       this.#core.counters.add("failedPolls");

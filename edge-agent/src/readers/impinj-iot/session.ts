@@ -48,12 +48,14 @@ export class ImpinjSession {
   #earliest = Number.POSITIVE_INFINITY;
   #arrival: number;
   #lastEvent: number;
+  #readUntil: number;
 
   constructor(options: ImpinjSessionOptions) {
     this.#options = options;
     const { roles, core, startedAt, readerTime } = options;
     this.#arrival = startedAt;
     this.#lastEvent = startedAt;
+    this.#readUntil = startedAt;
     this.#clock = new StreamClock(startedAt, core.counters);
     this.#clock.pair(readerTime.at, readerTime.arrival);
     this.#slices = new SliceTeller({
@@ -67,6 +69,16 @@ export class ImpinjSession {
       line: (text) => this.#takeLine(text),
       tooLong: () => core.counters.add("lineTooLong"),
     });
+  }
+
+  /** Until when the reader surely read, mono ms. */
+  get readUntil(): number {
+    return this.#readUntil;
+  }
+
+  /** The reader says that its inventory runs. */
+  isReading(now: number): void {
+    this.#readUntil = now;
   }
 
   /** The next bytes of the stream. */
@@ -84,6 +96,7 @@ export class ImpinjSession {
     if (reads.length === 0) return;
     this.#reads = [];
     this.#earliest = Number.POSITIVE_INFINITY;
+    this.#readUntil = this.#arrival;
     core.tell(reads, this.#arrival);
   }
 
