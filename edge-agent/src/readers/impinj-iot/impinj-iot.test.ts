@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Clock, ManualClock, systemClock } from "@storeward/runtime";
 import { afterAll, afterEach, describe, expect, it } from "vitest";
+import { hasOpenssl, selfSigned } from "../../../test/certificates.js";
 import { Bench, Driven, EPCS, ImpinjRig, pass, quiet, until } from "../../../test/iot-rigs.js";
 import type { AntennaRole } from "../driver.js";
 import { createImpinjIotDriver } from "./index.js";
@@ -223,6 +224,31 @@ describe("the driver of a reader with Impinj's IoT Device Interface", () => {
     expect(error(driven)).toContain("correct username and passwordFile");
     secret("password", "letmein\n");
     await until("watching", () => driven.driver.health().state === "watching");
+  });
+
+  const required = process.env.STOREWARD_REQUIRE_SERVERS === "1";
+  describe.skipIf(!hasOpenssl && !required)("over TLS (skipped where openssl is not installed)", () => {
+    it("speaks TLS with a reader whose own certificate it was given, whatever address it is reached at", async () => {
+      const tls = selfSigned(dir, "impinj-14-46-36");
+      const caFile = secret("ca.pem", tls.cert);
+      const rig = new ImpinjRig({ device: { tls }, config: { caFile, certificateName: "impinj-14-46-36" } });
+      const { driven } = await drive(rig);
+      await until("reads", () => driven.reads.length > 0);
+      expect(rig.reader.url).toMatch(/^https:/);
+    });
+
+    it.each([
+      ["no certificate was given for", {}, /self-signed certificate/],
+      ["has another name than was told", { certificateName: "impinj-00-00-00" }, /altnames|does not match/i],
+    ])("does not read from a reader that %s", async (_, changes, said) => {
+      const tls = selfSigned(dir, "impinj-14-46-36");
+      const caFile = secret("ca.pem", tls.cert);
+      const config = "certificateName" in changes ? { caFile, ...changes } : changes;
+      const { rig, driven } = await drive(new ImpinjRig({ device: { tls }, config }));
+      await until("an error", () => error(driven) !== "");
+      expect(error(driven)).toMatch(said);
+      expect(rig.running()).toBe(false);
+    });
   });
 
   it("does not connect in the clear beyond this machine unless told so", async () => {
