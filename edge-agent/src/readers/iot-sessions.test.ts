@@ -98,7 +98,14 @@ describe("whatever a reader with an IoT interface sends", () => {
     fc.assert(
       fc.property(fc.array(fc.tuple(fc.boolean(), payload), { maxLength: 12 }), (messages) => {
         const { core, reads } = rig(zebra);
-        const session = new ZebraSession({ reader: zebra, roles, core, startedAt: 0, end: () => undefined });
+        const session = new ZebraSession({
+          reader: zebra,
+          roles,
+          core,
+          startedAt: 0,
+          readerTime: { at: Number.NaN, arrival: 0 },
+          end: () => undefined,
+        });
         for (const [isData, text] of messages)
           if (isData) session.takeData(Buffer.from(text), 20_000);
           else session.takeEvent(Buffer.from(text), 20_000);

@@ -213,6 +213,22 @@ describe("the driver of a reader with Impinj's IoT Device Interface", () => {
     expect(error(driven)).toMatch(/IMPINJ_REGION/);
   });
 
+  it("stops a reader at once whose reads tell of another band", async () => {
+    const { rig, driven } = await drive();
+    await until("reads", () => driven.reads.length > 0);
+    rig.device.rubbish(`{"tagInventoryEvent":{"epcHex":"${EPCS[0]}","antennaPort":1,"frequency":915250}}\n`);
+    await until("an error", () => error(driven) !== "");
+    expect(error(driven)).toMatch(/IMPINJ_REGION: .*915\.25 MHz/);
+    await until("stopped", () => !rig.running());
+  });
+
+  it("says what it needs when its password cannot be read, for as long as it takes", async () => {
+    const clock = new ManualClock();
+    const { driven } = await drive(new ImpinjRig({ config: { passwordFile: "/nowhere" } }), "portal", clock);
+    await pass(clock, 400_000, () => (driven.driver.health().counters.failedConnects ?? 0) > 12);
+    expect(error(driven)).toMatch(/SECRET_UNREADABLE.*\/nowhere/);
+  });
+
   it("signs in with the password from its file, and says so when it is wrong", async () => {
     const passwordFile = secret("password", "letmein\n");
     const rig = new ImpinjRig({ device: { password: "letmein" }, config: { passwordFile } });

@@ -76,8 +76,8 @@ class ImpinjIotDriver implements ReaderDriver {
     });
     ended.catch(() => undefined);
     const onAbort = (): void => end(signal.reason);
-    signal.addEventListener("abort", onAbort, { once: true });
     const api = this.#api();
+    signal.addEventListener("abort", onAbort, { once: true });
     const timers: Timer[] = [];
     let session: ImpinjSession | undefined;
     let started = false;
@@ -110,11 +110,14 @@ class ImpinjIotDriver implements ReaderDriver {
       up();
       log.info({ model: setup.model }, "the reader is connected");
       return await ended;
+    } catch (error) {
+      session = undefined;
+      // A reader that nobody listens to should not transmit, and never outside its band.
+      if (started && (signal.aborted || isStorewardError(error, "IMPINJ_REGION"))) await this.#stopInventory(api);
+      throw error;
     } finally {
       signal.removeEventListener("abort", onAbort);
       for (const timer of timers) timer.stop();
-      session = undefined;
-      if (signal.aborted && started) await this.#goodbye(api);
       api.destroy();
     }
   }
@@ -149,8 +152,7 @@ class ImpinjIotDriver implements ReaderDriver {
     }
   }
 
-  /** A reader that nobody listens to should not transmit. */
-  async #goodbye(api: ImpinjApi): Promise<void> {
+  async #stopInventory(api: ImpinjApi): Promise<void> {
     const limit = this.#options.clock.after(GOODBYE_MS, () => api.destroy());
     await api.post("/profiles/stop").catch(() => undefined);
     limit.stop();

@@ -77,7 +77,6 @@ class ZebraIotDriver implements ReaderDriver {
     });
     ended.catch(() => undefined);
     const onAbort = (): void => end(signal.reason);
-    signal.addEventListener("abort", onAbort, { once: true });
     const topics = zebraTopics(reader);
     let session: ZebraSession | undefined;
     const broker = this.#connect((topic, payload, retained) => {
@@ -99,6 +98,7 @@ class ZebraIotDriver implements ReaderDriver {
       publish: (topic, payload) => broker.publish(topic, payload),
     });
     const timers: Timer[] = [];
+    signal.addEventListener("abort", onAbort, { once: true });
     try {
       await Promise.race([broker.ready(), ended]);
       this.#lastHeard = clock.mono();
@@ -107,20 +107,24 @@ class ZebraIotDriver implements ReaderDriver {
         ended,
       ]);
       const startedAt = clock.mono();
-      session = new ZebraSession({ reader, roles, core, startedAt, end });
+      session = new ZebraSession({ reader, roles, core, startedAt, readerTime: setup.time, end });
       core.up(setup);
       core.book.set(core.antennas, "watching", startedAt, "connected");
-      session.takeStatus({ ...setup.status, active: undefined }, setup.statusAt);
+      session.takeAntennas(setup.status.antennas, startedAt);
       timers.push(clock.every(CHECK_MS, () => this.#checkSilence(end)));
       timers.push(clock.every(POLL_MS, () => void this.#poll(dialogue, session)));
       up();
       log.info({ model: setup.model }, "the reader is connected");
       return await ended;
+    } catch (error) {
+      const started = session !== undefined;
+      session = undefined;
+      // A reader that nobody listens to should not transmit, and never outside its band.
+      if (started && (signal.aborted || isStorewardError(error, "ZEBRA_REGION"))) await this.#stopInventory(dialogue);
+      throw error;
     } finally {
       signal.removeEventListener("abort", onAbort);
       for (const timer of timers) timer.stop();
-      if (signal.aborted && session !== undefined) await this.#goodbye(dialogue);
-      session = undefined;
       dialogue.end(E.ZEBRA_CLOSED({ reason: "closed" }));
       await broker.close();
     }
@@ -169,8 +173,7 @@ class ZebraIotDriver implements ReaderDriver {
     if (silent >= SILENCE_MS) end(E.ZEBRA_SILENT({ ms: Math.round(silent) }));
   }
 
-  /** A reader that nobody listens to should not transmit. */
-  async #goodbye(dialogue: Dialogue): Promise<void> {
+  async #stopInventory(dialogue: Dialogue): Promise<void> {
     const { clock } = this.#options;
     const limit = clock.after(GOODBYE_MS, () => dialogue.end(E.ZEBRA_CLOSED({ reason: "stopped" })));
     await dialogue.ask("stop").catch(() => undefined);

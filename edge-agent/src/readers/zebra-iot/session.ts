@@ -37,6 +37,8 @@ export interface ZebraSessionOptions {
   readonly roles: ReadonlyMap<number, AntennaRole>;
   readonly core: DriverCore;
   readonly startedAt: number;
+  /** The reader's clock as it was paired in setup. */
+  readonly readerTime: { readonly at: number; readonly arrival: number };
   readonly end: (error: unknown) => void;
 }
 
@@ -52,9 +54,10 @@ export class ZebraSession {
 
   constructor(options: ZebraSessionOptions) {
     this.#options = options;
-    const { roles, core, startedAt } = options;
+    const { roles, core, startedAt, readerTime } = options;
     this.#readUntil = startedAt;
     this.#clock = new StreamClock(startedAt, core.counters);
+    this.#clock.pair(readerTime.at, readerTime.arrival);
     const [only, ...others] = core.antennas;
     this.#onlyAntenna = others.length === 0 ? only : undefined;
     this.#slices = new SliceTeller({
@@ -112,22 +115,30 @@ export class ZebraSession {
 
   /** What the reader says of its radio, asked or not. */
   takeStatus({ antennas, time, active, connected }: RadioStatus, arrival: number): void {
-    const { core, end } = this.#options;
+    const { end } = this.#options;
     this.#clock.pair(time, arrival);
     // A reader that says that it does not read was there, but not watching.
     if (active !== false && connected !== false) this.#slices.alive(arrival);
-    for (const antenna of core.antennas) {
-      const there = antennas.get(antenna);
-      if (there === false) {
-        if (core.book.state(antenna) === "watching") core.counters.add("antennaLost");
-        core.book.set([antenna], "blind", arrival, "antenna disconnected");
-      } else if (there === true && core.book.state(antenna) !== "watching")
-        core.book.set([antenna], "watching", arrival, "antenna connected");
-    }
+    this.takeAntennas(antennas, arrival);
     if (active === true) this.#readUntil = arrival;
     const since = this.#readUntil;
     if (connected === false) end(E.ZEBRA_NOT_READING({ reason: "its radio is not connected", since }));
     else if (active === false) end(E.ZEBRA_NOT_READING({ reason: "its inventory is not running", since }));
+  }
+
+  /** Whether something is connected to the antennas; those of which nothing is said stay as they are. */
+  takeAntennas(antennas: ReadonlyMap<number, boolean>, arrival: number): void {
+    const { book, counters, antennas: used } = this.#options.core;
+    for (const antenna of used) {
+      const connected = antennas.get(antenna);
+      if (connected === undefined) continue;
+      const watching = book.state(antenna) === "watching";
+      if (connected && !watching) book.set([antenna], "watching", arrival, "antenna connected");
+      else if (!connected && watching) {
+        counters.add("antennaLost");
+        book.set([antenna], "blind", arrival, "antenna disconnected");
+      }
+    }
   }
 
   #readOf(tag: JsonRecord, timestamp: unknown, arrival: number): TagRead | undefined {

@@ -20,8 +20,8 @@ export interface ZebraSetup {
   readonly model: string;
   readonly firmware: string;
   readonly status: RadioStatus;
-  /** When the status came, mono ms. */
-  readonly statusAt: number;
+  /** The reader's clock in ms when it told its status, NaN where it did not say, and when that came, mono ms. */
+  readonly time: { readonly at: number; readonly arrival: number };
 }
 
 /**
@@ -45,7 +45,7 @@ export async function setUp(options: {
     log.warn("the reader does not tell under which region's rules it works");
   }
   const status = radioStatus(await dialogue.ask("get_status"));
-  const statusAt = clock.mono();
+  const time = { at: status.time, arrival: clock.mono() };
   if (status.connected === false) throw E.ZEBRA_NOT_READING({ reason: "its radio is not connected" });
   const mode = operatingMode(reader, roles);
   checkAntennas(mode.antennas, status);
@@ -57,7 +57,7 @@ export async function setUp(options: {
   // Not persisted: a reader that nobody drives should not transmit after its power came back.
   await dialogue.ask("start", { doNotPersistState: true });
   const model = textOf(version.model) ?? "reader";
-  return { model: `Zebra ${model}`, firmware: textOf(version.readerApplication) ?? "", status, statusAt };
+  return { model: `Zebra ${model}`, firmware: textOf(version.readerApplication) ?? "", status, time };
 }
 
 async function greet(dialogue: Dialogue): Promise<JsonRecord> {
