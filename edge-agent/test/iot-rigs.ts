@@ -58,13 +58,19 @@ export class Bench implements AntennaPort {
   }
 }
 
-/** Simulated time that goes with the real one. */
+/** Simulated time that goes with a clock: the machine's, or one that a test moves. */
 export class RunningTime {
-  readonly #start = systemClock.mono();
+  readonly clock: Clock;
+  readonly #start: number;
   #timer: Timer | undefined;
 
+  constructor(clock: Clock = systemClock) {
+    this.clock = clock;
+    this.#start = clock.mono();
+  }
+
   now(): number {
-    return systemClock.mono() - this.#start;
+    return this.clock.mono() - this.#start;
   }
 
   utc(at: number): bigint {
@@ -72,7 +78,7 @@ export class RunningTime {
   }
 
   run(device: { tick(now: number): void }): void {
-    this.#timer = systemClock.every(10, () => device.tick(this.now()));
+    this.#timer = this.clock.every(25, () => device.tick(this.now()));
   }
 
   stop(): void {
@@ -83,23 +89,25 @@ export class RunningTime {
 export class ImpinjRig implements ReaderRig {
   readonly bench: Bench;
   readonly device: ImpinjIotReader;
-  readonly #time = new RunningTime();
+  readonly #time: RunningTime;
   readonly #config: Partial<ImpinjConfig>;
 
   constructor(
     options: {
+      readonly clock?: Clock;
       readonly bench?: Bench;
       readonly config?: Partial<ImpinjConfig>;
       readonly device?: { readonly password?: string; readonly tls?: { key: string; cert: string } };
     } = {},
   ) {
     this.bench = options.bench ?? new Bench();
+    this.#time = new RunningTime(options.clock);
     this.#config = options.config ?? {};
     this.device = new ImpinjIotReader({
       id: "r",
       port: this.bench,
       time: this.#time,
-      clock: systemClock,
+      clock: this.#time.clock,
       log: quiet,
       serial: "37021340047",
       firmware: "8.2.0.240",
@@ -155,13 +163,14 @@ export class ImpinjRig implements ReaderRig {
 export class ZebraRig implements ReaderRig {
   readonly bench: Bench;
   readonly broker: Broker;
-  readonly #time = new RunningTime();
+  readonly #time: RunningTime;
   readonly #config: Partial<ZebraConfig>;
   readonly #heartbeatSeconds: number;
   #device: ZebraIotReader | undefined;
 
   constructor(
     options: {
+      readonly clock?: Clock;
       readonly bench?: Bench;
       readonly broker?: Broker;
       readonly config?: Partial<ZebraConfig>;
@@ -169,6 +178,7 @@ export class ZebraRig implements ReaderRig {
     } = {},
   ) {
     this.bench = options.bench ?? new Bench();
+    this.#time = new RunningTime(options.clock);
     this.broker = options.broker ?? new AedesBroker();
     this.#config = options.config ?? {};
     this.#heartbeatSeconds = options.heartbeatSeconds ?? 0;
@@ -198,7 +208,7 @@ export class ZebraRig implements ReaderRig {
       id: "r",
       port: this.bench,
       time: this.#time,
-      clock: systemClock,
+      clock: this.#time.clock,
       log: quiet,
       serial: "84248dee5721",
       firmware: "3.28.18.0",
@@ -214,6 +224,7 @@ export class ZebraRig implements ReaderRig {
   async stop(): Promise<void> {
     this.#time.stop();
     await this.#device?.stop();
+    this.#device = undefined;
     await this.broker.kill();
   }
 
@@ -264,6 +275,12 @@ export class Driven {
     return this.events.filter((event) => event.type === "round");
   }
 
+  /** Since when it was first blind, mono ms; NaN where it never was. */
+  get blindSince(): number {
+    const blind = this.events.find((event) => event.type === "coverage" && event.state === "blind");
+    return blind?.type === "coverage" ? blind.since : Number.NaN;
+  }
+
   /** As "watching 1,2". */
   get coverage(): string[] {
     return this.events.flatMap((event) =>
@@ -276,7 +293,7 @@ export class Driven {
 export async function pass(clock: ManualClock, ms: number, holds: () => boolean = () => false): Promise<void> {
   for (const end = clock.mono() + ms; clock.mono() < end && !holds(); ) {
     await clock.advance(100);
-    await new Promise((resolve) => setTimeout(resolve, 4));
+    await new Promise((resolve) => setTimeout(resolve, 2));
   }
 }
 
