@@ -7,6 +7,7 @@ import { E } from "./errors.js";
 
 /** Setting a mode takes a reader a second or two. */
 const ANSWER_MS = 5_000;
+const REPEAT_MS = 1_000;
 
 /** Commands of the two interfaces (IoT Connector, "RAW MQTT Payloads"): what a reader is, and what its radio does. */
 const MANAGEMENT = ["get_version", "get_region", "get_status"] as const;
@@ -16,7 +17,7 @@ export type ZebraCommand = (typeof MANAGEMENT)[number] | (typeof CONTROL)[number
 interface Asked {
   readonly id: string;
   readonly command: ZebraCommand;
-  readonly limit: Timer;
+  readonly timers: readonly Timer[];
   resolve(payload: JsonRecord): void;
   reject(error: unknown): void;
 }
@@ -52,8 +53,20 @@ export class Dialogue {
   }
 
   /** The payload of the answer. Rejects with ZEBRA_TIMEOUT, ZEBRA_REFUSED, or what ended the connection. */
-  ask(command: ZebraCommand, payload: JsonRecord = {}, limitMs = ANSWER_MS): Promise<JsonRecord> {
-    const next = this.#last.then(() => this.#send(command, payload, limitMs));
+  ask(command: ZebraCommand, payload: JsonRecord = {}): Promise<JsonRecord> {
+    return this.#inTurn(() => this.#send(command, payload, undefined));
+  }
+
+  /**
+   * As `ask`, of a reader that may come to the broker later than this device: what is said to nobody is lost, so it is said again, as
+   * the same question. Only for what changes nothing.
+   */
+  call(command: ZebraCommand): Promise<JsonRecord> {
+    return this.#inTurn(() => this.#send(command, {}, REPEAT_MS));
+  }
+
+  #inTurn(send: () => Promise<JsonRecord>): Promise<JsonRecord> {
+    const next = this.#last.then(send);
     this.#last = next.catch(() => undefined);
     return next;
   }
@@ -85,7 +98,7 @@ export class Dialogue {
     asked?.reject(error);
   }
 
-  #send(command: ZebraCommand, payload: JsonRecord, ms: number): Promise<JsonRecord> {
+  #send(command: ZebraCommand, payload: JsonRecord, repeatMs: number | undefined): Promise<JsonRecord> {
     return new Promise((resolve, reject) => {
       if (this.#ended !== undefined) {
         reject(this.#ended);
@@ -95,17 +108,20 @@ export class Dialogue {
       const topic = (MANAGEMENT as readonly string[]).includes(command)
         ? this.#topics.managementCommand
         : this.#topics.controlCommand;
-      const limit = this.#clock.after(ms, () => {
+      const message = JSON.stringify({ command, command_id: id, payload });
+      const limit = this.#clock.after(ANSWER_MS, () => {
         this.#settle();
-        reject(E.ZEBRA_TIMEOUT({ command, topic, ms }));
+        reject(E.ZEBRA_TIMEOUT({ command, topic, ms: ANSWER_MS }));
       });
-      this.#asked = { id, command, limit, resolve, reject };
-      this.#publish(topic, JSON.stringify({ command, command_id: id, payload }));
+      const again =
+        repeatMs === undefined ? undefined : this.#clock.every(repeatMs, () => this.#publish(topic, message));
+      this.#asked = { id, command, timers: again === undefined ? [limit] : [limit, again], resolve, reject };
+      this.#publish(topic, message);
     });
   }
 
   #settle(): void {
-    this.#asked?.limit.stop();
+    for (const timer of this.#asked?.timers ?? []) timer.stop();
     this.#asked = undefined;
   }
 }

@@ -8,9 +8,6 @@ import type { Dialogue } from "./dialogue.js";
 import { E } from "./errors.js";
 import { type RadioStatus, radioStatus } from "./radio-status.js";
 
-/** After a broker was away, device and reader come back to it in any order; what is said to nobody is lost. */
-const GREETINGS = 4;
-const GREETING_MS = 1_500;
 /** At most one report a tag and antenna in so many seconds, where a shelf does not need more; a door needs every read. */
 const SHELF_REPORT_S = 1;
 /** Powers above this are tenths of dBm: the interface's examples have 300 for what is 30 dBm. */
@@ -38,7 +35,7 @@ export async function setUp(options: {
   readonly log: Logger;
 }): Promise<ZebraSetup> {
   const { dialogue, reader, roles, counters, clock, log } = options;
-  const version = await greet(dialogue);
+  const version = await dialogue.call("get_version");
   const region = await unlessRefused(dialogue.ask("get_region"));
   if (region === undefined || !checkRegion(reader, region)) {
     counters.add("regionUntold");
@@ -58,16 +55,6 @@ export async function setUp(options: {
   await dialogue.ask("start", { doNotPersistState: true });
   const model = textOf(version.model) ?? "reader";
   return { model: `Zebra ${model}`, firmware: textOf(version.readerApplication) ?? "", status, time };
-}
-
-async function greet(dialogue: Dialogue): Promise<JsonRecord> {
-  for (let attempt = 1; ; attempt++) {
-    try {
-      return await dialogue.ask("get_version", {}, GREETING_MS);
-    } catch (error) {
-      if (attempt >= GREETINGS || !isStorewardError(error, "ZEBRA_TIMEOUT")) throw error;
-    }
-  }
 }
 
 interface Mode extends JsonRecord {
