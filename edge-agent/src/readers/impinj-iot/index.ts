@@ -20,7 +20,13 @@ const GOODBYE_MS = 1_000;
 /** Chunks of the stream that may come before the reader has answered that it started. */
 const MAX_EARLY = 1_000;
 
-/** A driver for one reader with Impinj's IoT Device Interface (R700, R720), which it takes for itself. */
+/**
+ * A driver for one reader with Impinj's IoT Device Interface (R700, R720), which it takes for itself.
+ *
+ * Made after the Reader Configuration REST API 1.7 (platform.impinj.com; a reader gives its own at `/api/v1/openapi.json`), without a
+ * reader at hand. What that does not say is taken widely: how regions are called and the schema of presets is arranged, which
+ * endpoints a firmware has, which properties an event carries.
+ */
 export function createImpinjIotDriver(options: DriverOptions): ReaderDriver {
   const { reader } = options;
   if (reader.driver !== "impinj-iot") throw new TypeError(`${reader.id} has no Impinj IoT Device Interface`);

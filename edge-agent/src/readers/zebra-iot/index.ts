@@ -21,7 +21,14 @@ const SILENCE_MS = 15_000;
 const CHECK_MS = 1_000;
 const GOODBYE_MS = 1_000;
 
-/** A driver for one reader with Zebra's IoT Connector (FX7500, FX9600, FXR90, ATR7000), which it takes for itself. */
+/**
+ * A driver for one reader with Zebra's IoT Connector (FX7500, FX9600, FXR90, ATR7000), which it takes for itself.
+ *
+ * Made after zebradevs.github.io/rfid-ziotc-docs ("RAW MQTT Payloads", "Configuration for the Operating Modes", "Management Events") and,
+ * for the nature of the stream, techdocs.zebra.com (RFD40/RFD90 MQTT API), without a reader at hand. What differs between them or by
+ * firmware is taken widely: the unit of power limits, the spelling of the radio's activity, one tag in a message or many, commands
+ * that an older firmware does not know. Sleds speak other commands (`control_operation`): their data is understood, they are not driven.
+ */
 export function createZebraIotDriver(options: DriverOptions): ReaderDriver {
   const { reader } = options;
   if (reader.driver !== "zebra-iot") throw new TypeError(`${reader.id} has no Zebra IoT Connector`);
