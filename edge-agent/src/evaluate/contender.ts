@@ -64,8 +64,9 @@ export class Contender {
     for (const note of notes.sort((a, b) => a.at - b.at)) {
       if ("readPoint" in note) this.presence.cover(note.readPoint, note.watches);
       else if ("fact" in note) {
-        if (note.fact.type === "passed") this.passages.fact(note.fact);
-        else this.presence.fact(note.fact);
+        const { fact } = note;
+        if (fact.type === "passed") this.passages.fact(fact, this.presence.watches(fact.readPoint));
+        else this.presence.fact(fact);
       } else if (note.claim.type === "passed") this.passages.told(note.claim);
       else this.presence.told(note.claim);
     }

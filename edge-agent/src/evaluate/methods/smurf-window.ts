@@ -6,7 +6,8 @@ const MAX_WINDOW = 256;
 /**
  * The window of one tag at one place (Jeffery, Garofalakis, Franklin: An Adaptive RFID Middleware for Supporting Metaphysical Data
  * Independence, VLDB Journal 2008), with one chance to be read in each epoch. So p cannot be counted within an epoch, as the paper
- * does: it is the rate of the window's epochs up to the last read, so that the silence after it is what the count is compared for.
+ * does: it is estimated (by Laplace's rule) from the window's epochs up to the last read, and the count is compared with it for the silence
+ * that follows.
  */
 export class SmurfWindow {
   /** Whether each of the last epochs read the tag, oldest first. */
@@ -24,8 +25,8 @@ export class SmurfWindow {
     const window = this.#epochs.slice(-this.#size);
     const hits = window.filter(Boolean).length;
     if (hits === 0) return false;
-    const p = hits / (window.lastIndexOf(true) + 1);
-    const expected = this.#size * p;
+    const p = (hits + 1) / (window.lastIndexOf(true) + 3);
+    const expected = window.length * p;
     if (hits < expected - 2 * Math.sqrt(expected * (1 - p))) this.#size = Math.max(1, Math.floor(this.#size / 2));
     else this.#size = Math.min(this.#size + GROWTH, completeWindow(p), MAX_WINDOW);
     return true;

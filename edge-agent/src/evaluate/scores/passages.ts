@@ -2,6 +2,9 @@ import type { Claim, Passage } from "../claims.js";
 
 export interface PassageFigures {
   passages: number;
+  /** Those while every antenna of the portal watched, and how many of them were found. */
+  watched: number;
+  watchedFound: number;
   /** Told, and those of them that were one; each is one passage at most. */
   told: number;
   found: number;
@@ -13,6 +16,7 @@ export interface PassageFigures {
 export type ToldPassage = Extract<Claim, { type: "passed" }>;
 
 interface True extends Passage {
+  readonly watched: boolean;
   found: boolean;
 }
 
@@ -24,19 +28,30 @@ export class PassageScore {
   readonly #from: number;
   readonly #truth = new Map<string, True[]>();
   readonly #waiting: ToldPassage[] = [];
-  readonly figures: PassageFigures = { passages: 0, told: 0, found: 0, rightDirection: 0, toldAfter: [] };
+  readonly figures: PassageFigures = {
+    passages: 0,
+    watched: 0,
+    watchedFound: 0,
+    told: 0,
+    found: 0,
+    rightDirection: 0,
+    toldAfter: [],
+  };
 
   /** What happens before `from`, ms, is not counted. */
   constructor(from: number) {
     this.#from = from;
   }
 
-  fact(passage: Passage): void {
+  /** `watched`: whether every antenna of the portal was watching. */
+  fact(passage: Passage, watched: boolean): void {
     const key = keyOf(passage);
-    const known = this.#truth.get(key);
-    if (known === undefined) this.#truth.set(key, [{ ...passage, found: false }]);
-    else known.push({ ...passage, found: false });
-    if (passage.at >= this.#from) this.figures.passages++;
+    const known = this.#truth.get(key) ?? [];
+    this.#truth.set(key, known);
+    known.push({ ...passage, watched, found: false });
+    if (passage.at < this.#from) return;
+    this.figures.passages++;
+    if (watched) this.figures.watched++;
   }
 
   told(passage: ToldPassage): void {
@@ -61,6 +76,7 @@ export class PassageScore {
     this.figures.told++;
     if (best === undefined) return;
     this.figures.found++;
+    if (best.watched) this.figures.watchedFound++;
     if (best.direction === told.direction) this.figures.rightDirection++;
     this.figures.toldAfter.push(told.told - best.at);
   }

@@ -106,6 +106,10 @@ export class PresenceScore {
     else this.#blind.add(readPoint);
   }
 
+  watches(readPoint: string): boolean {
+    return !this.#blind.has(readPoint);
+  }
+
   end(at: number): void {
     this.#judgeBlind("", at);
     for (const state of this.#states.values()) {
