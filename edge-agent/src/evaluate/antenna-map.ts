@@ -1,19 +1,20 @@
-import {
-  AgentConfig,
-  AntennaMap,
-  type AntennaRef,
-  type LlrpReader,
-  type PortalReadPoint,
-  type Reader,
-  type ReadPoint,
-} from "@storeward/contracts";
+import { AgentConfig, AntennaMap, type AntennaRef, type LlrpReader, type ReadPoint } from "@storeward/contracts";
 import { type ConfigProblem, loadConfig } from "@storeward/runtime";
 import type { Ground } from "./claims.js";
 
+/**
+ * A single antenna that tags go by. No device has such a read point: nobody can say which way a tag went, so no filter is asked, and passages
+ * are visits.
+ */
+export interface Line {
+  readonly id: string;
+  readonly antennas: readonly AntennaRef[];
+}
+
 /** What the antennas of a recording are for. */
 export interface Site extends Omit<Ground, "startsAt"> {
-  /** Read points of a single antenna that tags cross, in the order in which they come by them. */
-  readonly lines: readonly string[];
+  /** In the order in which tags come by them. */
+  readonly lines: readonly Line[];
   /** The antenna that a recording means; undefined where the map has none of that name. */
   locate(reader: string, antenna: string): AntennaRef | undefined;
   /** The antennas of a reader as recorded, or of all readers. */
@@ -55,32 +56,28 @@ export function siteOf(map: AntennaMap): Site {
       .map(({ ref }) => ({ antenna: ref.antenna, power: 30 }));
     return { id: `reader-${index + 1}`, agent: "recorded", driver: "llrp", host: "recorded", region: "ETSI", antennas };
   });
-  const points = [...new Set(map.antennas.map(({ readPoint }) => readPoint))];
-  const readPoints = points.map((id): ReadPoint => {
-    const own = mounts.filter(({ readPoint }) => readPoint === id);
-    const of = (role: string) => own.filter((mount) => mount.role === role).map(({ ref }) => ref);
-    const shelf = of("shelf");
-    if (shelf.length > 0) return { id, role: "shelf", place: id, antennas: shelf };
-    const { inside, outside } = map.portals?.find(({ readPoint }) => readPoint === id) ?? {
-      inside: id,
-      outside: "outside",
-    };
-    return { id, role: "portal", inside, outside, antennas: sidesOf(of, readers) };
-  });
+  const ids = [...new Set(map.antennas.map(({ readPoint }) => readPoint))];
+  const refsOf = (id: string, role: string) =>
+    mounts.filter((mount) => mount.readPoint === id && mount.role === role).map(({ ref }) => ref);
+  const lines = ids
+    .map((id): Line => ({ id, antennas: refsOf(id, "line") }))
+    .filter(({ antennas }) => antennas.length > 0);
+  const readPoints = ids
+    .filter((id) => !lines.some((line) => line.id === id))
+    .map((id): ReadPoint => {
+      const shelf = refsOf(id, "shelf");
+      if (shelf.length > 0) return { id, role: "shelf", place: id, antennas: shelf };
+      const rooms = map.portals?.find(({ readPoint }) => readPoint === id);
+      const antennas = { inside: refsOf(id, "inside"), outside: refsOf(id, "outside") };
+      return { id, role: "portal", inside: rooms?.inside ?? id, outside: rooms?.outside ?? "outside", antennas };
+    });
   return {
     readers,
     readPoints,
-    lines: points.filter((id) => mounts.some(({ readPoint, role }) => readPoint === id && role === "line")),
+    lines,
     locate: (reader, antenna) => mounts.find((one) => one.reader === reader && one.antenna === antenna)?.ref,
     antennasOf: (reader) => mounts.filter((one) => reader === "" || one.reader === reader).map(({ ref }) => ref),
   };
-}
-
-/** A line has one side only; the other is an antenna that never reads. */
-function sidesOf(of: (role: string) => AntennaRef[], readers: readonly Reader[]): PortalReadPoint["antennas"] {
-  const line = of("line");
-  const none = { reader: line[0]?.reader ?? readers[0]?.id ?? "", antenna: 65_535 };
-  return line.length > 0 ? { inside: line, outside: [none] } : { inside: of("inside"), outside: of("outside") };
 }
 
 function problemsOf({ antennas, portals = [] }: AntennaMap): ConfigProblem[] {

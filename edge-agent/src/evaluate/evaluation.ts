@@ -1,10 +1,10 @@
+import { keyOf } from "../filtering/site-plan.js";
 import type { ReaderEvent } from "../readers/driver.js";
 import type { Site } from "./antenna-map.js";
 import type { Fact, Ground } from "./claims.js";
 import { Contender } from "./contender.js";
 import { InferredMisses } from "./inferred-misses.js";
 import { allMethods } from "./methods/index.js";
-import { Spots } from "./methods/places.js";
 import { Playback, type PlaybackOptions } from "./playback.js";
 import type { Recorded } from "./recording/recorded.js";
 import type { Truth } from "./truth.js";
@@ -33,17 +33,23 @@ export class Evaluation {
   contenders: readonly Contender[] = [];
   inferred: readonly InferredMisses[] = [];
   readonly #options: EvaluationOptions;
-  readonly #spots: Spots;
-  readonly #lines: ReadonlySet<string>;
+  /** Which line each antenna is. */
+  readonly #lines: ReadonlyMap<string, string>;
   #nextFact = 0;
   #settled = Number.NEGATIVE_INFINITY;
 
   constructor(options: EvaluationOptions) {
     const { site } = options;
     this.#options = options;
-    this.#spots = new Spots(site.readPoints);
-    this.#lines = new Set(site.lines);
-    this.visits = new Visits(site.lines, options.visitGapMs);
+    this.#lines = new Map(
+      site.lines.flatMap(({ id, antennas }) =>
+        antennas.map(({ reader, antenna }) => [keyOf(reader, antenna), id] as const),
+      ),
+    );
+    this.visits = new Visits(
+      site.lines.map(({ id }) => id),
+      options.visitGapMs,
+    );
     this.playback = new Playback({
       ...options,
       onStart: (at) => this.#start({ ...site, startsAt: at }),
@@ -83,8 +89,8 @@ export class Evaluation {
     for (const contender of this.contenders) contender.handle(reader, event, now);
     if (event.type !== "reads" || this.#lines.size === 0) return;
     for (const { epc, antenna, last } of event.reads) {
-      const spot = this.#spots.at(reader, antenna);
-      if (spot !== undefined && this.#lines.has(spot.readPoint)) this.visits.read(epc, spot.readPoint, last);
+      const line = this.#lines.get(keyOf(reader, antenna));
+      if (line !== undefined) this.visits.read(epc, line, last);
     }
   }
 

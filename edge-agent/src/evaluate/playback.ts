@@ -1,4 +1,5 @@
 import { EpcGate } from "../filtering/epc-gate.js";
+import { keyOf } from "../filtering/site-plan.js";
 import type { ReaderEvent } from "../readers/driver.js";
 import type { Site } from "./antenna-map.js";
 import type { Recorded } from "./recording/recorded.js";
@@ -58,6 +59,9 @@ export class Playback {
   #slices: { readonly reader: string; readonly role: Role; readonly antennas: number[]; readonly ms: number }[] = [];
   /** Readers that tell their own rounds. */
   readonly #tellsRounds = new Set<string>();
+  /** Antennas of which the recording itself says that they do not watch. */
+  readonly #dark = new Set<string>();
+  readonly #persons: boolean;
   #first: number | undefined;
   #now = 0;
   #last = 0;
@@ -65,6 +69,7 @@ export class Playback {
   constructor(options: PlaybackOptions) {
     this.#options = options;
     this.#gate = new EpcGate(options.site.epcFilter);
+    this.#persons = options.site.readPoints.some(({ persons }) => persons);
     for (const { id } of options.site.readers)
       for (const role of ["portal", "shelf"] as const) {
         const antennas = antennasOf(options.site, id, role);
@@ -140,7 +145,7 @@ export class Playback {
       unmapped.set(key, (unmapped.get(key) ?? 0) + 1);
       return;
     }
-    if (!this.#gate.passes(epc, false, 1)) {
+    if (!this.#gate.passes(epc, this.#persons, 1)) {
       this.counts.filtered++;
       return;
     }
@@ -160,8 +165,13 @@ export class Playback {
       if (kind === "round") {
         this.#tellsRounds.add(id);
         onEvent(id, { type: "round", antennas, at }, at);
-      } else if (kind !== "read")
+      } else if (kind !== "read") {
+        for (const antenna of antennas) {
+          if (kind === "watching") this.#dark.delete(keyOf(id, antenna));
+          else this.#dark.add(keyOf(id, antenna));
+        }
         onEvent(id, { type: "coverage", antennas, state: kind, since: at, why: "recorded" }, at);
+      }
     }
   }
 
@@ -170,7 +180,7 @@ export class Playback {
       const antennas = [
         ...antennasOf(this.#options.site, id, "portal"),
         ...antennasOf(this.#options.site, id, "shelf"),
-      ];
+      ].filter((antenna) => !this.#dark.has(keyOf(id, antenna)));
       if (antennas.length > 0)
         this.#options.onEvent(id, { type: "coverage", antennas, state, since, why }, Math.max(since, this.#now));
     }

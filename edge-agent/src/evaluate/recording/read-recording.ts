@@ -48,8 +48,8 @@ export async function* readRecording(
   bad: BadLines,
 ): AsyncGenerator<Recorded[]> {
   const parser = new RecordingParser(file, options, bad);
-  const order = new InOrder<{ at: number; recorded: Recorded; line: number }>(options.disorderMs, ({ line }) =>
-    bad.add(file, line, `comes more than ${options.disorderMs / 1000} s late`),
+  const order = new InOrder<{ at: number; recorded: Recorded; line: number }>(options.disorderMs, ({ line }, why) =>
+    bad.add(file, line, why),
   );
   for await (const lines of linesOf(file, options.onBytes)) {
     const parsed = parser.parse(lines).map((one) => ({ ...one, at: one.recorded.at }));

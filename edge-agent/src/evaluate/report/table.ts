@@ -14,15 +14,7 @@ export function table(rows: readonly (readonly string[])[]): string {
     .join("\n");
 }
 
-/** A share in percent; a dash where there is nothing to have a share of. */
-export function percent(part: number, whole: number): string {
-  return whole === 0 ? "-" : `${((100 * part) / whole).toFixed(1)} %`;
-}
-
-export function seconds(ms: number | undefined): string {
-  return ms === undefined ? "-" : `${(ms / 1000).toFixed(1)} s`;
-}
-
+/** With thousands told apart. */
 export function count(value: number): string {
   return value.toLocaleString("en-US");
 }

@@ -19,13 +19,26 @@ export function textOf(figures: Figures, about: About): string {
 function recordingLines({ recording, truth }: Figures, { site, portalRoundMs, shelfRoundMs }: About): string[] {
   const { files, from, to, reads, withoutRssi, badLines, badLineExamples, unmappedReads, holes } = recording;
   const shelves = site.readPoints.filter(({ role }) => role === "shelf").length;
-  const portals = site.readPoints.length - shelves - site.lines.length;
-  const places = `${shelves} shelves, ${portals} portals, ${site.lines.length} lines with one antenna`;
+  const portals = site.readPoints.length - shelves;
+  const places = [
+    ...several(shelves, "shelf", "shelves"),
+    ...several(portals, "portal", "portals"),
+    ...several(site.lines.length, "line with one antenna", "lines with one antenna"),
+  ].join(", ");
   const rows = [
     ["recording", `${files.join(", ")}: ${count(reads)} reads from ${from} to ${to} (${spanOf(from, to)})`],
     ["read points", places],
-    ["rounds", `as recorded, else slices of ${portalRoundMs} ms at portals and ${shelfRoundMs} ms at shelves`],
-    ["RSSI", withoutRssi === 0 ? "dBm, in every read" : `${count(withoutRssi)} reads have none and count as -50 dBm`],
+    ...(shelves + portals === 0
+      ? []
+      : [["rounds", `as recorded, else slices of ${portalRoundMs} ms at portals and ${shelfRoundMs} ms at shelves`]]),
+    [
+      "RSSI",
+      withoutRssi === 0
+        ? "dBm, in every read"
+        : withoutRssi === reads
+          ? "none: every read counts as -50 dBm"
+          : `${count(withoutRssi)} reads have none and count as -50 dBm`,
+    ],
     [
       "truth",
       truth === null
@@ -44,7 +57,7 @@ function recordingLines({ recording, truth }: Figures, { site, portalRoundMs, sh
   if (holes > 0) rows.push(["holes", `${holes}, together ${count(recording.holeSeconds)} s, in which nobody watched`]);
   rows.push(["bad lines", badLines === 0 ? "none" : `${count(badLines)} were left out; the first of them:`]);
   return [
-    table(rows.map(([name = "", text = ""]) => [`${name}`.padEnd(14) + text])),
+    table(rows.map(([name = "", text = ""]) => [`${name}`.padEnd(16) + text])),
     ...badLineExamples.map((line) => `  ${line}`),
   ];
 }
@@ -120,8 +133,7 @@ function presenceLines({ methods }: Figures, { site, toleranceMs, settlingMs }: 
 }
 
 function passageLines({ methods }: Figures, { site, settlingMs }: About): string[] {
-  const portals = site.readPoints.filter(({ role, id }) => role === "portal" && !site.lines.includes(id));
-  if (portals.length === 0) return [];
+  if (!site.readPoints.some(({ role }) => role === "portal")) return [];
   const judged = methods.some(({ passages }) => passages !== undefined);
   const of = (text: (passages: NonNullable<MethodFigures["passages"]>) => string) => (one: MethodFigures) =>
     one.passages === undefined ? "-" : text(one.passages);
@@ -170,10 +182,8 @@ function passageLines({ methods }: Figures, { site, settlingMs }: About): string
   ].filter((line, index, all) => line !== "" || all[index - 1] !== "");
 }
 
-function lineLines({ lines, usualRoundSeconds, methods }: Figures, { visitGapMs }: About): string[] {
+function lineLines({ lines, usualRoundSeconds }: Figures, { visitGapMs }: About): string[] {
   if (lines.length === 0) return [];
-  const [own] = methods;
-  const passes = (own?.told.in ?? 0) + (own?.told.out ?? 0);
   const rows = lines.map(({ readPoint, reads, visits, tags, misses }) => [
     readPoint,
     count(visits),
@@ -188,8 +198,8 @@ function lineLines({ lines, usualRoundSeconds, methods }: Figures, { visitGapMs 
     "",
     table([["", "passages", "tags", "reads", "inferred misses", "missed"], ...rows]),
     "",
-    `A passage here is a visit: reads of one tag less than ${visitGapMs / 1000} s apart. One antenna tells no direction, so the`,
-    `filters of a portal say nothing of it (${own?.method ?? ""} told ${count(passes)} passages).`,
+    `A passage here is a visit: reads of one tag less than ${visitGapMs / 1000} s apart. One antenna tells no direction, so no`,
+    "filter of a portal is asked.",
     ...(lines.length > 1
       ? [
           `An inferred miss: tags go round by the lines in the order of the map; one that comes by a line again in the time of one`,
@@ -198,6 +208,10 @@ function lineLines({ lines, usualRoundSeconds, methods }: Figures, { visitGapMs 
         ]
       : []),
   ];
+}
+
+function several(n: number, one: string, more: string): string[] {
+  return n === 0 ? [] : [`${n} ${n === 1 ? one : more}`];
 }
 
 function heading(methods: readonly MethodFigures[]): string[] {
