@@ -76,7 +76,7 @@ function factsOf(
     const direction = row.direction === "in" || row.direction === "out" ? row.direction : undefined;
     if (direction === undefined) return `has the direction ${shown(row.direction)}; it can be in or out`;
     const at = time(row.at);
-    if (at === undefined) return `has the time ${shown(row.at)}, which is none`;
+    if (at === undefined) return row.at === undefined ? "has no time" : `has the time ${shown(row.at)}, which is none`;
     return role === "portal"
       ? { epc, facts: [{ type: "passed", epc, readPoint, direction, at }] }
       : `is a passage at ${readPoint}, which is no portal`;

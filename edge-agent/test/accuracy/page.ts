@@ -90,7 +90,7 @@ const PORTALS: readonly Measure[] = [
   { title: "Passages told after, s: median / 95 %", cell: latency(({ passages }) => passages.toldAfter) },
 ];
 
-/** The tables of `docs/accuracy.md`. */
+/** The tables of `docs/accuracy.md`: what was measured, and each figure of every method under every condition. */
 export function tablesOf(outcomes: readonly Outcome[], minutes: number): string {
   const seeds = [...new Set(outcomes.map(({ seed }) => seed))].sort((a, b) => a - b);
   const clean = outcomes.filter(({ condition, method }) => condition === "clean" && method === outcomes[0]?.method);
@@ -100,6 +100,11 @@ export function tablesOf(outcomes: readonly Outcome[], minutes: number): string 
   const portalHours = sum(clean, (one) => one.portalHours);
   return [
     `${seeds.length} seeds (${seeds[0]} to ${seeds.at(-1)}), ${minutes} simulated minutes each: ${round(hours)} tag hours on shelves with ${round(stays)} stays that began, ${round(portalHours)} portal hours with ${round(passages)} passages. The same hospital, minute by minute, under every condition. In brackets: 95 % intervals.`,
+    [
+      "| condition | what it is |",
+      "|---|---|",
+      ...CONDITIONS.map(({ title, words }) => `| ${title} | ${words} |`),
+    ].join("\n"),
     "### Shelves",
     ...SHELVES.map((measure) => tableOf(measure, outcomes)),
     "### Portals",
