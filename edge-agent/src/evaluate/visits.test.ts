@@ -34,6 +34,15 @@ describe("visits at lines", () => {
     expect(visits.lines.map(({ misses }) => misses)).toEqual([1, 2]);
   });
 
+  it("take the time of all for one who has hardly gone round", () => {
+    const visits = new Visits(["line-0", "line-1"], 10_000);
+    run(visits, 20);
+    // Seen twice an hour apart by both lines, and an hour later by one of them only.
+    for (const at of [0, 30_000, 3_600_000, 3_630_000, 7_230_000])
+      visits.read("30BB", at === 0 || at === 3_600_000 ? "line-0" : "line-1", 2_000_000 + at);
+    expect(visits.lines.map(({ misses }) => misses)).toEqual([0, 0]);
+  });
+
   it("infer nothing of one who rests, or turns round", () => {
     const visits = new Visits(["line-0", "line-1"], 10_000);
     run(visits, 10, ["9 line-1"]);

@@ -11,17 +11,19 @@ export interface LineFigures {
 
 interface Runner {
   line: number;
-  /** First and last read of the visit, ms. */
-  from: number;
+  /** Last read of the visit, ms. */
   last: number;
   /** From a visit to the next one of the same line, ms. */
   readonly rounds: number[];
+  /** When the last visit to each line began, ms. */
   readonly lastAt: (number | undefined)[];
   /** Lines at which it was read. */
   readonly lines: Set<number>;
 }
 
 const ROUNDS_KEPT = 15;
+/** Before it has gone round so often, a tag is taken to be as fast as all are. */
+const OWN_ROUNDS = 5;
 const ALL_ROUNDS_KEPT = 301;
 /** One that comes back after more rounds' time than this was away; after less than the other it has turned round. */
 const LONGEST = 1.5;
@@ -56,7 +58,7 @@ export class Visits {
     if (figures === undefined) return;
     figures.reads++;
     const known = this.#runners.get(epc);
-    const runner = known ?? { line, from: at, last: at, rounds: [], lastAt: [], lines: new Set<number>() };
+    const runner = known ?? { line, last: at, rounds: [], lastAt: [], lines: new Set<number>() };
     const same = known !== undefined && runner.line === line && at - runner.last < this.#gapMs;
     if (!same) this.#visit(runner, line, at, known !== undefined);
     runner.last = at;
@@ -72,14 +74,13 @@ export class Visits {
     const before = runner.lastAt[line];
     const skipped = isKnown ? this.#skipped(runner.line, line) : [];
     const took = before === undefined ? undefined : at - before;
-    const usual = quantile(runner.rounds, 0.5) ?? this.usualRoundMs;
+    const usual = runner.rounds.length >= OWN_ROUNDS ? quantile(runner.rounds, 0.5) : this.usualRoundMs;
     // Only a line that was seen before says that the tag goes round, and for how long it was on its way.
     if (skipped.length > 0 && took !== undefined && usual !== undefined && inOneRound(took, usual))
       for (const one of skipped) one.misses++;
     if (skipped.length === 0 && took !== undefined && this.lines.length > 1) this.#learn(runner, took);
     runner.lastAt[line] = at;
     runner.line = line;
-    runner.from = at;
   }
 
   /** The lines between one and the next, in their order. */

@@ -24,7 +24,7 @@ export const READ_COLUMNS = {
   antenna: { names: ["antenna", "antennaid", "antennaport", "ant", "port"] },
   reader: { names: ["reader", "readerid", "readername", "hostname", "device"] },
   rssi: { names: ["rssi", "peakrssi", "rssidbm", "peakrssidbm", "dbm"] },
-  event: { names: ["event"] },
+  event: { names: ["event"], excuses: true },
 } as const satisfies Readonly<Record<string, Wanted>>;
 export type ReadColumn = keyof typeof READ_COLUMNS;
 

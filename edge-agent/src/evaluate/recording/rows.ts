@@ -4,6 +4,8 @@ import { E } from "../errors.js";
 export interface Wanted {
   readonly names: readonly string[];
   readonly required?: boolean;
+  /** JSON that has it need not have the others. */
+  readonly excuses?: boolean;
 }
 
 /** A cell as it stands there; undefined where it is empty or absent. */
@@ -71,7 +73,8 @@ export class RowReader<F extends string> {
         const cell = value[known];
         if (typeof cell === "number" || (typeof cell === "string" && cell !== "")) row[field] = cell;
       }
-      if (keys.size > 0) this.#checkRequired(keys, Object.keys(value));
+      const isExcused = this.#fields().some((field) => this.#wanted[field].excuses && row[field] !== undefined);
+      if (keys.size > 0 && !isExcused) this.#checkRequired(keys, Object.keys(value));
       return row as Row<F>;
     };
   }

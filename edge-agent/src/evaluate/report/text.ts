@@ -202,9 +202,10 @@ function lineLines({ lines, usualRoundSeconds }: Figures, { visitGapMs }: About)
     "filter of a portal is asked.",
     ...(lines.length > 1
       ? [
-          `An inferred miss: tags go round by the lines in the order of the map; one that comes by a line again in the time of one`,
-          `round (usually ${usualRoundSeconds?.toFixed(0) ?? "-"} s; half to one and a half of its own) without the lines between was missed there. Who stays away`,
-          "for longer may have rested and is not counted, nor is who was missed by every line.",
+          `An inferred miss: tags go round by the lines in the order of the map, in ${usualRoundSeconds?.toFixed(0) ?? "-"} s as a rule. One that comes by a`,
+          "line again without the lines between, after half to one and a half of that (of its own time, once it has gone round",
+          "five times), was missed there. Who stays away for longer may have rested and is not counted, nor is who was missed by",
+          "every line.",
         ]
       : []),
   ];
