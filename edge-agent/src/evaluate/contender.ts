@@ -28,6 +28,7 @@ export class Contender {
   readonly #knows: (epc: string) => boolean;
   readonly #onClaim: (claim: Claim) => void;
   #notes: Note[] = [];
+  #shelvesAreOver = false;
 
   /** `knows`: whether the truth tells of a tag; what is told of others is counted only. */
   constructor(
@@ -73,6 +74,11 @@ export class Contender {
     this.passages.settle(now);
   }
 
+  /** Nobody reads any more: what is told of shelves from now on is told of the end of the recording. */
+  endShelves(): void {
+    this.#shelvesAreOver = true;
+  }
+
   end(now: number): void {
     this.presence.end(now);
     this.passages.settle(Number.POSITIVE_INFINITY);
@@ -80,6 +86,7 @@ export class Contender {
 
   #take(claims: readonly Claim[]): void {
     for (const claim of claims) {
+      if (claim.type !== "passed" && this.#shelvesAreOver) continue;
       this.#onClaim(claim);
       if (claim.type === "passed") this.counts[claim.direction]++;
       else this.counts[claim.type === "present" ? "arrivals" : "departures"]++;

@@ -63,6 +63,7 @@ export class Evaluation {
   }
 
   end(): void {
+    for (const contender of this.contenders) contender.endShelves();
     this.playback.end();
     const { span } = this.playback;
     if (span === undefined) return;

@@ -25,7 +25,7 @@ const ROUNDS_KEPT = 15;
 /** Before it has gone round so often, a tag is taken to be as fast as all are. */
 const OWN_ROUNDS = 5;
 const ALL_ROUNDS_KEPT = 301;
-/** One that comes back after more rounds' time than this was away; after less than the other it has turned round. */
+/** Of the time of a round: one that is back later was elsewhere, one that is back sooner has turned round. */
 const LONGEST = 1.5;
 const SHORTEST = 0.5;
 

@@ -50,12 +50,12 @@ function recordingLines({ recording, truth }: Figures, { site, portalRoundMs, sh
   if (unmapped.length > 0) {
     const named = unmapped.slice(0, 5).map(([name, n]) => `${name} (${count(n)})`);
     const more = unmapped.length > 5 ? ` and ${unmapped.length - 5} more` : "";
-    rows.push(["not in the map", `reads at ${named.join(", ")}${more} were left out`]);
+    rows.push(["not in the map", `reads at ${named.join(", ")}${more} left out`]);
   }
   if (recording.filteredReads > 0)
-    rows.push(["EPC filter", `${count(recording.filteredReads)} reads of foreign or persons' tags were left out`]);
+    rows.push(["EPC filter", `${count(recording.filteredReads)} reads of foreign or persons' tags left out`]);
   if (holes > 0) rows.push(["holes", `${holes}, together ${count(recording.holeSeconds)} s, in which nobody watched`]);
-  rows.push(["bad lines", badLines === 0 ? "none" : `${count(badLines)} were left out; the first of them:`]);
+  rows.push(["bad lines", badLines === 0 ? "none" : `${count(badLines)} left out, the first of them:`]);
   return [
     table(rows.map(([name = "", text = ""]) => [`${name}`.padEnd(16) + text])),
     ...badLineExamples.map((line) => `  ${line}`),
