@@ -1,4 +1,5 @@
 export * from "./agent-config.js";
+export * from "./antenna-map.js";
 export * from "./api.js";
 export * from "./api-access.js";
 export * from "./api-series.js";
