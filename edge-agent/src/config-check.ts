@@ -1,4 +1,12 @@
-import type { AgentConfig, AntennaRef, Reader, ReadPoint } from "@storeward/contracts";
+import {
+  type AgentConfig,
+  type AntennaRef,
+  checkLlrpCallers,
+  checkLlrpReader,
+  type LlrpReader,
+  type Reader,
+  type ReadPoint,
+} from "@storeward/contracts";
 import { type ConfigProblem, checkConnect, describeError } from "@storeward/runtime";
 
 type Report = (path: string, message: string) => void;
@@ -10,7 +18,14 @@ export function checkAgentConfig(config: AgentConfig, readable: (path: string) =
   checkCloud(config.cloud, readable, report);
   noTwice(config.readers, "readers", report);
   noTwice(config.readPoints, "readPoints", report);
-  for (const [i, reader] of config.readers.entries()) checkReader(reader, `readers[${i}]`, config.agent, report);
+  for (const [i, reader] of config.readers.entries()) {
+    checkReader(reader, `readers[${i}]`, config.agent, report);
+    if (reader.driver === "llrp") checkLlrp(reader, `readers[${i}]`, readable, report);
+  }
+  checkLlrpCallers(
+    config.readers.map((reader) => (reader.driver === "llrp" ? reader : { id: reader.id, agent: reader.agent })),
+    report,
+  );
   checkReadPoints(config, report);
   return problems;
 }
@@ -68,6 +83,19 @@ function checkReader(reader: Reader, at: string, agent: string, report: Report):
     if (seen.has(antenna)) report(`${at}.antennas[${n}].antenna`, `${reader.id} has antenna ${antenna} twice`);
     seen.add(antenna);
   });
+}
+
+function checkLlrp(reader: LlrpReader, at: string, readable: (path: string) => void, report: Report): void {
+  checkLlrpReader(reader, at, report);
+  for (const key of ["caFile", "certFile", "keyFile"] as const) {
+    const file = reader[key];
+    if (file === undefined) continue;
+    try {
+      readable(file);
+    } catch (error) {
+      report(`${at}.${key}`, describeError(error));
+    }
+  }
 }
 
 function checkReadPoints({ readers, readPoints }: AgentConfig, report: Report): void {

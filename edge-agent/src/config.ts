@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
-import { AgentConfig } from "@storeward/contracts";
+import { AgentConfig, type Reader } from "@storeward/contracts";
 import { checkConnect, loadConfig, readSecret, resolveFrom } from "@storeward/runtime";
 import { checkAgentConfig, cloudAddress, idleReaders } from "./config-check.js";
 
@@ -38,6 +38,7 @@ export function loadAgentConfig(file: string, env: NodeJS.ProcessEnv = process.e
       passwordFile: resolveFrom(file, passwordFile),
       ...(caFile === undefined ? {} : { caFile: resolveFrom(file, caFile) }),
     },
+    readers: loaded.readers.map((reader) => withPathsFrom(file, reader)),
   };
   const secret = readSecret(config.cloud.passwordFile);
   const ca = config.cloud.caFile === undefined ? undefined : readFileSync(config.cloud.caFile);
@@ -52,4 +53,16 @@ function warningsOf(config: AgentConfig, exposed: boolean): string[] {
     ...(exposed ? [`Others on this device can read ${passwordFile}: chmod 600 it`] : []),
     ...idleReaders(config).map((reader) => `Reader ${reader} is used by no read point and stays off`),
   ];
+}
+
+/** The files that a reader's link needs, as paths that are the same wherever the agent is started. */
+function withPathsFrom(file: string, reader: Reader): Reader {
+  if (reader.driver !== "llrp") return reader;
+  const { caFile, certFile, keyFile } = reader;
+  return {
+    ...reader,
+    ...(caFile === undefined ? {} : { caFile: resolveFrom(file, caFile) }),
+    ...(certFile === undefined ? {} : { certFile: resolveFrom(file, certFile) }),
+    ...(keyFile === undefined ? {} : { keyFile: resolveFrom(file, keyFile) }),
+  };
 }

@@ -1,5 +1,5 @@
-import { type AgentConfig, checkSite, Site } from "@storeward/contracts";
-import { type ConfigProblem, checkConnect, describeError, loadConfig } from "@storeward/runtime";
+import { type AgentConfig, checkSite, type Reader, Site } from "@storeward/contracts";
+import { type ConfigProblem, checkConnect, checkListen, describeError, loadConfig } from "@storeward/runtime";
 
 /** Most that one device can be given: the limits of `agent.yaml`. */
 const PER_AGENT: Readonly<Record<"readers" | "readPoints", number>> = { readers: 64, readPoints: 256 };
@@ -23,17 +23,28 @@ export function partOf(site: Site, agent: string): Pick<AgentConfig, "readers" |
 /** Links to readers that an agent would refuse, as they are in the clear beyond its own machine. */
 function checkLinks({ readers }: Site): ConfigProblem[] {
   return readers.flatMap((reader, index) => {
-    const { id: what, insecure } = reader;
-    const [key, address] = reader.driver === "llrp" ? ["host", reader.host] : ["device", reader.device];
-    const host = reader.driver === "llrp" ? address : /^tcp:\/\/(.+):\d+$/.exec(address)?.[1];
-    if (host === undefined) return [];
+    const link = linkOf(reader);
+    if (link === undefined) return [];
     try {
-      checkConnect({ host, tls: false, insecure, what: `The agent of ${what}` });
+      const exposure = { host: link.host, tls: link.tls, insecure: reader.insecure, what: `The agent of ${reader.id}` };
+      if (link.listens) checkListen(exposure);
+      else checkConnect(exposure);
       return [];
     } catch (error) {
-      return [{ path: `readers[${index}].${key}`, message: describeError(error) }];
+      return [{ path: `readers[${index}].${link.key}`, message: describeError(error) }];
     }
   });
+}
+
+/** What a reader's link has to do with the network; undefined where nothing. */
+function linkOf(reader: Reader): { key: string; host: string; tls: boolean; listens: boolean } | undefined {
+  if (reader.driver === "llrp") {
+    const { host, listen, tls = false } = reader;
+    if (listen !== undefined) return { key: "listen", host: listen.address ?? "127.0.0.1", tls, listens: true };
+    return host === undefined ? undefined : { key: "host", host, tls, listens: false };
+  }
+  const host = /^tcp:\/\/(.+):\d+$/.exec(reader.device)?.[1];
+  return host === undefined ? undefined : { key: "device", host, tls: false, listens: false };
 }
 
 function checkAgents(site: Site): ConfigProblem[] {

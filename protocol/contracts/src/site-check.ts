@@ -1,4 +1,5 @@
-import type { AntennaRef, Place, ReadPoint, Site } from "./site.js";
+import { checkLlrpCallers, checkLlrpReader, llrpPort } from "./llrp-reader.js";
+import type { AntennaRef, Place, Reader, ReadPoint, Site } from "./site.js";
 import { observablePlaces } from "./zones.js";
 
 /** Something in a site that its schema cannot see. `path` is as in `places[3].parent`. */
@@ -147,13 +148,25 @@ function checkReaders(site: Site, report: Report): void {
       if (seen.has(antenna)) report(`${at}.antennas[${n}].antenna`, `${reader.id} has antenna ${antenna} twice`);
       seen.add(antenna);
     });
+    if (reader.driver === "llrp") checkLlrpReader(reader, at, report);
     // A reader answers one client at a time (LLRP 1.1 §7), so two entries with one address would fight for it.
-    const address = reader.driver === "llrp" ? `${reader.host}:${reader.port ?? 5084}` : reader.device;
+    const address = addressOf(reader);
+    if (address === undefined) return;
     const link = isOnNetwork(address) ? address : `${reader.agent} ${address}`;
     const other = linkOf.get(link);
     if (other === undefined) linkOf.set(link, reader.id);
     else report(`${at}.${reader.driver === "llrp" ? "host" : "device"}`, `${address} is already the reader ${other}`);
   });
+  checkLlrpCallers(
+    site.readers.map((reader) => (reader.driver === "llrp" ? reader : { id: reader.id, agent: reader.agent })),
+    report,
+  );
+}
+
+/** Where a reader is; a reader that calls in has no address of its own. */
+function addressOf(reader: Reader): string | undefined {
+  if (reader.driver !== "llrp") return reader.device;
+  return reader.listen === undefined ? `${reader.host}:${llrpPort(reader)}` : undefined;
 }
 
 /** Whether an address means the same seen from every agent: a serial device and a loopback address do not. */
