@@ -19,7 +19,7 @@ export interface HeldReportsOptions {
 export class HeldReports {
   readonly #options: HeldReportsOptions;
   #settled = false;
-  #spoilt = false;
+  #spoilt: string | undefined;
   #firstHeld: number | undefined;
   #quiet: Timer | undefined;
 
@@ -42,6 +42,10 @@ export class HeldReports {
 
   take(reads: readonly TagRead[]): void {
     const { emit, connectedAt } = this.#options;
+    if (this.#settled && reads.every((read) => read.last >= connectedAt)) {
+      emit({ type: "reads", reads });
+      return;
+    }
     const held = reads.filter((read) => read.last < connectedAt);
     const fresh = reads.filter((read) => read.last >= connectedAt);
     if (held.length > 0) {
@@ -50,18 +54,14 @@ export class HeldReports {
       if (!this.#settled) this.#rearm();
     }
     if (fresh.length === 0) return;
-    this.present();
+    // Reports come in order: with one of the present all that were held have been told. Events may overtake them, and end nothing.
+    if (!this.#settled) this.#settle();
     emit({ type: "reads", reads: fresh });
   }
 
-  /** Something of the present arrived, so that what was held has all been told. */
-  present(): void {
-    if (!this.#settled && this.#quiet !== undefined) this.#settle();
-  }
-
-  /** The reader lost some of what it held: the time without a connection stays blind. */
-  spoil(): void {
-    this.#spoilt = true;
+  /** The reader did not read, or lost what it read: the time without a connection stays blind. */
+  spoil(why: string): void {
+    this.#spoilt ??= why;
   }
 
   #rearm(): void {
@@ -74,7 +74,7 @@ export class HeldReports {
     this.#settled = true;
     const { held, connectedAt, clock, onSettled } = this.#options;
     if (held === undefined) onSettled(clock.mono(), "connected");
-    else if (this.#spoilt) onSettled(connectedAt, "connected; the reader's buffer ran over before");
+    else if (this.#spoilt !== undefined) onSettled(connectedAt, `connected; ${this.#spoilt}`);
     else onSettled(held.since ?? this.#firstHeld ?? connectedAt, "the reader held its reports");
   }
 }
