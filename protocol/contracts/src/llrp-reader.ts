@@ -50,7 +50,8 @@ export const LlrpReading = closed({
     Type.Array(LlrpContent, {
       maxItems: 5,
       uniqueItems: true,
-      description: "what is reported besides EPC, antenna and strength; channel, firstSeen, lastSeen and count where absent",
+      description:
+        "what is reported besides EPC, antenna and strength; channel, firstSeen, lastSeen and count where absent",
     }),
   ),
   vendorExtensions: Type.Optional(
@@ -84,7 +85,8 @@ export const llrpReaderKeys = {
   identity: Type.Optional(
     Type.String({
       pattern: "^[0-9A-F]{2,64}$",
-      description: "the ReaderID that the reader tells in its Identification, upper-case hex; another reader is refused",
+      description:
+        "the ReaderID that the reader tells in its Identification, upper-case hex; another reader is refused",
     }),
   ),
   tls: Type.Optional(Type.Boolean({ description: "LLRP over TLS" })),

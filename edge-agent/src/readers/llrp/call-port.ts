@@ -76,7 +76,8 @@ class CallPort {
   constructor(options: CallPortOptions) {
     this.#options = options;
     const { port, address, tls } = options;
-    if (tls === undefined) this.#server = createServer({ noDelay: true, keepAlive: true }, (socket) => this.#accept(socket));
+    if (tls === undefined)
+      this.#server = createServer({ noDelay: true, keepAlive: true }, (socket) => this.#accept(socket));
     else {
       const proof = tls.ca !== undefined;
       this.#server = createTlsServer(
@@ -88,7 +89,9 @@ class CallPort {
     this.#server.maxConnections = MAX_SOCKETS;
     this.#server.on("drop", () => this.#count("callsRefused"));
     this.listening = new Promise((resolve, reject) => {
-      this.#server.once("error", (cause) => reject(portTakenError(cause, { port, option: "the reader's listen.port" })));
+      this.#server.once("error", (cause) =>
+        reject(portTakenError(cause, { port, option: "the reader's listen.port" })),
+      );
       this.#server.listen({ port, host: address }, () => {
         this.#server.removeAllListeners("error");
         this.#server.on("error", (err) => options.log.error({ err }, "the port that readers call on failed"));

@@ -98,7 +98,8 @@ function checkModes({ reading }: LlrpReader, uhf: LlrpParameter<"UHFBandCapabili
   );
   for (const role of ROLES) {
     const mode = reading?.[role]?.mode;
-    if (mode !== undefined && !known.includes(mode)) throw E.LLRP_MODE({ mode, role, known: known.join(", ") || "none" });
+    if (mode !== undefined && !known.includes(mode))
+      throw E.LLRP_MODE({ mode, role, known: known.join(", ") || "none" });
   }
 }
 

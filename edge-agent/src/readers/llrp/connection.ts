@@ -216,7 +216,7 @@ export class LlrpConnection {
   }
 
   #take(frame: Uint8Array, arrival: number): void {
-    if ((((frame[0] ?? 0) & 3) << 8 | (frame[1] ?? 0)) === RO_ACCESS_REPORT) {
+    if (((((frame[0] ?? 0) & 3) << 8) | (frame[1] ?? 0)) === RO_ACCESS_REPORT) {
       this.#guarded("RO_ACCESS_REPORT", () => this.handler?.onReport(frame, arrival));
       return;
     }

@@ -38,7 +38,8 @@ export class Doubts {
   read(reads: readonly TagRead[]): void {
     if (this.#open.size === 0) return;
     const working = new Set<number>();
-    for (const { antenna, last } of reads) if (last >= (this.#open.get(antenna) ?? last) + CALM_MS) working.add(antenna);
+    for (const { antenna, last } of reads)
+      if (last >= (this.#open.get(antenna) ?? last) + CALM_MS) working.add(antenna);
     this.#settle([...working], "the antenna reads");
   }
 

@@ -15,7 +15,8 @@ export const E = defineErrors({
   LLRP_FILE: { template: "{key} of the reader cannot be read: {reason}", retryable: true },
   LLRP_REPLACED: { template: "The reader called again, so its earlier call is over", retryable: true },
   LLRP_IDENTITY: {
-    template: "The reader says that it is {actual}, but identity is {expected}: another reader stands there, or correct identity",
+    template:
+      "The reader says that it is {actual}, but identity is {expected}: another reader stands there, or correct identity",
     retryable: true,
   },
   LLRP_REFUSED: { template: "The reader refuses the connection: {reason}", retryable: true },
@@ -34,12 +35,12 @@ export const E = defineErrors({
     retryable: true,
   },
   LLRP_MODE: {
-    template: "RF mode {mode} is configured for the {role} antennas, but the reader offers {known}: correct reading.{role}.mode",
+    template:
+      "RF mode {mode} is configured for the {role} antennas, but the reader offers {known}: correct reading.{role}.mode",
     retryable: true,
   },
   LLRP_SEARCH: {
-    template:
-      "Search mode {search} is configured for the {role} antennas, but {why}: remove reading.{role}.search",
+    template: "Search mode {search} is configured for the {role} antennas, but {why}: remove reading.{role}.search",
     retryable: true,
   },
   LLRP_POWER: {

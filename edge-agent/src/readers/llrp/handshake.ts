@@ -77,7 +77,8 @@ async function getAbilities(
     );
   const plain = await ask();
   const wanted = vendorOf(plain) === IMPINJ && reader.reading?.vendorExtensions !== false;
-  if (!wanted || !(await enableImpinjExtensions(connection, counters))) return readAbilities(plain, reader, roles, false);
+  if (!wanted || !(await enableImpinjExtensions(connection, counters)))
+    return readAbilities(plain, reader, roles, false);
   return readAbilities(await ask(), reader, roles, true);
 }
 

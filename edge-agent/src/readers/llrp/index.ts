@@ -141,6 +141,7 @@ class LlrpDriver implements ReaderDriver {
     const { connection, greeting, arrival } = await this.#open(signal);
     const onAbort = (): void => void this.#close(connection);
     signal.addEventListener("abort", onAbort, { once: true });
+    if (signal.aborted) onAbort();
     try {
       const clocks = new ReaderClocks();
       const { UTCTimestamp, Uptime } = greeting.ReaderEventNotificationData;

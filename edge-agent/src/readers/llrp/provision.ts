@@ -11,7 +11,8 @@ export async function isRunning(connection: LlrpConnection, plan: ReadingPlan): 
   const [only] = found;
   if (only === undefined || found.length > 1) return false;
   // Between two cycles a ROSpec without a loop is inactive for a moment.
-  const works = only.CurrentState === ROSpecState.Active || (plan.cyclesEnd && only.CurrentState === ROSpecState.Inactive);
+  const works =
+    only.CurrentState === ROSpecState.Active || (plan.cyclesEnd && only.CurrentState === ROSpecState.Inactive);
   return works && CYCLES.some((cycle) => sameROSpec(buildROSpec(plan, cycle), only));
 }
 

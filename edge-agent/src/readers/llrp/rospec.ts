@@ -28,7 +28,10 @@ const SLICE_MS = 250;
  * The ROSpec of a plan. With every tag reported at once N = 1, else the report comes with the end of the AISpec. All antennas are in one
  * AISpec: they take turns, and a door is never silent for longer than one cycle.
  */
-export function buildROSpec({ antennas, cyclesEnd, everyTag, content, fineStrength: fine }: ReadingPlan, cycle: Cycle): ROSpec {
+export function buildROSpec(
+  { antennas, cyclesEnd, everyTag, content, fineStrength: fine }: ReadingPlan,
+  cycle: Cycle,
+): ROSpec {
   const aiSpec = {
     type: "AISpec",
     AntennaIDs: antennas.map(({ antenna }) => antenna),

@@ -1,9 +1,4 @@
-import {
-  AntennaEventType,
-  type LlrpMessage,
-  type LlrpParameter,
-  ROSpecEventType,
-} from "@storeward/codecs/llrp";
+import { AntennaEventType, type LlrpMessage, type LlrpParameter, ROSpecEventType } from "@storeward/codecs/llrp";
 import type { Clock, Logger, Timer } from "@storeward/runtime";
 import type { AntennaBook } from "../antenna-book.js";
 import type { Counters } from "../counters.js";
@@ -153,7 +148,8 @@ export class LlrpSession implements ConnectionHandler {
   /** How the reader stands now its configuration has told; an event of the past tells who did not watch all the time. */
   #takeHeldEvent({ AntennaEvent, ROSpecEvent }: EventData): void {
     if (AntennaEvent !== undefined) this.#troubled.add(AntennaEvent.AntennaID);
-    if (ROSpecEvent?.EventType === ROSpecEventType.Preemption_Of_ROSpec) this.#held.spoil("another ROSpec ran meanwhile");
+    if (ROSpecEvent?.EventType === ROSpecEventType.Preemption_Of_ROSpec)
+      this.#held.spoil("another ROSpec ran meanwhile");
   }
 
   /** It is of one antenna, or of the whole reader (LLRP 1.1 §14.2.6.8). */
