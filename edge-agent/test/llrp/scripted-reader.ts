@@ -27,6 +27,8 @@ export interface Behaviour {
   refuseLoop?: boolean;
   /** Impinj, with its extensions. */
   impinj?: boolean;
+  /** Deleting nothing is an M_FieldError. */
+  faultyDelete?: boolean;
   /** SupportedVersion. */
   newest?: number;
   /** Bytes a segment; 0: as written. */
@@ -44,7 +46,10 @@ export class ScriptedReader {
   custom: unknown;
   /** Versions of the headers of requests, in order. */
   readonly versions: number[] = [];
+  readonly ackVersions: number[] = [];
   identity = Uint8Array.of(0xab, 0xcd);
+  /** The time that its clock shows, as the driver's clock has it. */
+  now = (): number => systemClock.mono();
   bootedAt = systemClock.mono() - 5_000;
   acks = 0;
   connections = 0;
@@ -80,7 +85,7 @@ export class ScriptedReader {
     if (this.behaviour.refuse !== undefined) socket.end();
   }
 
-  uptime(mono = systemClock.mono()): { Microseconds: bigint } {
+  uptime(mono = this.now()): { Microseconds: bigint } {
     return { Microseconds: BigInt(Math.round((mono - this.bootedAt) * 1000)) };
   }
 
@@ -106,7 +111,7 @@ export class ScriptedReader {
     this.event({ AISpecEvent: { EventType: 0, ROSpecID: 1, SpecIndex: 1 } }, mono);
   }
 
-  tag(antenna: number, rssi = -60, mono = systemClock.mono(), epc = 1): LlrpParameter<"TagReportData"> {
+  tag(antenna: number, rssi = -60, mono = this.now(), epc = 1): LlrpParameter<"TagReportData"> {
     const EPC = new Uint8Array(12).fill(epc);
     return {
       EPC_96: { EPC },
@@ -126,6 +131,7 @@ export class ScriptedReader {
     const { id } = message;
     if (message.type === "KEEPALIVE_ACK") {
       this.acks++;
+      this.ackVersions.push(message.version);
       return;
     }
     this.asked.push(message.type);
@@ -183,11 +189,11 @@ export class ScriptedReader {
         });
         break;
       case "DELETE_ROSPEC":
+        this.send({ type: "DELETE_ROSPEC_RESPONSE", id, LLRPStatus: this.rospec === undefined ? this.nothing : OK });
         this.rospec = undefined;
-        this.send({ type: "DELETE_ROSPEC_RESPONSE", id, LLRPStatus: OK });
         break;
       case "DELETE_ACCESSSPEC":
-        this.send({ type: "DELETE_ACCESSSPEC_RESPONSE", id, LLRPStatus: OK });
+        this.send({ type: "DELETE_ACCESSSPEC_RESPONSE", id, LLRPStatus: this.nothing });
         break;
       case "ADD_ROSPEC": {
         const loops = message.ROSpec.SpecParameter.some(({ type }) => type === "LoopSpec");
@@ -209,6 +215,10 @@ export class ScriptedReader {
         this.socket?.end();
         break;
     }
+  }
+
+  get nothing(): { StatusCode: number; ErrorDescription: string } {
+    return this.behaviour.faultyDelete ? { StatusCode: StatusCode.M_FieldError, ErrorDescription: "" } : OK;
   }
 
   capabilities(id: number): LlrpMessageInput {

@@ -53,7 +53,7 @@ export class Doubts {
   #settle(antennas: readonly number[], why: string): void {
     for (const antenna of antennas) this.#open.delete(antenna);
     if (this.#open.size === 0) this.#timer?.stop();
-    const doubtful = antennas.filter((antenna) => this.#book.state(antenna) === "doubtful");
+    const doubtful = this.#book.inState("doubtful").filter((antenna) => antennas.includes(antenna));
     this.#book.set(doubtful, "watching", this.#clock.mono(), why);
   }
 }

@@ -3,6 +3,8 @@ import type { ReaderEvent, TagRead } from "../driver.js";
 
 /** Held reports come in one stream; this long without one, and there are none left. */
 const QUIET_MS = 1_000;
+/** A reader's clock is mapped to ours no better than this: what was read just before it greeted is of the present. */
+const GRACE_MS = 100;
 
 export interface HeldReportsOptions {
   readonly clock: Clock;
@@ -42,12 +44,13 @@ export class HeldReports {
 
   take(reads: readonly TagRead[]): void {
     const { emit, connectedAt } = this.#options;
-    if (this.#settled && reads.every((read) => read.last >= connectedAt)) {
+    const present = connectedAt - GRACE_MS;
+    if (this.#settled && reads.every((read) => read.last >= present)) {
       emit({ type: "reads", reads });
       return;
     }
-    const held = reads.filter((read) => read.last < connectedAt);
-    const fresh = reads.filter((read) => read.last >= connectedAt);
+    const held = reads.filter((read) => read.last < present);
+    const fresh = reads.filter((read) => read.last >= present);
     if (held.length > 0) {
       emit({ type: "reads", reads: held, held: true });
       this.#firstHeld = held.reduce((least, read) => Math.min(least, read.first), this.#firstHeld ?? connectedAt);
