@@ -32,6 +32,19 @@ describe.skipIf(skipTshark)("tshark, which knows LLRP from elsewhere (skipped wh
     // Among them responses of all kinds, reports and events.
     for (const type of [11, 12, 13, 30, 36, 50, 54, 56, 57, 61, 62, 63, 100]) expect(types).toContain(String(type));
   });
+
+  it("would find a message that is not as it should be", async () => {
+    const damaged = join(folder, "damaged.pcap");
+    const capture = new PcapFile(damaged, PORT);
+    for (const [index, { from, bytes }] of spoken.entries()) {
+      const copy = Uint8Array.from(bytes);
+      // The first parameter of each report claims one byte too much.
+      if ((copy[1] ?? 0) === 61 && copy.length > 14) copy[13] = (copy[13] ?? 0) + 1;
+      capture.say(0, { from, bytes: copy }, index * 1000);
+    }
+    capture.close();
+    expect((await complaints(damaged, PORT)).length).toBeGreaterThan(0);
+  });
 });
 
 /** Everything a reader can say, message by message. */
