@@ -1,25 +1,30 @@
 import { hexOf } from "@storeward/codecs/llrp";
 
 const WAYS = 4;
+const FIRST_SETS = 256;
+const MAX_SETS = 8192;
 
 /**
  * The hex of EPCs that come again and again, made once: what reads thousands of tags a second gives them few different strings, which
- * everything behind finds in its maps by the same hash. Bounded: a set of four places for EPCs of one hash, oldest out.
+ * everything behind finds in its maps by the same hash. A set of four places for EPCs of one hash, oldest out; it doubles while more tags
+ * come than it holds, up to 32,768, which is a megabyte.
  */
 export class EpcCache {
-  readonly #mask: number;
+  #sets = 0;
   /** Three words an EPC. */
-  readonly #words: Uint32Array;
-  readonly #hex: string[];
-  readonly #next: Uint8Array;
+  #words = new Uint32Array(0);
+  #hex: string[] = [];
+  #next = new Uint8Array(0);
+  /** What had to go for others since the last doubling. */
+  #evicted = 0;
 
-  /** `capacity` EPCs of 96 bits, rounded up to a power of two. */
-  constructor(capacity = 32_768) {
-    const sets = 2 ** Math.ceil(Math.log2(Math.max(1, capacity / WAYS)));
-    this.#mask = sets - 1;
-    this.#words = new Uint32Array(sets * WAYS * 3);
-    this.#hex = new Array<string>(sets * WAYS).fill("");
-    this.#next = new Uint8Array(sets);
+  constructor() {
+    this.#allocate(FIRST_SETS);
+  }
+
+  /** EPCs that it has room for. */
+  get capacity(): number {
+    return this.#sets * WAYS;
   }
 
   /** Upper-case hex of the 12 bytes from `at` on. */
@@ -27,27 +32,40 @@ export class EpcCache {
     const a = word(bytes, at);
     const b = word(bytes, at + 4);
     const c = word(bytes, at + 8);
-    const set = hash(a, b, c) & this.#mask;
-    const first = set * WAYS;
+    const words = this.#words;
+    const first = (hash(a, b, c) & (this.#sets - 1)) * WAYS;
     for (let i = first; i < first + WAYS; i++) {
       const w = i * 3;
-      if (this.#words[w + 2] === c && this.#words[w + 1] === b && this.#words[w] === a) {
+      if (words[w + 2] === c && words[w + 1] === b && words[w] === a) {
         const known = this.#hex[i];
         if (known !== undefined && known !== "") return known;
       }
     }
-    return this.#add(set, a, b, c, hexOf(bytes.subarray(at, at + 12)));
+    const hex = hexOf(bytes.subarray(at, at + 12));
+    this.#add(a, b, c, hex);
+    return hex;
   }
 
-  #add(set: number, a: number, b: number, c: number, hex: string): string {
+  #add(a: number, b: number, c: number, hex: string): void {
+    if (this.#evicted > this.capacity / 4 && this.#sets < MAX_SETS) this.#allocate(this.#sets * 2);
+    const set = hash(a, b, c) & (this.#sets - 1);
     const way = this.#next[set] ?? 0;
     this.#next[set] = (way + 1) % WAYS;
     const i = set * WAYS + way;
+    if (this.#hex[i] !== "") this.#evicted++;
     this.#hex[i] = hex;
     this.#words[i * 3] = a;
     this.#words[i * 3 + 1] = b;
     this.#words[i * 3 + 2] = c;
-    return hex;
+  }
+
+  /** Empty: what is needed comes again. */
+  #allocate(sets: number): void {
+    this.#sets = sets;
+    this.#words = new Uint32Array(sets * WAYS * 3);
+    this.#hex = new Array<string>(sets * WAYS).fill("");
+    this.#next = new Uint8Array(sets);
+    this.#evicted = 0;
   }
 }
 

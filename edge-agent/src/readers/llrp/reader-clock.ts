@@ -4,6 +4,8 @@ const BUCKET_MS = 30_000;
 const LATE_MS = 5_000;
 /** Everything has been late for so long: it was set back. */
 const LATE_FOR_MS = 10_000;
+/** So many in a row from the future: it was set forward. One alone is a slip, and would date all that follows wrong. */
+const EARLY_IN_A_ROW = 3;
 
 /**
  * Maps a reader's clock to this device's monotonic clock. A reader's UTC may be years off or step, so only differences are
@@ -14,6 +16,7 @@ export class ReaderClock {
   #previous = Number.POSITIVE_INFINITY;
   #current = Number.POSITIVE_INFINITY;
   #bucketStart = 0;
+  #early = 0;
   /** Since when everything has been late (mono ms), and the least difference since. */
   #lateSince: number | undefined;
   #lateLeast = Number.POSITIVE_INFINITY;
@@ -31,12 +34,19 @@ export class ReaderClock {
       this.#lateSince = undefined;
       return true;
     }
+    if (difference < Math.min(this.#previous, this.#current) - LATE_MS && this.#known && ++this.#early < EARLY_IN_A_ROW)
+      return false;
+    this.#early = 0;
     if (arrival - this.#bucketStart >= BUCKET_MS) {
       this.#previous = this.#current;
       this.#current = difference;
       this.#bucketStart = arrival;
     } else if (difference < this.#current) this.#current = difference;
     return false;
+  }
+
+  get #known(): boolean {
+    return this.#previous < Number.POSITIVE_INFINITY || this.#current < Number.POSITIVE_INFINITY;
   }
 
   /** mono ms − reader ms; undefined before the first pair. */

@@ -1,4 +1,4 @@
-import { encodeMessage, type LlrpParameter } from "@storeward/codecs/llrp";
+import { encodeMessage, LlrpDecodeError, type LlrpParameter } from "@storeward/codecs/llrp";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { Counters } from "../counters.js";
@@ -93,24 +93,76 @@ describe("reads out of reports", () => {
   });
 });
 
+describe("a stream of damaged reports", () => {
+  it("never throws but for a frame that is no LLRP, and what follows is read as if nothing had been", () => {
+    const edits = fc.array(fc.tuple(fc.nat(), fc.nat(255)), { minLength: 1, maxLength: 6 });
+    const good = (n: number): Tag => ({
+      ...EPC(n),
+      AntennaID: { AntennaID: 1 },
+      PeakRSSI: { PeakRSSI: -n },
+      FirstSeenTimestampUTC: utc(1_000),
+      LastSeenTimestampUTC: utc(1_000),
+      TagSeenCount: { TagCount: n },
+    });
+    fc.assert(
+      fc.property(fc.array(edits, { minLength: 1, maxLength: 8 }), (frames) => {
+        const { reader } = bench();
+        for (const changes of frames) {
+          const bytes = frame(good(1), good(2), good(3));
+          for (const [at, value] of changes) bytes[10 + (at % (bytes.length - 10))] = value;
+          try {
+            for (const { antenna, rssi, first, last, count, epc } of reader.read(bytes, 5_000)) {
+              expect(antenna === 1 || antenna === 2).toBe(true);
+              expect(rssi >= -130 && rssi <= 30 && count >= 1 && first <= last && last <= 5_000).toBe(true);
+              expect(epc).toMatch(/^(?:[0-9A-F]{4}){1,31}$/);
+            }
+          } catch (error) {
+            expect(error).toBeInstanceOf(LlrpDecodeError);
+          }
+        }
+        expect(reader.read(frame(good(7)), 5_000)).toMatchObject([
+          { antenna: 1, rssi: -7, count: 7, epc: "07".repeat(12) },
+        ]);
+      }),
+    );
+  });
+});
+
 describe("the cache of EPCs", () => {
-  it("gives the hex of whatever comes, in whatever order, however small it is", () => {
+  const epcOf = (n: number, m = 0) => {
+    const bytes = new Uint8Array(12);
+    const view = new DataView(bytes.buffer);
+    view.setUint32(4, m);
+    view.setUint32(8, n);
+    return bytes;
+  };
+
+  it("gives the hex of whatever comes, in whatever order", () => {
     const epc = fc.uint8Array({ minLength: 12, maxLength: 12 });
     fc.assert(
-      fc.property(
-        fc.array(epc, { maxLength: 40 }),
-        fc.array(fc.nat(39)),
-        fc.constantFrom(1, 8, 64),
-        (epcs, order, size) => {
-          const cache = new EpcCache(size);
-          for (const n of [...epcs.keys(), ...order]) {
-            const bytes = epcs[n % Math.max(1, epcs.length)];
-            if (bytes === undefined) continue;
-            const padded = Buffer.concat([Uint8Array.of(1, 2, 3), bytes]);
-            expect(cache.hex96(padded, 3)).toBe(Buffer.from(bytes).toString("hex").toUpperCase());
-          }
-        },
-      ),
+      fc.property(fc.array(epc, { minLength: 1, maxLength: 40 }), fc.array(fc.nat(39)), (epcs, order) => {
+        const cache = new EpcCache();
+        for (const n of [...epcs.keys(), ...order]) {
+          const bytes = epcs[n % epcs.length] ?? new Uint8Array(12);
+          const padded = Buffer.concat([Uint8Array.of(1, 2, 3), bytes]);
+          expect(cache.hex96(padded, 3)).toBe(Buffer.from(bytes).toString("hex").toUpperCase());
+        }
+      }),
     );
+  });
+
+  it("grows with the tags, to a bound that no number of tags exceeds, and stays right", () => {
+    const cache = new EpcCache();
+    const small = cache.capacity;
+    for (let n = 0; n < small / 2; n++) cache.hex96(epcOf(n), 0);
+    expect(cache.capacity).toBe(small);
+    for (let round = 0; round < 4; round++) for (let n = 0; n < 10_000; n++) cache.hex96(epcOf(n), 0);
+    expect(cache.capacity).toBeGreaterThanOrEqual(10_000);
+    for (let n = 0; n < 300_000; n++) cache.hex96(epcOf(n, n % 7), 0);
+    expect(cache.capacity).toBe(32_768);
+    for (const n of [0, 5, 299_999]) {
+      const bytes = epcOf(n, n % 7);
+      expect(cache.hex96(bytes, 0)).toBe(Buffer.from(bytes).toString("hex").toUpperCase());
+    }
   });
 });
