@@ -1,12 +1,46 @@
+import { connect, createServer, type Socket } from "node:net";
 import { ManualClock, systemClock } from "@storeward/runtime";
 import { describe, expect, it } from "vitest";
-import { reader, rig, until } from "../../../test/llrp/scripted-reader.js";
+import { open, reader, rig, until } from "../../../test/llrp/scripted-reader.js";
 import { simulated } from "../../../test/llrp/simulated-reader.js";
 
 const exception = (Message: string, antenna?: number) => ({
   ReaderExceptionEvent: { Message, ...(antenna === undefined ? {} : { AntennaID: { AntennaID: antenna } }) },
 });
 const times = (asked: readonly string[], name: string) => asked.filter((one) => one === name).length;
+
+/** A way to a port whose connections can be frozen: they stay open, and nothing passes any more. New ones work. */
+async function freezable(to: number): Promise<{ port: number; freeze(): void }> {
+  const pairs = new Set<[Socket, Socket]>();
+  const server = createServer((near) => {
+    const far = connect(to, "127.0.0.1");
+    pairs.add([near, far]);
+    for (const [one, other] of [
+      [near, far],
+      [far, near],
+    ] as const) {
+      one.on("data", (chunk) => other.write(chunk));
+      one.on("error", () => undefined);
+      one.on("close", () => other.destroy());
+    }
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  open.push({
+    stop: async () => {
+      for (const pair of pairs) for (const socket of pair) socket.destroy();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  });
+  const freeze = () => {
+    for (const pair of pairs)
+      for (const socket of pair) {
+        socket.removeAllListeners("data").removeAllListeners("close");
+        socket.pause();
+      }
+  };
+  const address = server.address();
+  return { port: typeof address === "object" && address !== null ? address.port : 0, freeze };
+}
 
 describe("what a reader says is wrong", () => {
   it("makes the antenna that an exception names doubtful, or all of them, until nothing is wrong any more", async () => {
@@ -165,5 +199,23 @@ describe("the time without a connection", () => {
     if (blind?.type !== "coverage" || watching?.type !== "coverage") throw new Error("none");
     expect(driver.health().counters.bufferOverflows).toBe(1);
     expect(watching.since).toBeGreaterThan(blind.since + 1_000);
+  });
+
+  it("ends also at an Impinj reader that believes its dead connection alive, for its link monitor was set", async () => {
+    const clock = new ManualClock();
+    const device = await simulated({ clock, flavour: { vendor: "impinj" } });
+    const relay = await freezable(device.address.port ?? 0);
+    const { driver, coverage } = rig(relay.port, { 1: "portal" }, clock, 20);
+    await driver.start();
+    await until(() => coverage().at(-1) === "watching 1", "watching");
+    relay.freeze();
+    for (let second = 0; second < 120 && coverage().length < 3; second++) {
+      await clock.advance(1_000);
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+    expect(coverage()).toEqual(["watching 1", "blind 1", "watching 1"]);
+    // Refused while the reader still held on to the dead one.
+    expect(driver.health().counters).toMatchObject({ halfOpen: 1, provisioned: 1 });
+    expect(driver.health().counters.refused).toBeGreaterThan(0);
   });
 });
