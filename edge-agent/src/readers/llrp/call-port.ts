@@ -72,6 +72,8 @@ class CallPort {
   readonly #expected = new Set<Expected>();
   readonly #strangers = new Set<LlrpConnection>();
   readonly #named = new Set<string>();
+  /** All there are, also those that have not yet agreed on TLS. */
+  readonly #sockets = new Set<Socket>();
 
   constructor(options: CallPortOptions) {
     this.#options = options;
@@ -86,6 +88,11 @@ class CallPort {
       );
       this.#server.on("tlsClientError", () => this.#count("tlsFailures"));
     }
+    this.#server.on("connection", (socket: Socket) => {
+      this.#sockets.add(socket);
+      socket.on("error", () => undefined);
+      socket.once("close", () => this.#sockets.delete(socket));
+    });
     this.#server.maxConnections = MAX_SOCKETS;
     this.#server.on("drop", () => this.#count("callsRefused"));
     this.listening = new Promise((resolve, reject) => {
@@ -113,11 +120,13 @@ class CallPort {
 
   async stop(): Promise<void> {
     for (const connection of this.#strangers) connection.end(E.LLRP_CLOSED({ reason: "stopped" }));
-    // Never listening, it has nothing to close.
-    await new Promise<void>((resolve) => this.#server.close(() => resolve()));
+    const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
+    for (const socket of this.#sockets) socket.destroy();
+    await closed;
   }
 
   #accept(socket: Socket): void {
+    socket.on("error", () => undefined);
     const address = plainAddress(socket.remoteAddress ?? "");
     const candidates = [...this.#expected].filter((one) => one.address === undefined || one.address === address);
     if (candidates.length === 0) {

@@ -4,10 +4,19 @@ import { E } from "./errors.js";
 /** The calls of one reader: the newest counts, for a reader calls again only when its earlier call is dead. */
 export class Calls {
   #waiting: Call | undefined;
+  #open = false;
   #current: Call | undefined;
   #wake: () => void = () => undefined;
 
+  begin(): void {
+    this.#open = true;
+  }
+
   take(call: Call): void {
+    if (!this.#open) {
+      call.connection.end(E.LLRP_CLOSED({ reason: "stopped" }));
+      return;
+    }
     for (const earlier of [this.#waiting, this.#current]) earlier?.connection.end(E.LLRP_REPLACED({}));
     this.#waiting = call;
     this.#wake();
@@ -29,6 +38,7 @@ export class Calls {
 
   /** Nobody takes calls any more. */
   end(): void {
+    this.#open = false;
     this.#waiting?.connection.end(E.LLRP_CLOSED({ reason: "stopped" }));
     this.#waiting = undefined;
     this.#current = undefined;

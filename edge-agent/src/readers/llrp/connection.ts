@@ -204,7 +204,8 @@ export class LlrpConnection {
     this.#lastHeard = arrival;
     const { frames, errors } = this.#framer.push(chunk);
     for (const frame of frames) {
-      if (this.#error !== undefined) return;
+      // What came before the end is still told.
+      if (this.#error !== undefined) break;
       this.#take(frame, arrival);
     }
     this.#guarded("what was read", () => this.handler?.onDelivered());

@@ -99,6 +99,7 @@ class LlrpDriver implements ReaderDriver {
     const address = listen.address ?? "127.0.0.1";
     const warning = checkListen({ host: address, tls, insecure, what: `The port for LLRP reader ${reader.id}` });
     if (warning !== undefined) log.warn(warning);
+    this.#calls.begin();
     this.#leave = await expectCalls(
       { port: listen.port, address, tls: tls ? linkFiles(reader) : undefined, clock, log },
       { address: host, identity, counters: this.#counters, onCall: (call) => this.#calls.take(call) },

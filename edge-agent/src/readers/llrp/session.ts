@@ -160,8 +160,8 @@ export class LlrpSession implements ConnectionHandler {
     log.debug({ message }, "the reader reports an exception");
     const antenna = exception.AntennaID?.AntennaID ?? 0;
     const antennas = antenna === 0 ? book.numbers : [antenna];
-    if (held) for (const one of antennas) this.#troubled.add(one);
-    else if (this.#held.settled) this.#doubts.raise(antennas, at, `reader exception: ${message}`);
+    if (held || !this.#held.settled) for (const one of antennas) this.#troubled.add(one);
+    else this.#doubts.raise(antennas, at, `reader exception: ${message}`);
   }
 
   #takeAntennaEvent({ AntennaID, EventType }: LlrpParameter<"AntennaEvent">, at: number): void {

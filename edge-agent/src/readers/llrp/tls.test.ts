@@ -1,4 +1,5 @@
 import { writeFileSync } from "node:fs";
+import { connect } from "node:net";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { TestAuthority } from "../../../test/llrp/certificates.js";
 import { rig, until } from "../../../test/llrp/scripted-reader.js";
@@ -73,6 +74,17 @@ describe("LLRP over TLS", () => {
     expect(reads()).toEqual([]);
     await simulated({ callTo: { host: "127.0.0.1", port }, tls: { ...tls, key: theirs.key, cert: theirs.cert } });
     await until(() => reads().length >= 4, "reads");
+  });
+
+  it("keeps nobody waiting who stops while a caller has not yet agreed on it", async () => {
+    const { certFile, keyFile } = authority.issue("127.0.0.1");
+    const port = await freePort();
+    const { driver } = await start(0, { listen: { port }, host: "127.0.0.1", certFile, keyFile });
+    const silent = connect(port, "127.0.0.1");
+    const closed = new Promise((resolve) => silent.on("error", () => undefined).once("close", resolve));
+    await new Promise((resolve) => silent.once("connect", resolve));
+    await driver.stop();
+    await closed;
   });
 
   it("says which file it cannot read, and goes on once it is there", async () => {
