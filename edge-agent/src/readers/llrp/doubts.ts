@@ -27,7 +27,9 @@ export class Doubts {
 
   /** What reads is doubtful from `at` on; what is blind stays so. */
   raise(antennas: readonly number[], at: number, why: string): void {
-    const watching = antennas.filter((antenna) => this.#book.state(antenna) !== "blind");
+    const watching = this.#book.numbers.filter(
+      (antenna) => antennas.includes(antenna) && this.#book.state(antenna) !== "blind",
+    );
     for (const antenna of watching) this.#open.set(antenna, at);
     this.#book.set(watching, "doubtful", at, why);
     this.#timer?.stop();
