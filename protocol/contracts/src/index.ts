@@ -1,4 +1,5 @@
 export * from "./agent-config.js";
+export * from "./antenna-map.js";
 export * from "./api.js";
 export * from "./api-access.js";
 export * from "./api-series.js";
@@ -6,7 +7,16 @@ export * from "./chaos.js";
 export * from "./cloud-config.js";
 export * from "./delivery.js";
 export * from "./identity.js";
+export {
+  checkLlrpCallers,
+  checkLlrpReader,
+  type LlrpContent,
+  type LlrpReading,
+  type LlrpRoleReading,
+  llrpPort,
+} from "./llrp-reader.js";
 export * from "./observation.js";
+export * from "./reader-link.js";
 export * from "./series.js";
 export * from "./simulation.js";
 export * from "./site.js";
@@ -14,4 +24,5 @@ export * from "./site-check.js";
 export * from "./snapshot.js";
 export * from "./telemetry.js";
 export * from "./topics.js";
+export * from "./zebra-topics.js";
 export * from "./zones.js";
