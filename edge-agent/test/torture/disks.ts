@@ -72,7 +72,8 @@ export class LoopDisk {
 
   /** Also after a failure, as far as it came. */
   async remove(): Promise<void> {
-    if (this.#isMounted) await run("umount", this.mount);
+    // Lazily: what a failed test has left open there must not keep the disk.
+    if (this.#isMounted) await run("umount", "--lazy", this.mount);
     this.#isMounted = false;
     await run("losetup", "--detach", this.#device);
     rmSync(this.mount, { recursive: true, force: true });
@@ -111,7 +112,7 @@ export class SmallDisk {
   }
 
   async remove(): Promise<void> {
-    await run("umount", this.mount);
+    await run("umount", "--lazy", this.mount);
     rmSync(this.mount, { recursive: true });
   }
 
@@ -125,6 +126,19 @@ export class SmallDisk {
   }
 }
 
+/** Does the work on a disk and gives it back, however the work ends. */
+export async function onDisk<D extends { remove(): Promise<void> }, T>(
+  made: Promise<D>,
+  work: (disk: D) => Promise<T>,
+): Promise<T> {
+  const disk = await made;
+  try {
+    return await work(disk);
+  } finally {
+    await disk.remove();
+  }
+}
+
 /** Only root may mount, and not in every container. */
 export const canMount = await succeeds((dir) => SmallDisk.make(join(dir, "disk"), 1));
 export const canLoop = canMount && (await succeeds((dir) => LoopDisk.make(join(dir, "image"), 8)));
@@ -132,8 +146,7 @@ export const canLoop = canMount && (await succeeds((dir) => LoopDisk.make(join(d
 async function succeeds(make: (dir: string) => Promise<{ remove(): Promise<void> }>): Promise<boolean> {
   const dir = mkdtempSync(join(tmpdir(), "storeward-disk-"));
   try {
-    await (await make(dir)).remove();
-    return true;
+    return await onDisk(make(dir), async () => true);
   } catch {
     return false;
   } finally {

@@ -9,7 +9,7 @@ import { AedesBroker } from "../brokers.js";
 import { CloudClient } from "../cloud-client.js";
 import { ModelCloud } from "../model-cloud.js";
 import { LEDGER, until } from "../whole-agent.js";
-import { SmallDisk } from "./disks.js";
+import { onDisk, SmallDisk } from "./disks.js";
 
 export interface FullDiskOptions {
   readonly dir: string;
@@ -31,9 +31,12 @@ interface Refused {
  * Numbered rows are appended all the time, and the cloud takes them, while the disk is filled and freed. Every one must have been kept, and
  * then be in the cloud once, or have been refused, and then be inside a declared gap.
  */
-export async function fillDisk({ dir, times }: FullDiskOptions) {
+export function fillDisk({ dir, times }: FullDiskOptions) {
   mkdirSync(dir, { recursive: true });
-  const disk = await SmallDisk.make(join(dir, "disk"), DISK_MIB);
+  return onDisk(SmallDisk.make(join(dir, "disk"), DISK_MIB), (disk) => fillAndFree(disk, times));
+}
+
+async function fillAndFree(disk: SmallDisk, times: number) {
   const broker = new AedesBroker();
   await broker.start();
   const cloud = new ModelCloud({ ledger: LEDGER, now: () => Date.now(), releasable: (committed) => committed - 20 });
@@ -108,7 +111,6 @@ export async function fillDisk({ dir, times }: FullDiskOptions) {
     journal.close();
     await client.stop();
     await broker.kill();
-    await disk.remove();
   }
 }
 

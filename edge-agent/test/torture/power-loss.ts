@@ -5,7 +5,7 @@ import { createLogger, ManualClock } from "@storeward/runtime";
 import { openJournal } from "../../src/journal/sqlite-journal.js";
 import { APPENDER_MAX_BYTES, Appender, faultsOf } from "../appender.js";
 import type { Compiled } from "../compiled.js";
-import { LoopDisk } from "./disks.js";
+import { LoopDisk, onDisk } from "./disks.js";
 
 /*
  * Why a copy of the image is a power loss. The journal lies on an ext4 of its own, on a loop device with direct I/O over a file. What the
@@ -43,15 +43,15 @@ const AT_ONCE = 20;
 const log = createLogger("test", { level: "silent" });
 
 /** The power goes `rounds` times, at random moments, while a journal is appended to as fast as it can. */
-export async function losePower({
-  compiled,
-  dir,
-  rounds,
-  apartMs,
-  synchronous,
-}: PowerLossOptions): Promise<PowerLossRound[]> {
-  mkdirSync(dir, { recursive: true });
-  const disk = await LoopDisk.make(join(dir, "disk"), DISK_MIB);
+export function losePower(options: PowerLossOptions): Promise<PowerLossRound[]> {
+  mkdirSync(options.dir, { recursive: true });
+  return onDisk(LoopDisk.make(join(options.dir, "disk"), DISK_MIB), (disk) => losePowerOf(disk, options));
+}
+
+async function losePowerOf(
+  disk: LoopDisk,
+  { compiled, dir, rounds, apartMs, synchronous }: PowerLossOptions,
+): Promise<PowerLossRound[]> {
   const appender = new Appender({
     compiled,
     file: join(disk.mount, "journal.db"),
@@ -69,31 +69,25 @@ export async function losePower({
       const promised = appender.promised();
       await disk.snapshot(join(dir, "copy"));
       appender.resume();
-      results.push(await afterwards(join(dir, "copy"), promised));
+      results.push(await onDisk(LoopDisk.open(join(dir, "copy")), (copy) => afterwards(copy, promised)));
     }
     return results;
   } finally {
     await appender.kill();
-    await disk.remove();
   }
 }
 
 /** The next start: the journal is opened on the copy. */
-async function afterwards(image: string, promised: readonly number[]): Promise<PowerLossRound> {
-  const disk = await LoopDisk.open(image);
+async function afterwards(disk: LoopDisk, promised: readonly number[]): Promise<PowerLossRound> {
+  const file = join(disk.mount, "journal.db");
+  const journal = openJournal({ file, maxBytes: APPENDER_MAX_BYTES, config: 1, clock: new ManualClock(), log });
   try {
-    const file = join(disk.mount, "journal.db");
-    const journal = openJournal({ file, maxBytes: APPENDER_MAX_BYTES, config: 1, clock: new ManualClock(), log });
-    try {
-      const { head } = journal.stats();
-      // Row n + 1 holds number n.
-      const missing = promised.filter((number) => number + 1 > head).length;
-      return { promised: promised.length, missing, faults: faultsOf(journal) };
-    } finally {
-      journal.close();
-    }
+    const { head } = journal.stats();
+    // Row n + 1 holds number n.
+    const missing = promised.filter((number) => number + 1 > head).length;
+    return { promised: promised.length, missing, faults: faultsOf(journal) };
   } finally {
-    await disk.remove();
+    journal.close();
   }
 }
 

@@ -48,7 +48,7 @@ export const ChaosSchedule = closed({
     }),
     { default: [], maxItems: 10_000 },
   ),
-  /** Online and offline by turns, drawn from the seed, after the steps' own times. */
+  /** Online and offline by turns, drawn from the seed, beside the steps. */
   weather: Type.Optional(
     closed({
       lengthMs: Ms("ends online after so long"),
