@@ -116,7 +116,7 @@ export class Agent implements Part {
           journal,
           uplink: uplink.stats(),
           filtered: recorder.filtered(),
-          problems: [...journal.problems(), ...uplink.problems()],
+          problems: [...journal.problems(), ...uplink.problems(), ...recorder.problems()],
         }),
       );
     this.#journalConfiguration(journal, recorder);

@@ -1,5 +1,12 @@
 import type { CoverageState, ObservationDraft } from "@storeward/contracts";
-import { type Clock, isStorewardError, type Logger, type Part, type Timer } from "@storeward/runtime";
+import {
+  type Clock,
+  isStorewardError,
+  type Logger,
+  type Part,
+  type StorewardError,
+  type Timer,
+} from "@storeward/runtime";
 import type { Filter } from "./filtering/index.js";
 import type { EdgeJournal, Entry, StoredPresence } from "./journal/journal.js";
 import type { ReaderEvent } from "./readers/index.js";
@@ -78,8 +85,13 @@ export class Recorder implements Part {
     return this.#filter.readPointOf(reader, antenna);
   }
 
-  filtered(): { foreign: number; persons: number } {
+  filtered(): ReturnType<Filter["filtered"]> {
     return this.#filter.filtered();
+  }
+
+  /** What somebody must look at, until it is over. */
+  problems(): StorewardError[] {
+    return this.#filter.problems();
   }
 
   #tick(): void {

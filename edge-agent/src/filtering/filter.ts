@@ -1,5 +1,5 @@
 import type { EpcFilter, Reader, ReadPoint } from "@storeward/contracts";
-import type { Clock } from "@storeward/runtime";
+import type { Clock, StorewardError } from "@storeward/runtime";
 import type { Entry, StoredPresence } from "../journal/journal.js";
 import type { ReaderEvent } from "../readers/driver.js";
 
@@ -18,6 +18,14 @@ export interface FilterOptions {
   readonly boot: string;
 }
 
+/** Reads of tags that are not the site's, of persons where no read point may store them, and of more tags than can be followed. */
+export interface Filtered {
+  readonly foreign: number;
+  readonly persons: number;
+  /** Absent while there are none. */
+  readonly crowded?: number;
+}
+
 /**
  * Turns what the drivers tell into observations. Pure: time is in the events and in `tick`. All times are mono milliseconds.
  *
@@ -31,8 +39,10 @@ export interface Filter {
   tick(now: number): Entry[];
   /** When `tick` next has something to decide; undefined while there is nothing. */
   nextDue(): number | undefined;
-  /** Reads of tags that are not the site's, and of persons where no read point may store them: counted, never kept. */
-  filtered(): { foreign: number; persons: number };
+  /** Reads that are counted and not kept, by why. */
+  filtered(): Filtered;
+  /** What somebody must look at, until it is over. */
+  problems(): StorewardError[];
   /** Everything observed up to here has been emitted. Never goes back. */
   through(): number;
   readPointOf(reader: string, antenna: number): string | undefined;
