@@ -16,12 +16,6 @@ interface Counted {
   readInRound: boolean;
 }
 
-/** The part of the reads of a round that an inventory takes. */
-interface RoundOfTag {
-  readonly read: TagRead;
-  readonly sum: StrengthSum;
-}
-
 /** What is read while an inventory is taken. */
 export class InventoryTally {
   readonly from: number;
@@ -42,11 +36,14 @@ export class InventoryTally {
   }
 
   read(read: TagRead): void {
-    this.#count(read)?.sum.add(read.antenna, read.count, read.rssi, read.rssi);
+    const counted = this.#counted(read.epc) ?? this.#count(tagOf(read));
+    counted?.sum.add(read.antenna, read.count, read.rssi, read.rssi);
   }
 
-  readRound({ read, sum }: RoundOfTag): void {
-    this.#count(read)?.sum.addAll(sum);
+  /** What a whole round read of a tag. */
+  readRound(tag: Tag, sum: StrengthSum): void {
+    const counted = this.#counted(tag.epc) ?? this.#count(tag);
+    counted?.sum.addAll(sum);
   }
 
   endRound(): void {
@@ -68,14 +65,16 @@ export class InventoryTally {
     return listed;
   }
 
-  #count(read: TagRead): Counted | undefined {
-    let counted = this.#tags.get(read.epc);
-    if (counted === undefined) {
-      if (this.#tags.size >= MAX_TAGS) return undefined;
-      counted = { tag: tagOf(read), sum: new StrengthSum(this.#sums.take(), this.from), readInRound: false };
-      this.#tags.set(read.epc, counted);
-    }
-    counted.readInRound = true;
+  #counted(epc: string): Counted | undefined {
+    const counted = this.#tags.get(epc);
+    if (counted !== undefined) counted.readInRound = true;
+    return counted;
+  }
+
+  #count(tag: Tag): Counted | undefined {
+    if (this.#tags.size >= MAX_TAGS) return undefined;
+    const counted = { tag, sum: new StrengthSum(this.#sums.take(), this.from), readInRound: true };
+    this.#tags.set(tag.epc, counted);
     return counted;
   }
 }

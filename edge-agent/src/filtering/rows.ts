@@ -13,33 +13,33 @@ export interface Row {
 export class Rows {
   readonly #length: number;
   readonly #free: Row[] = [];
-  #blocks = 0;
+  #block = new Float64Array(0);
+  /** Rows of the block that were never taken. */
+  #left = 0;
 
   constructor(length: number) {
     this.#length = length;
   }
 
-  /** Rows that there is room for, taken or not. */
-  get capacity(): number {
-    return this.#blocks * BLOCK_ROWS;
-  }
-
   /** A row of zeros. */
   take(): Row {
-    const row = this.#free.pop();
-    if (row !== undefined) {
-      row.block.fill(0, row.at, row.at + this.#length);
-      return row;
-    }
-    const block = new Float64Array(BLOCK_ROWS * this.#length);
-    this.#blocks++;
-    for (let index = BLOCK_ROWS - 1; index >= 0; index--) this.#free.push({ block, at: index * this.#length });
-    return this.take();
+    const { block, at } = this.#free.pop() ?? this.#fresh();
+    block.fill(0, at, at + this.#length);
+    return { block, at };
   }
 
   /** Nobody uses the row any more. */
-  give(row: Row): void {
-    this.#free.push(row);
+  give({ block, at }: Row): void {
+    this.#free.push({ block, at });
+  }
+
+  #fresh(): Row {
+    if (this.#left === 0) {
+      this.#block = new Float64Array(BLOCK_ROWS * this.#length);
+      this.#left = BLOCK_ROWS;
+    }
+    this.#left--;
+    return { block: this.#block, at: this.#left * this.#length };
   }
 }
 

@@ -51,7 +51,7 @@ export class Board {
     let reads = tag.pending;
     while (reads !== undefined && reads.board !== this.#number) reads = reads.next;
     if (reads === undefined) {
-      reads = this.#begin(tag, read);
+      reads = this.#begin(tag, read.first);
       reads.next = tag.pending;
       tag.pending = reads;
     }
@@ -88,14 +88,14 @@ export class Board {
     return this.#evidence;
   }
 
-  #begin(tag: ShelfTag, read: TagRead): RoundReads {
+  #begin(tag: ShelfTag, at: number): RoundReads {
     const reads = this.#reads[this.#pending];
     this.#pending++;
     if (reads !== undefined) {
-      reads.begin(tag, read);
+      reads.begin(tag, at);
       return reads;
     }
-    const made = new RoundReads(this.#number, new StrengthSum(this.#sums.take(), 0), tag, read);
+    const made = new RoundReads(this.#number, new StrengthSum(this.#sums.take(), 0), tag, at);
     this.#reads.push(made);
     return made;
   }
@@ -107,7 +107,7 @@ export class Board {
   }
 
   #kept(list: Evidence[]): Evidence[] {
-    for (const { dropped, row } of list) if (dropped) this.#rows.give(row);
+    for (const evidence of list) if (evidence.dropped) this.#rows.give(evidence);
     return list.filter(({ dropped }) => !dropped);
   }
 

@@ -24,12 +24,15 @@ export function lengthOfEvidence(antennas: number): number {
 }
 
 /** What one board has to say of one tag. */
-export class Evidence {
+export class Evidence implements Row {
   readonly tag: ShelfTag;
   readonly board: Board;
-  readonly row: Row;
+  readonly block: Float64Array;
+  readonly at: number;
   readonly pattern: Pattern;
   readonly sum: StrengthSum;
+  /** What the next board has to say of the tag. */
+  next: Evidence | undefined;
   /** Whether it was read in the last round. */
   previous = false;
   /** Rounds without a read since the last one. */
@@ -41,18 +44,16 @@ export class Evidence {
   /** Misses that nothing has yet shown to be misses of a tag that is there, after a read and after a miss. */
   #afterRead = 0;
   #afterMiss = 0;
-  readonly #block: Float64Array;
-  readonly #at: number;
 
   /** Read for the first time at `now`. */
   constructor(tag: ShelfTag, board: Board, row: Row, now: number) {
     this.tag = tag;
     this.board = board;
-    this.row = row;
-    this.#block = row.block;
-    this.#at = row.at;
-    this.pattern = new Pattern({ block: row.block, at: row.at + PATTERN }, ACROSS);
-    this.sum = new StrengthSum({ block: row.block, at: row.at + SUM }, now);
+    const { block, at } = row;
+    this.block = block;
+    this.at = at;
+    this.pattern = new Pattern({ block, at: at + PATTERN }, ACROSS);
+    this.sum = new StrengthSum({ block, at: at + SUM }, now);
     this.firstRead = now;
     this.lastRead = now;
     this.openAt = Number.NaN;
@@ -60,53 +61,53 @@ export class Evidence {
 
   /** Log of how likely the tag is here, the most likely place being 0. */
   get weight(): number {
-    return this.#block[this.#at + WEIGHT] ?? 0;
+    return this.block[this.at + WEIGHT] ?? 0;
   }
 
   set weight(nats: number) {
-    this.#block[this.#at + WEIGHT] = nats;
+    this.block[this.at + WEIGHT] = nats;
   }
 
   /** Mean of the last reads, dBm. */
   get rssi(): number {
-    return this.#block[this.#at + RSSI] ?? 0;
+    return this.block[this.at + RSSI] ?? 0;
   }
 
   set rssi(dbm: number) {
-    this.#block[this.#at + RSSI] = dbm;
+    this.block[this.at + RSSI] = dbm;
   }
 
   get lastRound(): number {
-    return this.#block[this.#at + LAST_ROUND] ?? 0;
+    return this.block[this.at + LAST_ROUND] ?? 0;
   }
 
   set lastRound(at: number) {
-    this.#block[this.#at + LAST_ROUND] = at;
+    this.block[this.at + LAST_ROUND] = at;
   }
 
   get firstRead(): number {
-    return this.#block[this.#at + FIRST_READ] ?? 0;
+    return this.block[this.at + FIRST_READ] ?? 0;
   }
 
   set firstRead(at: number) {
-    this.#block[this.#at + FIRST_READ] = at;
+    this.block[this.at + FIRST_READ] = at;
   }
 
   get lastRead(): number {
-    return this.#block[this.#at + LAST_READ] ?? 0;
+    return this.block[this.at + LAST_READ] ?? 0;
   }
 
   set lastRead(at: number) {
-    this.#block[this.#at + LAST_READ] = at;
+    this.block[this.at + LAST_READ] = at;
   }
 
   /** Since when it is open what this says, as it was counted; not a number while nothing is. */
   get openAt(): number {
-    return this.#block[this.#at + OPEN] ?? 0;
+    return this.block[this.at + OPEN] ?? 0;
   }
 
   set openAt(at: number) {
-    this.#block[this.#at + OPEN] = at;
+    this.block[this.at + OPEN] = at;
   }
 
   /** A miss that teaches nothing yet. */

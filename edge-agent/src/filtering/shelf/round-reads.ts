@@ -9,34 +9,27 @@ export class RoundReads {
   readonly sum: StrengthSum;
   /** The next one of the same tag. */
   next: RoundReads | undefined;
-  first = 0;
-  last = 0;
+  first: number;
+  last: number;
   #tag: ShelfTag;
-  #read: TagRead;
 
-  constructor(board: number, sum: StrengthSum, tag: ShelfTag, read: TagRead) {
+  constructor(board: number, sum: StrengthSum, tag: ShelfTag, at: number) {
     this.board = board;
     this.sum = sum;
     this.#tag = tag;
-    this.#read = read;
-    this.begin(tag, read);
+    this.first = at;
+    this.last = at;
   }
 
   get tag(): ShelfTag {
     return this.#tag;
   }
 
-  /** The first read of the round. */
-  get read(): TagRead {
-    return this.#read;
-  }
-
-  /** The first read of another tag, or of another round. */
-  begin(tag: ShelfTag, read: TagRead): void {
+  /** It is another tag's now, or another round's, whose first read was at `at`. */
+  begin(tag: ShelfTag, at: number): void {
     this.#tag = tag;
-    this.#read = read;
-    this.first = read.first;
-    this.last = read.last;
+    this.first = at;
+    this.last = at;
     this.sum.restart(0);
   }
 

@@ -115,7 +115,7 @@ export class ShelfPresence {
   /** Reads of a round that cannot be told from those of another: they go with no round. */
   discard(board: Board): void {
     board.takeReads(({ tag }) => {
-      if (tag.evidence.length === 0 && tag.pending === undefined) this.#tags.delete(tag.tag.epc);
+      if (tag.evidence === undefined && tag.pending === undefined) this.#tags.delete(tag.tag.epc);
     });
   }
 
@@ -123,7 +123,7 @@ export class ShelfPresence {
   round(board: Board, at: number, entries: Entry[], inventory: InventoryTally | undefined): void {
     board.takeReads((reads) => {
       this.#evidenceOf(reads.tag, board, reads.first).round = reads;
-      inventory?.readRound(reads);
+      inventory?.readRound(reads.tag.tag, reads.sum);
     });
     const { evidence } = board;
     this.#chances.begin(board);
@@ -245,7 +245,7 @@ export class ShelfPresence {
   #noteOpen(tag: ShelfTag): void {
     const { published } = tag;
     const decided = tag.leader() === published && tag.lead() >= SETTLED;
-    for (const evidence of tag.evidence) {
+    for (let evidence = tag.evidence; evidence !== undefined; evidence = evidence.next) {
       const open = decided ? Number.NaN : evidence.board === published ? evidence.lastRead : evidence.firstRead;
       const known = evidence.openAt;
       if (open === known || (decided && Number.isNaN(known))) continue;
@@ -264,7 +264,7 @@ export class ShelfPresence {
   #forgetOf(tag: ShelfTag, now: number): void {
     const mayReturn = tag.mayReturn(now);
     let lastRead = Number.NEGATIVE_INFINITY;
-    for (const evidence of [...tag.evidence]) {
+    for (let evidence = tag.evidence; evidence !== undefined; evidence = evidence.next) {
       if (evidence.board !== tag.published && now - evidence.lastRead > STALE_MS && !mayReturn)
         this.#drop(tag, evidence);
       else lastRead = Math.max(lastRead, evidence.lastRead);
@@ -277,7 +277,7 @@ export class ShelfPresence {
   #lookAgain(tag: ShelfTag): void {
     let due = Number.POSITIVE_INFINITY;
     let lastRead = Number.NEGATIVE_INFINITY;
-    for (const evidence of tag.evidence) {
+    for (let evidence = tag.evidence; evidence !== undefined; evidence = evidence.next) {
       lastRead = Math.max(lastRead, evidence.lastRead);
       if (evidence.board !== tag.published) due = Math.min(due, evidence.lastRead + STALE_MS);
     }
@@ -293,7 +293,7 @@ export class ShelfPresence {
 
   #forget(tag: ShelfTag | undefined): void {
     if (tag === undefined) return;
-    for (const evidence of [...tag.evidence]) this.#drop(tag, evidence);
+    for (let evidence = tag.evidence; evidence !== undefined; evidence = evidence.next) this.#drop(tag, evidence);
     tag.forget();
     // Reads of it wait for their round: there it is met for the first time.
     if (tag.pending === undefined && this.#tags.get(tag.tag.epc) === tag) this.#tags.delete(tag.tag.epc);

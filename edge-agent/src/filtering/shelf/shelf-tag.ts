@@ -55,7 +55,8 @@ export class ShelfTag implements Waiting {
   away = 0;
   /** Where the journal has it. */
   published: Board | undefined;
-  readonly #evidence: Evidence[] = [];
+  /** What boards have to say of it, in the order in which they read it first. */
+  #first: Evidence | undefined;
   /** Where it was before it was nowhere. */
   #left: { board: Board; pattern: Pattern; at: number } | undefined;
   /** Nats added to the inertia. */
@@ -65,13 +66,14 @@ export class ShelfTag implements Waiting {
     this.tag = tag;
   }
 
-  /** By board, in the order in which they read it first. */
-  get evidence(): readonly Evidence[] {
-    return this.#evidence;
+  /** What the first board has to say; that of the others follows by `next`. */
+  get evidence(): Evidence | undefined {
+    return this.#first;
   }
 
   evidenceAt(board: Board | undefined): Evidence | undefined {
-    for (const evidence of this.#evidence) if (evidence.board === board) return evidence;
+    for (let evidence = this.#first; evidence !== undefined; evidence = evidence.next)
+      if (evidence.board === board) return evidence;
     return undefined;
   }
 
@@ -87,12 +89,14 @@ export class ShelfTag implements Waiting {
 
   /** What gives way to a board that has nothing to say of it yet. */
   givesWay(crowded: boolean): Evidence | undefined {
-    if (this.#evidence.length < (crowded ? MAX_BOARDS_IN_A_CROWD : MAX_BOARDS)) return undefined;
+    let boards = 0;
     let faintest: Evidence | undefined;
-    for (const evidence of this.#evidence)
+    for (let evidence = this.#first; evidence !== undefined; evidence = evidence.next) {
+      boards++;
       if (evidence.board !== this.published && (faintest === undefined || evidence.weight < faintest.weight))
         faintest = evidence;
-    return faintest;
+    }
+    return boards < (crowded ? MAX_BOARDS_IN_A_CROWD : MAX_BOARDS) ? undefined : faintest;
   }
 
   /** Follows it at another board from `now` on. */
@@ -103,12 +107,20 @@ export class ShelfTag implements Waiting {
     made.pattern.restoreMisses(ACROSS, this.evidenceAt(this.published)?.pattern.rounds ?? 0);
     made.rssi = board.level;
     made.lastRound = now - INDEPENDENT_MS;
-    this.#evidence.push(made);
+    let last = this.#first;
+    while (last?.next !== undefined) last = last.next;
+    if (last === undefined) this.#first = made;
+    else last.next = made;
     return made;
   }
 
   drop(evidence: Evidence): void {
-    this.#evidence.splice(this.#evidence.indexOf(evidence), 1);
+    if (this.#first === evidence) this.#first = evidence.next;
+    else {
+      let before = this.#first;
+      while (before !== undefined && before.next !== evidence) before = before.next;
+      if (before !== undefined) before.next = evidence.next;
+    }
     evidence.board.drop(evidence);
   }
 
@@ -134,7 +146,7 @@ export class ShelfTag implements Waiting {
   leader(): Board | undefined {
     let first = this.away;
     let best: Board | undefined;
-    for (const evidence of this.#evidence) {
+    for (let evidence = this.#first; evidence !== undefined; evidence = evidence.next) {
       if (evidence.weight <= first) continue;
       first = evidence.weight;
       best = evidence.board;
@@ -146,7 +158,8 @@ export class ShelfTag implements Waiting {
   lead(): number {
     let first = this.away;
     let second = Number.NEGATIVE_INFINITY;
-    for (const { weight } of this.#evidence) {
+    for (let evidence = this.#first; evidence !== undefined; evidence = evidence.next) {
+      const { weight } = evidence;
       if (weight > first) {
         second = first;
         first = weight;
@@ -158,7 +171,8 @@ export class ShelfTag implements Waiting {
   /** The likeliest board, should it be on any. */
   likeliestBoard(): Board | undefined {
     let best: Evidence | undefined;
-    for (const evidence of this.#evidence) if (best === undefined || evidence.weight > best.weight) best = evidence;
+    for (let evidence = this.#first; evidence !== undefined; evidence = evidence.next)
+      if (best === undefined || evidence.weight > best.weight) best = evidence;
     return best?.board;
   }
 
@@ -172,11 +186,9 @@ export class ShelfTag implements Waiting {
     const best = Math.max(nowhere, this.#compare(seen, outcome, at));
     const weight = TEMPER * independence;
     this.away += weight * Math.max(nowhere - best, -MAX_PER_ROUND);
-    for (let index = 0; index < this.#evidence.length; index++) {
-      const evidence = this.#evidence[index];
-      if (evidence !== undefined)
-        evidence.weight += weight * Math.max((likelihoods[index] ?? 0) - best, -MAX_PER_ROUND);
-    }
+    let index = 0;
+    for (let evidence = this.#first; evidence !== undefined; evidence = evidence.next)
+      evidence.weight += weight * Math.max((likelihoods[index++] ?? 0) - best, -MAX_PER_ROUND);
     this.#normalise();
     this.#learn(seen, outcome);
     seen.previous = outcome.read;
@@ -185,7 +197,8 @@ export class ShelfTag implements Waiting {
   /** It was at a door a moment ago, and so on no board; reads at one will tell if it was not. */
   wasAtDoor(): void {
     this.away = 0;
-    for (const evidence of this.#evidence) evidence.weight = -INERTIA.arrive;
+    for (let evidence = this.#first; evidence !== undefined; evidence = evidence.next)
+      evidence.weight = -INERTIA.arrive;
   }
 
   /**
@@ -199,7 +212,7 @@ export class ShelfTag implements Waiting {
     const left = this.#left;
     const returned = board !== undefined && left?.board === board && at - left.at < RETURN_MS;
     if (returned) this.#patience = Math.min(MAX_PATIENCE, this.#patience + PATIENCE);
-    for (const evidence of this.#evidence) {
+    for (let evidence = this.#first; evidence !== undefined; evidence = evidence.next) {
       const here = evidence.board === board;
       // While it was thought to be nowhere it was there, and missed.
       if (here && returned) evidence.pattern.take(left.pattern);
@@ -223,13 +236,14 @@ export class ShelfTag implements Waiting {
     const isKnown = this.evidenceAt(here)?.pattern.learnt === true;
     const elsewhere = across.of(outcome, level);
     let best = Number.NEGATIVE_INFINITY;
-    for (let index = 0; index < this.#evidence.length; index++) {
-      const board = this.#evidence[index]?.board;
+    let index = 0;
+    for (let evidence = this.#first; evidence !== undefined; evidence = evidence.next) {
+      const { board } = evidence;
       const common = board === seen.board ? own.of(outcome, level) : elsewhere;
       // What was learnt may be over: somebody has turned the thing round, or put another before it.
       const likelihood =
         isKnown && board === here ? Math.max(learnt(outcome, seen.pattern, level), common - UNLIKE_ITSELF) : common;
-      likelihoods[index] = likelihood;
+      likelihoods[index++] = likelihood;
       best = Math.max(best, likelihood);
     }
     return best;
@@ -238,18 +252,20 @@ export class ShelfTag implements Waiting {
   /** How strongly the board that reads it best does so, dBm; `usual` where none has of late. */
   #level(now: number, usual: number): number {
     let level = Number.NEGATIVE_INFINITY;
-    for (const evidence of this.#evidence)
+    for (let evidence = this.#first; evidence !== undefined; evidence = evidence.next)
       if (now - evidence.lastRead < LEVEL_MS) level = Math.max(level, evidence.rssi);
     return level === Number.NEGATIVE_INFINITY ? usual : level;
   }
 
   #normalise(): void {
     let max = this.away;
-    for (const evidence of this.#evidence) max = Math.max(max, evidence.weight);
+    for (let evidence = this.#first; evidence !== undefined; evidence = evidence.next)
+      max = Math.max(max, evidence.weight);
     const somewhere = this.away < max;
     this.away = Math.max(this.away - max, -INERTIA.leave - this.#patience);
     const floor = somewhere ? -INERTIA.move - this.#patience : -INERTIA.arrive;
-    for (const evidence of this.#evidence) evidence.weight = Math.max(evidence.weight - max, floor);
+    for (let evidence = this.#first; evidence !== undefined; evidence = evidence.next)
+      evidence.weight = Math.max(evidence.weight - max, floor);
   }
 
   /**
@@ -267,7 +283,7 @@ export class ShelfTag implements Waiting {
       return;
     }
     if (seen.board === this.published) {
-      for (const evidence of this.#evidence) evidence.learnMisses();
+      for (let evidence = this.#first; evidence !== undefined; evidence = evidence.next) evidence.learnMisses();
       seen.board.learnLevel(rssi);
     }
     seen.pattern.learnRead(previous, rssi);
