@@ -1,3 +1,4 @@
+import { selectionProblems } from "@storeward/codecs/epc";
 import type { AgentConfig, AntennaRef, Reader, ReadPoint } from "@storeward/contracts";
 import { type ConfigProblem, checkConnect, describeError } from "@storeward/runtime";
 
@@ -12,6 +13,7 @@ export function checkAgentConfig(config: AgentConfig, readable: (path: string) =
   noTwice(config.readPoints, "readPoints", report);
   for (const [i, reader] of config.readers.entries()) checkReader(reader, `readers[${i}]`, config.agent, report);
   checkReadPoints(config, report);
+  for (const { path, message } of selectionProblems(config.epcFilter ?? {})) report(`epcFilter.${path}`, message);
   return problems;
 }
 

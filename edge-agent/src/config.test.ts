@@ -92,6 +92,12 @@ describe("agent.yaml", () => {
     ],
     ["plain MQTT beyond this device", "mqtts://", "mqtt://", "5:8 cloud.url: INSECURE_CONNECT"],
     ["no host", "mqtts://cloud.example.org:8883", "mqtts://:8883", "5:8 cloud.url:"],
+    [
+      "a pattern of EPCs that cannot be",
+      "agent: ward-1\ndata",
+      'agent: ward-1\nepcFilter:\n  include:\n    - { scheme: giai }\n    - "urn:epc:pat:sgtin-96:3.0614141.12.*"\ndata',
+      '6:7 epcFilter.include[1]: gtin: "0614141.12" are not a prefix and a reference of 13 digits',
+    ],
     ["an unknown key", "version: 4", "version: 4\nvresion: 5", "2:1 unknown key vresion; did you mean version?"],
   ])("names key and line of %s", (_, before, after, said) => {
     expect(() => load(GOOD.replace(before, after))).toThrow(said);

@@ -1,6 +1,13 @@
 import { existsSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { OBSERVATION_SCHEMAS, type ObservationDraft, type Reader, type ReadPoint } from "@storeward/contracts";
+import { toEpc } from "@storeward/codecs/epc";
+import {
+  type EpcFilter,
+  OBSERVATION_SCHEMAS,
+  type ObservationDraft,
+  type Reader,
+  type ReadPoint,
+} from "@storeward/contracts";
 import { ManualClock, validator } from "@storeward/runtime";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
@@ -43,7 +50,7 @@ const spread = (random: () => number, sd: number): number =>
 interface Options {
   stored?: StoredPresence[];
   lastAlive?: number;
-  prefixes?: string[];
+  epcFilter?: EpcFilter;
   now?: number;
 }
 
@@ -55,7 +62,7 @@ class Rig {
   readonly random: () => number;
   now: number;
 
-  constructor(seed = 1, { stored = [], lastAlive, prefixes, now = 1_000 }: Options = {}) {
+  constructor(seed = 1, { stored = [], lastAlive, epcFilter, now = 1_000 }: Options = {}) {
     this.random = randomOf(seed);
     this.now = now;
     const clock = new ManualClock({ mono: now, wall: 1_700_000_000_000 + now });
@@ -63,7 +70,7 @@ class Rig {
     this.filter = createFilter({
       readers,
       readPoints,
-      epcFilter: prefixes === undefined ? undefined : { prefixes },
+      epcFilter,
       clock,
       stored,
       lastAlive: lastAlive === undefined ? undefined : 1_700_000_000_000 + lastAlive,
@@ -591,7 +598,7 @@ describe("passages", () => {
 
 describe("the filter as a whole", () => {
   it("lets only the site's tags out, persons only where a read point may store them, and counts the others", () => {
-    const rig = new Rig(1, { prefixes: ["30"] });
+    const rig = new Rig(1, { epcFilter: { prefixes: ["30"] } });
     shelves(rig);
     const foreign = `E2${"0".repeat(22)}`;
     const badge = `2E${"0".repeat(22)}`;
@@ -609,6 +616,28 @@ describe("the filter as a whole", () => {
     expect(rig.filter.filtered().persons).toBeGreaterThan(5);
     rig.shelf(new Map([[badge, 2]]), 10_000, { across: 0 });
     expect(rig.places().get(badge)).toEqual(["b2"]);
+  });
+
+  it("lets out what the site's patterns include and do not exclude, and counts the others by why", () => {
+    const [pump, chair, other] = [
+      "urn:epc:tag:sgtin-96:3.0614141.112345.7",
+      "urn:epc:tag:giai-96:0.9521141.77",
+      "urn:epc:tag:sgtin-96:3.0614141.112345.8",
+    ].map((uri) => toEpc(uri).hex) as [string, string, string];
+    const rig = new Rig(1, {
+      epcFilter: {
+        prefixes: [],
+        include: [{ scheme: "sgtin" }, { scheme: "gsrn" }],
+        exclude: ["urn:epc:pat:sgtin-96:*.0614141.112345.[8-9]"],
+      },
+    });
+    shelves(rig);
+    const where = new Map([pump, chair, other].map((epc) => [epc, 1]));
+    rig.shelf(where, 10_000, { across: 0 });
+    expect([...rig.places().keys()]).toEqual([pump]);
+    const { foreign, excluded } = rig.filter.filtered();
+    expect([foreign > 5, (excluded ?? 0) > 5]).toEqual([true, true]);
+    for (const { draft } of rig.told) expect(JSON.stringify(draft)).not.toMatch(new RegExp(`${chair}|${other}`));
   });
 
   it("gives the same rows for the same events", () => {
@@ -700,7 +729,7 @@ describe.skipIf(!existsSync(recordings))(
   "recorded: two portal readers on a running track, 24 hours (needs ../shared/data)",
   () => {
     it("runners that pass one side of a door never cross it, and stay nowhere; strangers are counted", () => {
-      const rig = new Rig(1, { prefixes: ["00242018"], now: 0 });
+      const rig = new Rig(1, { epcFilter: { prefixes: ["00242018"] }, now: 0 });
       doors(rig);
       const reads = ["0.json", "1.json"]
         .flatMap((file) =>

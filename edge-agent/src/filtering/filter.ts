@@ -6,7 +6,7 @@ import type { ReaderEvent } from "../readers/driver.js";
 export interface FilterOptions {
   readonly readers: readonly Reader[];
   readonly readPoints: readonly ReadPoint[];
-  /** None, or no prefixes: every EPC passes. */
+  /** None, or nothing included: every EPC passes that is not excluded. */
   readonly epcFilter?: EpcFilter | undefined;
   /** Read only while the filter is made, to date `lastAlive`; afterwards time is in the events and in `tick`. */
   readonly clock: Pick<Clock, "wall" | "mono">;
@@ -18,11 +18,15 @@ export interface FilterOptions {
   readonly boot: string;
 }
 
-/** Reads of tags that are not the site's, of persons where no read point may store them, and of more tags than can be followed. */
+/** Reads that are counted and not kept; absent while there are none, but for the first two. */
 export interface Filtered {
+  /** Of tags that the EPC filter does not include. */
   readonly foreign: number;
+  /** Of persons where no read point may store them. */
   readonly persons: number;
-  /** Absent while there are none. */
+  /** Of tags that the EPC filter excludes. */
+  readonly excluded?: number;
+  /** Of more tags than are followed at once. */
   readonly crowded?: number;
 }
 

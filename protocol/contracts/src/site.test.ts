@@ -49,7 +49,15 @@ const site = {
   readPoints: [shelf, portal],
   readers: [llrp, metratec],
   agents: [{ id: "edge-1", name: "Door of store A" }],
-  epcFilter: { prefixes: ["30", "34F"] },
+  epcFilter: {
+    prefixes: ["30", "34F"],
+    include: [
+      "urn:epc:pat:sgtin-96:*.0614141.*.[1-9]",
+      { scheme: "giai-96", companyPrefix: "0614141" },
+      { scheme: "grai" },
+    ],
+    exclude: [{ hex: "3034" }, { hex: "302", bits: 11 }],
+  },
 };
 
 describe("site.yaml", () => {
@@ -89,6 +97,9 @@ describe("site.yaml", () => {
     ["a shelf with two sides", { ...site, readPoints: [{ ...shelf, antennas: portal.antennas }] }],
     ["a portal with one side", { ...site, readPoints: [{ ...portal, antennas: { inside: portal.antennas.inside } }] }],
     ["an EPC prefix in lower case", { ...site, epcFilter: { prefixes: ["3a"] } }],
+    ["a pattern that is no URI", { ...site, epcFilter: { prefixes: [], include: ["sgtin-96"] } }],
+    ["a pattern of two kinds", { ...site, epcFilter: { prefixes: [], exclude: [{ scheme: "grai", hex: "33" }] } }],
+    ["a company prefix as a number", { ...site, epcFilter: { include: [{ scheme: "grai", companyPrefix: 614141 }] } }],
     ["a business day that starts at 24:00", { ...site, site: { ...site.site, dayStarts: "24:00" } }],
     ["a key it does not know", { ...site, sites: [] }],
   ];

@@ -102,9 +102,31 @@ export type Reader = Static<typeof Reader>;
 export type LlrpReader = Static<typeof LlrpReader>;
 export type MetratecReader = Static<typeof MetratecReader>;
 
+const EpcPattern = Type.Union(
+  [
+    Type.String({ pattern: "^urn:epc:pat:[^:\\s]+:\\S+$", maxLength: 300 }),
+    closed({
+      scheme: Type.String({ minLength: 3, maxLength: 20, description: "sgtin-96, …, or sgtin, … for all its schemes" }),
+      companyPrefix: Type.Optional(Type.String({ pattern: "^[0-9]{6,12}$", description: "GS1 company prefix" })),
+    }),
+    closed({
+      hex: Type.String({ pattern: "^[0-9A-F]{1,124}$", description: "what the EPC begins with" }),
+      bits: Type.Optional(Type.Integer({ minimum: 1, maximum: 496, description: "how many bits of it count; all" })),
+    }),
+  ],
+  {
+    description:
+      "a tag pattern URI (urn:epc:pat:sgtin-96:*.0614141.*.[100-199]), or { scheme, companyPrefix }, or { hex, bits }",
+  },
+);
+const EpcPatterns = Type.Optional(Type.Array(EpcPattern, { maxItems: 200 }));
+
+/** Which EPCs are kept: those of `include` and `prefixes`, or all where both are empty, without those of `exclude`. */
 export const EpcFilter = closed({
-  /** Upper-case hex an EPC must start with; none: every EPC passes. */
+  /** Upper-case hex an EPC must start with. The same as `include: [{ hex }]`. */
   prefixes: Type.Array(Type.String({ pattern: "^[0-9A-F]{1,64}$" }), { maxItems: 200, default: [] }),
+  include: EpcPatterns,
+  exclude: EpcPatterns,
 });
 export type EpcFilter = Static<typeof EpcFilter>;
 

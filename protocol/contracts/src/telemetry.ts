@@ -58,8 +58,16 @@ export const Telemetry = closed({
     refused: Count,
   }),
   uplink: closed({ outstandingBytes: Count, credit: Count, resends: Count, rejects: Count, reconnects: Count }),
-  /** Reads that are counted and never stored: of tags outside the EPC filter, of persons, and of more tags than are followed at once. */
-  filtered: closed({ foreign: Count, persons: Count, crowded: Type.Optional(Count) }),
+  /**
+   * Reads that are counted and never stored: of tags that the EPC filter does not include or that it excludes, of persons, and of more tags
+   * than are followed at once.
+   */
+  filtered: closed({
+    foreign: Count,
+    persons: Count,
+    excluded: Type.Optional(Count),
+    crowded: Type.Optional(Count),
+  }),
   /** Absent while all is well. */
   problems: Type.Optional(Type.Array(DeviceProblem, { maxItems: 16 })),
   host: closed({ uptimeSeconds: Type.Number(), rssBytes: Count, freeDiskBytes: Type.Optional(Type.Number()) }),
