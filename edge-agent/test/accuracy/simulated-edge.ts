@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import type { ObservationDraft, ReadPoint, Site } from "@storeward/contracts";
 import { type AntennaTurn, SimulatedTime } from "@storeward/reader-simulators";
 import type { Filter } from "../../src/filtering/filter.js";
@@ -72,6 +73,7 @@ export class SimulatedEdge {
   readonly time: SimulatedTime;
   readonly #filters: readonly Filter[];
   readonly #readers = new Map<string, ReaderAsDriven>();
+  readonly #digest = createHash("sha256");
 
   constructor(seed: number, pace: number) {
     this.time = new SimulatedTime({ seed, pace });
@@ -106,7 +108,13 @@ export class SimulatedEdge {
     const at = this.time.now;
     const entries = turns.flatMap((turn) => this.#readers.get(turn.reader)?.turn(turn) ?? []);
     for (const filter of this.#filters) if ((filter.nextDue() ?? Infinity) <= at) entries.push(...filter.tick(at));
+    for (const entry of entries) this.#digest.update(JSON.stringify(entry));
     return entries.map(({ draft }) => ({ at, draft }));
+  }
+
+  /** Of all that was told: a change that should change no decision leaves it as it was. */
+  digest(): string {
+    return this.#digest.digest("hex").slice(0, 16);
   }
 }
 
