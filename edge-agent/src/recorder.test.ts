@@ -48,6 +48,10 @@ class PlainFilter implements Filter {
     return [];
   }
 
+  coverage() {
+    return [];
+  }
+
   through() {
     return this.#clock.mono() - 10;
   }

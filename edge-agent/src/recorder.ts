@@ -85,6 +85,11 @@ export class Recorder implements Part {
     return this.#filter.readPointOf(reader, antenna);
   }
 
+  /** Which read points look now. */
+  coverage(): ReturnType<Filter["coverage"]> {
+    return this.#filter.coverage();
+  }
+
   filtered(): ReturnType<Filter["filtered"]> {
     return this.#filter.filtered();
   }

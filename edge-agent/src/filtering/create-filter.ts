@@ -134,6 +134,10 @@ class DeviceFilter implements Filter {
     return this.#through;
   }
 
+  coverage() {
+    return [...this.#points.values()].map(({ id, state }) => ({ readPoint: id, state: state.coverage.state }));
+  }
+
   readPointOf(reader: string, antenna: number): string | undefined {
     return this.#routes.get(reader)?.get(antenna)?.readPoint.id;
   }

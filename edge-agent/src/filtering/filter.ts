@@ -1,4 +1,4 @@
-import type { EpcFilter, Reader, ReadPoint } from "@storeward/contracts";
+import type { CoverageState, EpcFilter, Reader, ReadPoint } from "@storeward/contracts";
 import type { Clock, StorewardError } from "@storeward/runtime";
 import type { Entry, StoredPresence } from "../journal/journal.js";
 import type { ReaderEvent } from "../readers/driver.js";
@@ -49,5 +49,7 @@ export interface Filter {
   problems(): StorewardError[];
   /** Everything observed up to here has been emitted. Never goes back. */
   through(): number;
+  /** Which read points look now, in the order of the configuration. */
+  coverage(): { readonly readPoint: string; readonly state: CoverageState }[];
   readPointOf(reader: string, antenna: number): string | undefined;
 }
