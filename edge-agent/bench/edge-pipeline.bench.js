@@ -213,5 +213,11 @@ print({
   baseline,
   baselineValue: bareInserts() / share,
 });
+// What it would be with a core to itself and a disk that never waits.
+print({
+  name: "edge-pipeline-cpu",
+  value: (told.reads * 1e6) / (cpu.user + cpu.system),
+  unit: "reads/s of processor time",
+});
 print({ name: "edge-pipeline-memory", value: peak, unit: "MiB peak" });
 rmSync(dir, { recursive: true });

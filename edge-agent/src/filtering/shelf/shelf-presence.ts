@@ -65,11 +65,6 @@ export class ShelfPresence {
     });
   }
 
-  /** Tags that are followed. */
-  get size(): number {
-    return this.#tags.size;
-  }
-
   board(readPoint: string): Board | undefined {
     return this.#boards.get(readPoint);
   }
