@@ -24,8 +24,8 @@ export function partOf(site: Site, agent: string): Pick<AgentConfig, "readers" |
 function checkLinks({ readers }: Site): ConfigProblem[] {
   return readers.flatMap((reader, index) => {
     const { id: what, insecure } = reader;
-    const [key, address] = reader.driver === "llrp" ? ["host", reader.host] : ["device", reader.device];
-    const host = reader.driver === "llrp" ? address : /^tcp:\/\/(.+):\d+$/.exec(address)?.[1];
+    const [key, address] = "device" in reader ? ["device", reader.device] : ["host", reader.host];
+    const host = "host" in reader ? address : /^tcp:\/\/(.+):\d+$/.exec(address)?.[1];
     if (host === undefined) return [];
     try {
       checkConnect({ host, tls: false, insecure, what: `The agent of ${what}` });

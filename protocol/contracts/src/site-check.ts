@@ -148,11 +148,11 @@ function checkReaders(site: Site, report: Report): void {
       seen.add(antenna);
     });
     // A reader answers one client at a time (LLRP 1.1 §7), so two entries with one address would fight for it.
-    const address = reader.driver === "llrp" ? `${reader.host}:${reader.port ?? 5084}` : reader.device;
+    const address = "device" in reader ? reader.device : `${reader.host}:${reader.port ?? 5084}`;
     const link = isOnNetwork(address) ? address : `${reader.agent} ${address}`;
     const other = linkOf.get(link);
     if (other === undefined) linkOf.set(link, reader.id);
-    else report(`${at}.${reader.driver === "llrp" ? "host" : "device"}`, `${address} is already the reader ${other}`);
+    else report(`${at}.${"device" in reader ? "device" : "host"}`, `${address} is already the reader ${other}`);
   });
 }
 

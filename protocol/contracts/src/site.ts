@@ -90,17 +90,36 @@ export const LlrpReader = closed({
   port: Type.Optional(Type.Integer({ minimum: 1, maximum: 65535, description: "5084 where absent" })),
   insecure: Type.Optional(Type.Boolean({ description: "allow plain LLRP to a host that is not this one" })),
 });
-export const MetratecReader = closed({
-  ...ReaderBase,
-  driver: Type.Literal("metratec"),
-  /** A serial device, or `tcp://host:port` of a serial server. */
+/** What every reader on a serial line has; `baudRate` counts only on a real port, a serial server has its own. */
+const SerialLine = {
   device: Type.String({ minLength: 1, maxLength: 253, description: "/dev/ttyUSB0, COM3, or tcp://host:port" }),
-  insecure: Type.Optional(Type.Boolean({ description: "allow a plain serial server on a host that is not this one" })),
+  baudRate: Type.Optional(Type.Integer({ minimum: 1200, maximum: 4_000_000, description: "115200 where absent" })),
+  insecure: Type.Optional(Type.Boolean({ description: "allow a plain line to a host that is not this one" })),
+};
+export const MetratecReader = closed({ ...ReaderBase, driver: Type.Literal("metratec"), ...SerialLine });
+export const TslReader = closed({
+  ...ReaderBase,
+  driver: Type.Literal("tsl"),
+  ...SerialLine,
+  /** A TSL reader has one antenna. */
+  antennas: Type.Array(Antenna, { minItems: 1, maxItems: 1 }),
+  trigger: Type.Optional(Type.Boolean({ description: "read only while a person pulls the trigger" })),
 });
-export const Reader = Type.Union([LlrpReader, MetratecReader]);
+export const AlienReader = closed({
+  ...ReaderBase,
+  driver: Type.Literal("alien"),
+  ...SerialLine,
+  username: Type.Optional(Type.String({ minLength: 1, maxLength: 60, description: "alien where absent" })),
+  passwordFile: Type.Optional(
+    Type.String({ minLength: 1, description: "file with the reader's password; the maker's default where absent" }),
+  ),
+});
+export const Reader = Type.Union([LlrpReader, MetratecReader, TslReader, AlienReader]);
 export type Reader = Static<typeof Reader>;
 export type LlrpReader = Static<typeof LlrpReader>;
 export type MetratecReader = Static<typeof MetratecReader>;
+export type TslReader = Static<typeof TslReader>;
+export type AlienReader = Static<typeof AlienReader>;
 
 export const EpcFilter = closed({
   /** Upper-case hex an EPC must start with; none: every EPC passes. */

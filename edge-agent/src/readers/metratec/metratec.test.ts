@@ -270,7 +270,7 @@ describe("metraTec driver", () => {
     open.push(driver);
     await driver.start();
     await until(() => driver.health().error !== undefined, "an error");
-    expect(driver.health().error).toMatch(/METRATEC_OPEN: .*\/dev\/does-not-exist/);
+    expect(driver.health().error).toMatch(/SERIAL_OPEN: .*\/dev\/does-not-exist/);
   });
 
   it("stops the inventory when it stops, and leaves no timer behind", async () => {
