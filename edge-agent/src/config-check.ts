@@ -10,7 +10,12 @@ export function checkAgentConfig(config: AgentConfig, readable: (path: string) =
   checkCloud(config.cloud, readable, report);
   noTwice(config.readers, "readers", report);
   noTwice(config.readPoints, "readPoints", report);
-  for (const [i, reader] of config.readers.entries()) checkReader(reader, `readers[${i}]`, config.agent, report);
+  for (const [i, reader] of config.readers.entries()) {
+    const at = `readers[${i}]`;
+    checkReader(reader, at, config.agent, report);
+    const secret = "passwordFile" in reader ? reader.passwordFile : undefined;
+    if (secret !== undefined) tried(`${at}.passwordFile`, () => readable(secret), report);
+  }
   checkReadPoints(config, report);
   return problems;
 }
@@ -36,20 +41,22 @@ export function cloudAddress(url: string): { host: string; tls: boolean } {
 }
 
 function checkCloud(cloud: AgentConfig["cloud"], readable: (path: string) => void, report: Report): void {
-  const tried = (path: string, action: () => void) => {
-    try {
-      action();
-    } catch (error) {
-      report(path, describeError(error));
-    }
-  };
-  tried("cloud.url", () => {
+  const check = () => {
     if (cloudAddress(cloud.url).host === "") throw new Error("it names no host");
     checkConnect({ ...cloudAddress(cloud.url), insecure: cloud.insecure, what: "The uplink" });
-  });
-  tried("cloud.passwordFile", () => readable(cloud.passwordFile));
+  };
+  tried("cloud.url", check, report);
+  tried("cloud.passwordFile", () => readable(cloud.passwordFile), report);
   const { caFile } = cloud;
-  if (caFile !== undefined) tried("cloud.caFile", () => readable(caFile));
+  if (caFile !== undefined) tried("cloud.caFile", () => readable(caFile), report);
+}
+
+function tried(path: string, action: () => void, report: Report): void {
+  try {
+    action();
+  } catch (error) {
+    report(path, describeError(error));
+  }
 }
 
 function noTwice(list: readonly { readonly id: string }[], name: string, report: Report): void {

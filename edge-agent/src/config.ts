@@ -33,6 +33,9 @@ export function loadAgentConfig(file: string, env: NodeJS.ProcessEnv = process.e
   const config: AgentConfig = {
     ...loaded,
     data: resolveFrom(file, loaded.data),
+    readers: loaded.readers.map((reader) =>
+      "passwordFile" in reader ? { ...reader, passwordFile: resolveFrom(file, reader.passwordFile) } : reader,
+    ),
     cloud: {
       ...cloud,
       passwordFile: resolveFrom(file, passwordFile),

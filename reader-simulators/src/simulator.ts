@@ -200,7 +200,15 @@ function readText(file: string): string {
   }
 }
 
+/** What each driver speaks, in words. */
+const SPEAKS: Readonly<Record<DeviceAddress["driver"], string>> = {
+  llrp: "LLRP",
+  metratec: "metraTec AT",
+  tsl: "TSL ASCII 2",
+  alien: "Alien Reader Protocol",
+};
+
 function describeAddress({ driver, host, port, device }: DeviceAddress): string {
-  if (driver === "llrp") return `LLRP at ${host}:${port}`;
-  return device?.startsWith("tcp:") ? `metraTec AT over TCP at ${device}` : `metraTec AT on pseudo-terminal ${device}`;
+  if (device === undefined) return `${SPEAKS[driver]} at ${host}:${port}`;
+  return `${SPEAKS[driver]} ${device.startsWith("tcp:") ? "over TCP at" : "on pseudo-terminal"} ${device}`;
 }

@@ -14,6 +14,8 @@ export type DriverFactory = (options: DriverOptions) => ReaderDriver;
 const drivers: Readonly<Record<string, () => Promise<DriverFactory>>> = {
   llrp: async () => (await import("./llrp/index.js")).createLlrpDriver,
   metratec: async () => (await import("./metratec/index.js")).createMetratecDriver,
+  tsl: async () => (await import("./tsl/index.js")).createTslDriver,
+  alien: async () => (await import("./alien/index.js")).createAlienDriver,
 };
 
 /** The driver by the name in a reader's `driver`. Rejects with DRIVER_UNKNOWN. */

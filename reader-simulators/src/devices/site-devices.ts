@@ -2,10 +2,13 @@ import type { Site } from "@storeward/contracts";
 import type { Clock, Logger } from "@storeward/runtime";
 import type { Hospital } from "../hospital/hospital.js";
 import { hash32 } from "../random.js";
+import { AlienReader } from "./alien/alien-reader.js";
 import type { Device } from "./antenna-port.js";
 import { LlrpReader } from "./llrp/llrp-reader.js";
 import { MetratecReader } from "./metratec/metratec-reader.js";
+import type { SerialReaderOptions } from "./serial/serial-reader.js";
 import { siteWiring } from "./site-wiring.js";
+import { TslReader } from "./tsl/tsl-reader.js";
 
 export interface SiteDevicesOptions {
   readonly site: Site;
@@ -34,11 +37,8 @@ export function siteDevices(options: SiteDevicesOptions): SiteDevice[] {
     const { port, connect } = wiring(reader);
     const { clock, log, seed, firmware, hospital } = options;
     const base = { id: reader.id, port, clock, log };
-    if (reader.driver === "metratec") {
-      const serial = String(2_020_090_800_000_000 + (hash32(seed, reader.id) % 1_000_000)).slice(0, 16);
-      const device = new MetratecReader({ ...base, serial, tcp: options.tcpOnly });
-      return { device, connect: (antenna, on) => connect(antenna, on) };
-    }
+    const serial = serialDevice(reader, { ...base, tcp: options.tcpOnly }, seed);
+    if (serial !== undefined) return { device: serial, connect: (antenna, on) => connect(antenna, on) };
     const device = new LlrpReader({
       ...base,
       time: {
@@ -56,6 +56,26 @@ export function siteDevices(options: SiteDevicesOptions): SiteDevice[] {
       },
     };
   });
+}
+
+/** The device of a reader on a serial line; undefined for others. */
+function serialDevice(reader: Site["readers"][number], options: SerialReaderOptions, seed: number): Device | undefined {
+  const number = hash32(seed, reader.id) % 1_000_000;
+  switch (reader.driver) {
+    case "metratec":
+      return new MetratecReader({ ...options, serial: String(2_020_090_800_000_000 + number).slice(0, 16) });
+    case "tsl": {
+      const country = reader.region === "ETSI" ? "EU" : "US";
+      return new TslReader({ ...options, serial: `1128-${country}-${String(number).padStart(6, "0")}` });
+    }
+    case "alien": {
+      // Whoever names a file of his own has a password that this process need not know.
+      const password = reader.passwordFile === undefined ? "password" : undefined;
+      return new AlienReader({ ...options, login: { username: reader.username ?? "alien", password } });
+    }
+    default:
+      return undefined;
+  }
 }
 
 /** An EUI-64, locally administered. */

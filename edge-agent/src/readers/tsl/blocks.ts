@@ -46,6 +46,6 @@ export class TslBlocks {
 }
 
 /** The value of a key in a block. */
-export function valueOf({ lines }: TslBlock, key: string): string | undefined {
+export function fieldOf({ lines }: TslBlock, key: string): string | undefined {
   return lines.find((line) => line.key === key)?.value;
 }

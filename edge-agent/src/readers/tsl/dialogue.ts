@@ -2,7 +2,7 @@ import type { Clock } from "@storeward/runtime";
 import type { Counters } from "../counters.js";
 import { Exchange } from "../serial/exchange.js";
 import { LineReader } from "../serial/line-reader.js";
-import { type TslBlock, TslBlocks, valueOf } from "./blocks.js";
+import { type TslBlock, TslBlocks, fieldOf } from "./blocks.js";
 import { E } from "./errors.js";
 
 /** A command line may have 256 characters with its end, and no reply line is longer. */
@@ -52,7 +52,7 @@ export class TslDialogue {
     const block = await this.#exchange.ask(command, `${command}\r\n`, ms);
     const { error: code } = block;
     if (code === undefined || accepted.includes(code)) return block;
-    const detail = valueOf(block, "ME");
+    const detail = fieldOf(block, "ME");
     throw E.TSL_ERROR({ command, code, detail: detail === undefined ? (MEANINGS[code] ?? "") : ` (${detail})` });
   }
 

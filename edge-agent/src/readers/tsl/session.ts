@@ -2,8 +2,8 @@ import type { TslReader } from "@storeward/contracts";
 import { type Clock, isStorewardError } from "@storeward/runtime";
 import { Poller } from "../serial/poller.js";
 import type { Identity, SerialSession, SessionContext } from "../serial/session.js";
+import { type TslBlock, fieldOf } from "./blocks.js";
 import { NO_ANTENNA, NO_TRANSPONDER, TslDialogue } from "./dialogue.js";
-import { type TslBlock, valueOf } from "./blocks.js";
 import { transponders } from "./transponders.js";
 
 /** An inventory with a full shelf before it takes seconds. */
@@ -28,6 +28,7 @@ export class TslSession implements SerialSession {
   battery: number | undefined;
   #batteryAskedAt = Number.NEGATIVE_INFINITY;
   #hasBattery = true;
+  #started = false;
 
   constructor(context: SessionContext<TslReader>) {
     this.#context = context;
@@ -53,7 +54,7 @@ export class TslSession implements SerialSession {
   async setUp(): Promise<Identity> {
     const { reader, clock } = this.#context;
     await abortWhatRuns(this.#dialogue, clock);
-    const identity = await this.#identify();
+    const identity = identityOf(await this.#dialogue.command(".vr"));
     const power = Math.floor(reader.antennas[0]?.power ?? 0);
     await this.#dialogue.command(`.iv -x -n -al off -e on -r on -qs s0 -qt a -o ${power}`);
     await this.#askBattery();
@@ -63,6 +64,7 @@ export class TslSession implements SerialSession {
   start(): void {
     const { book, clock, reader } = this.#context;
     const now = clock.mono();
+    this.#started = true;
     if (reader.trigger === true) book.set([this.#antenna], "blind", now, NOT_PULLED);
     else {
       this.lastRound = now;
@@ -74,11 +76,6 @@ export class TslSession implements SerialSession {
   end(error: unknown): void {
     this.#poller.stop();
     this.#dialogue.end(error);
-  }
-
-  async #identify(): Promise<Identity> {
-    const version = await this.#dialogue.command(".vr");
-    return identityOf(version);
   }
 
   async #poll(): Promise<void> {
@@ -103,7 +100,8 @@ export class TslSession implements SerialSession {
 
   #takeUnasked(block: TslBlock): void {
     const { counters, book, reader } = this.#context;
-    if (!/^\.iv\b/.test(block.command)) {
+    // Before the start it is the answer to what an earlier client asked.
+    if (!this.#started || !/^\.iv\b/.test(block.command)) {
       counters.add("strayBlocks");
       return;
     }
@@ -150,13 +148,13 @@ export async function abortWhatRuns(dialogue: TslDialogue, clock: Clock): Promis
 
 /** From `.vr`: manufacturer, unit serial number (it begins with the model: `1128-EU-01234`), unit firmware. */
 export function identityOf(version: TslBlock): Identity {
-  const model = [valueOf(version, "MF") ?? "TSL", valueOf(version, "US")].filter((part) => part !== undefined);
-  return { model: model.join(" "), firmware: valueOf(version, "UF") ?? valueOf(version, "PV") ?? "" };
+  const model = [fieldOf(version, "MF") ?? "TSL", fieldOf(version, "US")].filter((part) => part !== undefined);
+  return { model: model.join(" "), firmware: fieldOf(version, "UF") ?? fieldOf(version, "PV") ?? "" };
 }
 
 /** From `.bl`: `BP: 85%`. */
 export function batteryOf(block: TslBlock | undefined): number | undefined {
-  const match = /^(\d{1,3}) ?%?$/.exec(block === undefined ? "" : (valueOf(block, "BP") ?? ""));
+  const match = /^(\d{1,3}) ?%?$/.exec(block === undefined ? "" : (fieldOf(block, "BP") ?? ""));
   const value = match === null ? Number.NaN : Number(match[1]);
   return value <= 100 ? value : undefined;
 }
