@@ -3,6 +3,7 @@ export { AlienReader, type AlienReaderOptions } from "./devices/alien/alien-read
 export type { AntennaPort, DeviceTime } from "./devices/antenna-port.js";
 export { LlrpReader, type LlrpReaderOptions } from "./devices/llrp/llrp-reader.js";
 export { MetratecReader, type MetratecReaderOptions } from "./devices/metratec/metratec-reader.js";
+export type { SerialReaderOptions } from "./devices/serial/serial-reader.js";
 export { TslReader, type TslReaderOptions } from "./devices/tsl/tsl-reader.js";
 export type { Reading } from "./radio/field.js";
 export { type AntennaTurn, SimulatedTime, type SimulatedTimeOptions } from "./simulated-time.js";

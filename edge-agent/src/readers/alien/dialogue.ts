@@ -21,6 +21,7 @@ export interface AlienDialogueOptions {
   readonly clock: Clock;
   readonly counters: Counters;
   readonly write: (text: string) => void;
+  readonly signal: AbortSignal;
 }
 
 export interface Login {
@@ -94,13 +95,14 @@ export class AlienDialogue {
 
   /** What the reader says of itself; nothing over a serial line. */
   async #greeting(): Promise<readonly string[]> {
+    const { clock, signal } = this.#options;
     const said = new AbortController();
     let greeting: readonly string[] = [];
     this.#greeted = (lines) => {
       greeting = lines;
       said.abort();
     };
-    await this.#options.clock.sleep(LOGIN_MS, said.signal).catch(() => undefined);
+    await clock.sleep(LOGIN_MS, AbortSignal.any([said.signal, signal])).catch(() => undefined);
     this.#greeted = undefined;
     return greeting;
   }

@@ -14,6 +14,7 @@ export const FACTORY = { username: "alien", password: "password" } as const;
 const ACQUIRE_MS = 10_000;
 const ANTENNAS_MS = 10_000;
 const SHELF_PAUSE_MS = 250;
+const RESYNC_MS = 500;
 
 /**
  * Asks a reader for one tag list after the other. In interactive mode `get TagList` acquires once over the antenna sequence and then
@@ -30,8 +31,8 @@ export class AlienSession implements SerialSession {
 
   constructor(context: SessionContext<AlienReader>) {
     this.#context = context;
-    const { clock, counters, write, roles, antennas, fail } = context;
-    this.#dialogue = new AlienDialogue({ clock, counters, write });
+    const { clock, counters, write, roles, antennas, signal, fail } = context;
+    this.#dialogue = new AlienDialogue({ clock, counters, write, signal });
     const portal = antennas.some((antenna) => roles.get(antenna) === "portal");
     this.#poller = new Poller({ clock, pauseMs: portal ? 0 : SHELF_PAUSE_MS, poll: () => this.#poll(), fail });
   }
@@ -104,9 +105,11 @@ export class AlienSession implements SerialSession {
   }
 
   async #poll(): Promise<void> {
-    const { clock } = this.#context;
+    const { clock, signal } = this.#context;
     const lines = await this.#dialogue.command("get TagList", ACQUIRE_MS);
-    this.#takeList(lines, clock.mono());
+    const whole = this.#takeList(lines, clock.mono());
+    // What it was not, or its end, may still be on its way: it must not be taken for the answer to what is asked next.
+    if (!whole) await clock.sleep(RESYNC_MS, signal);
     if (clock.mono() - this.#antennasAskedAt < ANTENNAS_MS) return;
     await this.#askAntennas();
     this.#tellCoverage(clock.mono());
@@ -134,23 +137,29 @@ export class AlienSession implements SerialSession {
     return this.#context.antennas.filter((antenna) => !this.#unconnected.includes(antenna));
   }
 
-  #takeList(lines: readonly string[], at: number): void {
+  /** False where some of it is no tag list: its tags were read, but it was not everything that was read. */
+  #takeList(lines: readonly string[], at: number): boolean {
     const { book, counters, emit } = this.#context;
     const reads: TagRead[] = [];
+    let whole = lines.length > 0;
     for (const line of lines) {
       if (line === NO_TAGS) continue;
       const tag = parseTagLine(line);
-      if (tag === undefined) counters.add("badLines");
-      else if (book.has(tag.port + 1)) reads.push(readOf(tag, at));
+      if (tag === undefined) {
+        counters.add("badLines");
+        whole = false;
+      } else if (book.has(tag.port + 1)) reads.push(readOf(tag, at));
       else counters.add("foreignAntennas");
     }
-    this.lastRound = at;
     if (reads.length > 0) {
       book.note(reads, at);
       emit({ type: "reads", reads });
     }
+    if (!whole) return false;
+    this.lastRound = at;
     const antennas = this.#watching();
     if (antennas.length > 0) emit({ type: "round", antennas, at });
+    return true;
   }
 }
 

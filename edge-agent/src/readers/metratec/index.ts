@@ -51,7 +51,7 @@ class MetratecSession implements SerialSession {
 
   async setUp(): Promise<Identity> {
     const { reader, antennas, clock, book, counters, emit } = this.#context;
-    const { model, firmware, fields } = await setUp(this.#dialogue, reader, antennas, clock);
+    const { model, firmware, fields } = await setUp(this.#dialogue, reader, antennas, this.#context);
     this.#inventory = new Inventory(book, fields, counters, emit);
     this.#inventory.lastRound = clock.mono();
     return { model, firmware };

@@ -24,10 +24,10 @@ export async function setUp(
   dialogue: Dialogue,
   reader: MetratecReader,
   antennas: readonly number[],
-  clock: Clock,
+  { clock, signal }: { readonly clock: Clock; readonly signal: AbortSignal },
 ): Promise<MetratecSetup> {
   await stopInventory(dialogue);
-  await clock.sleep(SETTLE_MS);
+  await clock.sleep(SETTLE_MS, signal);
   await dialogue.command("ATE0");
   const identity = await dialogue.command("ATI");
   await checkRegion(dialogue, reader);

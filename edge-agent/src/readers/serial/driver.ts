@@ -83,6 +83,7 @@ export class SerialDriver<R extends SerialReader> implements ReaderDriver {
     const { reader, roles, clock, log } = this.#options;
     const { fail, ended } = ending();
     let transport: Transport | undefined;
+    const over = new AbortController();
     const session = this.#protocol.open({
       reader,
       roles,
@@ -93,6 +94,7 @@ export class SerialDriver<R extends SerialReader> implements ReaderDriver {
       book: this.#book,
       write: (text) => transport?.write(text),
       emit: (event) => this.#emit(event),
+      signal: over.signal,
       fail,
     });
     const onAbort = (): void => fail(signal.reason);
@@ -119,6 +121,7 @@ export class SerialDriver<R extends SerialReader> implements ReaderDriver {
       watch.stop();
       if (signal.aborted && transport !== undefined) await this.#goodbye(session);
       this.#session = undefined;
+      over.abort();
       session.end(E.SERIAL_CLOSED({ device: reader.device, reason: "closed" }));
       await transport?.close();
     }

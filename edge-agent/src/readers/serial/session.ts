@@ -21,6 +21,8 @@ export interface SessionContext<R extends Reader = Reader> {
   readonly book: AntennaBook;
   readonly write: (text: string) => void;
   readonly emit: (event: ReaderEvent) => void;
+  /** Aborts when the connection ends: whatever waits, waits no longer. */
+  readonly signal: AbortSignal;
   /** Ends the connection. */
   readonly fail: (error: unknown) => void;
 }

@@ -2,7 +2,7 @@ import type { Clock } from "@storeward/runtime";
 import type { Counters } from "../counters.js";
 import { Exchange } from "../serial/exchange.js";
 import { LineReader } from "../serial/line-reader.js";
-import { type TslBlock, TslBlocks, fieldOf } from "./blocks.js";
+import { fieldOf, type TslBlock, TslBlocks } from "./blocks.js";
 import { E } from "./errors.js";
 
 /** A command line may have 256 characters with its end, and no reply line is longer. */

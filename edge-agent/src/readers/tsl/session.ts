@@ -2,7 +2,7 @@ import type { TslReader } from "@storeward/contracts";
 import { type Clock, isStorewardError } from "@storeward/runtime";
 import { Poller } from "../serial/poller.js";
 import type { Identity, SerialSession, SessionContext } from "../serial/session.js";
-import { type TslBlock, fieldOf } from "./blocks.js";
+import { fieldOf, type TslBlock } from "./blocks.js";
 import { NO_ANTENNA, NO_TRANSPONDER, TslDialogue } from "./dialogue.js";
 import { transponders } from "./transponders.js";
 
@@ -52,8 +52,8 @@ export class TslSession implements SerialSession {
    * Session 0, because in the others a tag that was read stays quiet for the next rounds, and a round would not be a chance to be read.
    */
   async setUp(): Promise<Identity> {
-    const { reader, clock } = this.#context;
-    await abortWhatRuns(this.#dialogue, clock);
+    const { reader } = this.#context;
+    await abortWhatRuns(this.#dialogue, this.#context);
     const identity = identityOf(await this.#dialogue.command(".vr"));
     const power = Math.floor(reader.antennas[0]?.power ?? 0);
     await this.#dialogue.command(`.iv -x -n -al off -e on -r on -qs s0 -qt a -o ${power}`);
@@ -139,11 +139,14 @@ export class TslSession implements SerialSession {
 }
 
 /** Whatever runs, or was half typed, is ended; that the reader does not know the command, or had been asked something else, is no error. */
-export async function abortWhatRuns(dialogue: TslDialogue, clock: Clock): Promise<void> {
+export async function abortWhatRuns(
+  dialogue: TslDialogue,
+  { clock, signal }: { readonly clock: Clock; readonly signal: AbortSignal },
+): Promise<void> {
   await dialogue.command(".ab").catch((error: unknown) => {
     if (!isStorewardError(error, "TSL_ERROR")) throw error;
   });
-  await clock.sleep(SETTLE_MS);
+  await clock.sleep(SETTLE_MS, signal);
 }
 
 /** From `.vr`: manufacturer, unit serial number (it begins with the model: `1128-EU-01234`), unit firmware. */
