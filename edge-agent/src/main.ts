@@ -3,6 +3,7 @@ import { AgentConfig } from "@storeward/contracts";
 import { configHelp, createLogger, runCli, runProcess, systemClock } from "@storeward/runtime";
 import { Agent } from "./agent.js";
 import { ENV_PREFIX, loadAgentConfig } from "./config.js";
+import { probeCommand } from "./probe/command.js";
 
 const NAME = "storeward-edge";
 
@@ -14,6 +15,7 @@ await runCli({
 Keys of the configuration file, each with the environment variable that overrides it:
 
 ${configHelp(AgentConfig, ENV_PREFIX).trimEnd()}`,
+  commands: { probe: probeCommand },
   options: {
     config: {
       type: "string",

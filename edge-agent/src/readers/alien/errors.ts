@@ -4,6 +4,7 @@ import { defineErrors } from "@storeward/runtime";
 export const E = defineErrors({
   ALIEN_TIMEOUT: { template: "The reader did not answer {command} within {ms} ms", retryable: true },
   ALIEN_ERROR: { template: "The reader answered {command} with {reason}", retryable: true },
+  ALIEN_UNKNOWN: { template: "What answers does not tell a ReaderType: it is no Alien reader", retryable: true },
   ALIEN_LOGIN: {
     template: "The reader refuses the user {username}: correct username and passwordFile",
     retryable: true,

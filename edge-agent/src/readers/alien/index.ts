@@ -5,6 +5,8 @@ import type { SerialProtocol } from "../serial/session.js";
 import { E } from "./errors.js";
 import { AlienSession } from "./session.js";
 
+export { probeAlien } from "./probe.js";
+
 /**
  * A driver for one reader with the Alien Reader Protocol (ALR-9650, ALR-9900+, ALR-F800), over its serial port or `tcp://host:23`. Antenna
  * n is the reader's port n − 1: Alien counts from 0. Commands are those of Alien's Reader Interface Guide (8101938-000).

@@ -174,6 +174,7 @@ function readOf({ epc, port, rssi, count }: AlienTag, at: number): TagRead {
 
 export async function identify(dialogue: AlienDialogue): Promise<Identity> {
   const type = await dialogue.get("ReaderType");
-  const version = await dialogue.get("ReaderVersion");
-  return { model: type ?? "Alien", firmware: version ?? "" };
+  // Whatever else may answer on this line, it has no reader type.
+  if (type === undefined) throw E.ALIEN_UNKNOWN();
+  return { model: type, firmware: (await dialogue.get("ReaderVersion")) ?? "" };
 }

@@ -29,7 +29,7 @@ export interface ReaderAbilities {
 /** Frequencies in kHz. */
 const BANDS = { ETSI: [865_000, 868_000], FCC: [902_000, 928_000] } as const;
 const STANDARDS = { ETSI: CommunicationsStandard.ETSI_302_208, FCC: CommunicationsStandard.US_FCC_Part_15 } as const;
-const VENDORS: Readonly<Record<number, string>> = { 25882: "Impinj", 161: "Zebra" };
+export const VENDORS: Readonly<Record<number, string>> = { 25882: "Impinj", 161: "Zebra" };
 
 /**
  * Compares what the reader can do with what is configured. Throws LLRP_REGION, LLRP_ANTENNA or LLRP_POWER: transmitting on a guess may
@@ -79,7 +79,7 @@ function checkRegion(
   if (outside !== undefined) throw E.LLRP_REGION({ expected, actual: `${outside / 1000} MHz` });
 }
 
-function frequenciesOf(uhf: LlrpParameter<"UHFBandCapabilities"> | undefined): number[] {
+export function frequenciesOf(uhf: LlrpParameter<"UHFBandCapabilities"> | undefined): number[] {
   const information = uhf?.FrequencyInformation;
   const hopping = (information?.FrequencyHopTable ?? []).flatMap((table) => [...table.Frequency]);
   return [...hopping, ...(information?.FixedFrequencyTable?.Frequency ?? [])];

@@ -11,6 +11,8 @@ import { ReaderClocks } from "./reader-clocks.js";
 import { cyclesEnd } from "./rospec.js";
 import { LlrpSession } from "./session.js";
 
+export { probeLlrp } from "./probe.js";
+
 const DEFAULT_PORT = 5084;
 const CLOSE_MS = 500;
 

@@ -8,6 +8,8 @@ import { MetratecFramer } from "./framer.js";
 import { Inventory } from "./inventory.js";
 import { HEARTBEAT_MS, setUp, stopInventory } from "./setup.js";
 
+export { probeMetratec } from "./probe.js";
+
 /** A driver for one metraTec reader with the AT protocol (PLRM, PulsarLR, QuasarLR, DeskID UHF). */
 export function createMetratecDriver(options: DriverOptions): ReaderDriver {
   const { reader } = options;

@@ -100,10 +100,7 @@ export class SerialDriver<R extends SerialReader> implements ReaderDriver {
     const onAbort = (): void => fail(signal.reason);
     signal.addEventListener("abort", onAbort, { once: true });
     this.#lastSign = clock.mono();
-    const watch = clock.every(CHECK_MS, () => {
-      this.#checkSilence(session, fail);
-      if (this.#session === session) up();
-    });
+    const watch = clock.every(CHECK_MS, () => this.#checkSilence(session, fail));
     try {
       const { device, baudRate = this.#protocol.baudRate } = reader;
       const onData = (chunk: Uint8Array): void => this.#receive(chunk, session);
@@ -114,6 +111,7 @@ export class SerialDriver<R extends SerialReader> implements ReaderDriver {
       this.#error = undefined;
       this.#become("watching");
       session.start();
+      up();
       log.info({ model: identity.model }, "the reader is connected");
       return await ended;
     } finally {

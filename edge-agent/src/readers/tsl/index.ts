@@ -5,6 +5,8 @@ import type { SerialProtocol } from "../serial/session.js";
 import { E } from "./errors.js";
 import { TslSession } from "./session.js";
 
+export { probeTsl } from "./probe.js";
+
 /**
  * A driver for one TSL reader with the ASCII 2 protocol (1128, 1153, 2173 and others), by cable or Bluetooth serial. Command and reply
  * letters are those of TSL's "ASCII Protocol 2" manual (asciiprotocol.com).
