@@ -48,6 +48,17 @@ describe("agent.yaml", () => {
     expect(load(GOOD.replace("power: 20", "power: 21")).hash).not.toBe(hash);
   });
 
+  it("finds the password of a reader beside the file, and names one that is not there", () => {
+    const alien = GOOD.replace(
+      "driver: llrp\n    host: 10.0.0.4",
+      "driver: alien\n    device: tcp://127.0.0.1:23\n    passwordFile: password",
+    );
+    expect(load(alien).config.readers[0]).toMatchObject({ passwordFile: join(dir, "password") });
+    expect(() => load(alien.replace("23\n    passwordFile: password", "23\n    passwordFile: none"))).toThrow(
+      "readers[0].passwordFile: SECRET_UNREADABLE",
+    );
+  });
+
   it("takes scalar keys from the environment", () => {
     const { config } = load(GOOD, { STOREWARD_EDGE_DATA: "/var/lib/x", STOREWARD_EDGE_CLOUD_USERNAME: "other" });
     expect([config.data, config.cloud.username]).toEqual(["/var/lib/x", "other"]);
