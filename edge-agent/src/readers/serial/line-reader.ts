@@ -18,7 +18,7 @@ export class LineReader {
   }
 
   push(chunk: Uint8Array): void {
-    this.#parser.write(this.#guard.pass(chunk));
+    if (!this.#parser.destroyed) this.#parser.write(this.#guard.pass(chunk));
   }
 
   /** Nothing is told afterwards. */
