@@ -11,10 +11,8 @@ export function checkAgentConfig(config: AgentConfig, readable: (path: string) =
   noTwice(config.readers, "readers", report);
   noTwice(config.readPoints, "readPoints", report);
   for (const [i, reader] of config.readers.entries()) {
-    const at = `readers[${i}]`;
-    checkReader(reader, at, config.agent, report);
-    const secret = "passwordFile" in reader ? reader.passwordFile : undefined;
-    if (secret !== undefined) tried(`${at}.passwordFile`, () => readable(secret), report);
+    checkReader(reader, `readers[${i}]`, config.agent, report);
+    checkSecret(reader, `readers[${i}]`, readable, report);
   }
   checkReadPoints(config, report);
   return problems;
@@ -41,22 +39,20 @@ export function cloudAddress(url: string): { host: string; tls: boolean } {
 }
 
 function checkCloud(cloud: AgentConfig["cloud"], readable: (path: string) => void, report: Report): void {
-  const check = () => {
+  const tried = (path: string, action: () => void) => {
+    try {
+      action();
+    } catch (error) {
+      report(path, describeError(error));
+    }
+  };
+  tried("cloud.url", () => {
     if (cloudAddress(cloud.url).host === "") throw new Error("it names no host");
     checkConnect({ ...cloudAddress(cloud.url), insecure: cloud.insecure, what: "The uplink" });
-  };
-  tried("cloud.url", check, report);
-  tried("cloud.passwordFile", () => readable(cloud.passwordFile), report);
+  });
+  tried("cloud.passwordFile", () => readable(cloud.passwordFile));
   const { caFile } = cloud;
-  if (caFile !== undefined) tried("cloud.caFile", () => readable(caFile), report);
-}
-
-function tried(path: string, action: () => void, report: Report): void {
-  try {
-    action();
-  } catch (error) {
-    report(path, describeError(error));
-  }
+  if (caFile !== undefined) tried("cloud.caFile", () => readable(caFile));
 }
 
 function noTwice(list: readonly { readonly id: string }[], name: string, report: Report): void {
@@ -75,6 +71,15 @@ function checkReader(reader: Reader, at: string, agent: string, report: Report):
     if (seen.has(antenna)) report(`${at}.antennas[${n}].antenna`, `${reader.id} has antenna ${antenna} twice`);
     seen.add(antenna);
   });
+}
+
+function checkSecret(reader: Reader, at: string, readable: (path: string) => void, report: Report): void {
+  if (!("passwordFile" in reader)) return;
+  try {
+    readable(reader.passwordFile);
+  } catch (error) {
+    report(`${at}.passwordFile`, describeError(error));
+  }
 }
 
 function checkReadPoints({ readers, readPoints }: AgentConfig, report: Report): void {

@@ -76,10 +76,9 @@ export function driverContract(under: ReaderUnderTest): void {
           expect(driven.watches().sort()).toEqual(numbers);
           expect(driven.coverage.map(({ state }) => state)).not.toContain("blind");
           for (const antenna of numbers) {
-            const [first, ...more] = driven.roundsOf(antenna);
-            let from = driven.events.findIndex((event) => event === first);
-            for (const round of more) {
-              const to = driven.events.findIndex((event) => event === round);
+            const [first, ...more] = driven.roundsOf(antenna).map((round) => driven.events.indexOf(round));
+            let from = first ?? 0;
+            for (const to of more) {
               const between = driven.events.slice(from, to);
               const read = between.some(
                 (event) => event.type === "reads" && event.reads.some((one) => one.antenna === antenna),
@@ -196,6 +195,17 @@ export function driverContract(under: ReaderUnderTest): void {
       expect(after.watches().sort()).toEqual(rig.reader.antennas.map(({ antenna }) => antenna));
     });
 
+    guarantee("goes on when what it tells cannot be taken, and counts it", async (bench) => {
+      const rig = await bench.rig();
+      const driven = await bench.drive(rig, "shelf", () => {
+        throw new RangeError("full");
+      });
+      await driven.driver.start();
+      await driven.until(() => driven.rounds.length >= 3 && driven.reads.length > 0, "rounds");
+      expect(driven.driver.health().state).toBe("watching");
+      expect(driven.counted()).toBeGreaterThan(0);
+    });
+
     guarantee(
       "leaves the reader free and nothing behind when it stops, also twice, and starts again",
       async (bench) => {
@@ -251,12 +261,15 @@ class Bench {
     return rig;
   }
 
-  async drive(rig: ReaderRig, role: AntennaRole = "shelf"): Promise<Driven> {
+  async drive(rig: ReaderRig, role: AntennaRole = "shelf", take: () => void = () => undefined): Promise<Driven> {
     const clock = new SkippingClock();
     const events: ReaderEvent[] = [];
     const create = await loadDriver(rig.reader.driver);
     const roles = new Map(rig.reader.antennas.map(({ antenna }) => [antenna, role]));
-    const onEvent = (event: ReaderEvent) => events.push(event);
+    const onEvent = (event: ReaderEvent) => {
+      events.push(event);
+      take();
+    };
     const driver = create({ reader: rig.reader, roles, clock, log, onEvent });
     this.#open.push(driver);
     return new Driven(driver, clock, events);

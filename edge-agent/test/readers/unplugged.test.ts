@@ -36,7 +36,7 @@ const available = probe.address.device?.startsWith("/dev/") ?? false;
 await probe.stop();
 
 let folder = "";
-const open: { stop(): Promise<unknown> | void }[] = [];
+const open: { stop(): unknown }[] = [];
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), "storeward-line-"));
 });

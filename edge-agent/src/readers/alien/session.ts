@@ -13,7 +13,8 @@ export const FACTORY = { username: "alien", password: "password" } as const;
 /** One acquisition over all antennas, with a full shelf before each. */
 const ACQUIRE_MS = 10_000;
 const ANTENNAS_MS = 10_000;
-const SHELF_PAUSE_MS = 250;
+/** A shelf can wait; a door cannot, but nobody is asked without a breath: without antennas a reader answers at once. */
+const PAUSE_MS = { shelf: 250, portal: 10 } as const;
 const RESYNC_MS = 500;
 
 /**
@@ -34,7 +35,12 @@ export class AlienSession implements SerialSession {
     const { clock, counters, write, roles, antennas, signal, fail } = context;
     this.#dialogue = new AlienDialogue({ clock, counters, write, signal });
     const portal = antennas.some((antenna) => roles.get(antenna) === "portal");
-    this.#poller = new Poller({ clock, pauseMs: portal ? 0 : SHELF_PAUSE_MS, poll: () => this.#poll(), fail });
+    this.#poller = new Poller({
+      clock,
+      pauseMs: PAUSE_MS[portal ? "portal" : "shelf"],
+      poll: () => this.#poll(),
+      fail,
+    });
   }
 
   get counters(): Readonly<Record<string, number>> {
@@ -70,11 +76,15 @@ export class AlienSession implements SerialSession {
 
   /** It may acquire and push by itself since an earlier client: until it has stopped, what comes may belong to no command. */
   async #settle(): Promise<void> {
-    for (const mode of ["AutoMode", "NotifyMode", "TagStreamMode"])
-      await this.#dialogue.set(mode, "OFF").catch((error: unknown) => {
-        // Readers without the mode do not know its name.
-        if (!isStorewardError(error, "ALIEN_ERROR")) throw error;
-      });
+    for (const mode of ["AutoMode", "NotifyMode", "TagStreamMode"]) await this.#setWhereKnown(mode, "OFF");
+  }
+
+  /** A setting that not every model has; where it is not known, there is nothing to set. */
+  async #setWhereKnown(name: string, value: string | number): Promise<void> {
+    await this.#dialogue.set(name, value).catch((error: unknown) => {
+      if (!isStorewardError(error, "ALIEN_ERROR")) throw error;
+      this.#context.counters.add("unknownSettings");
+    });
   }
 
   /**
@@ -90,9 +100,10 @@ export class AlienSession implements SerialSession {
     await this.#dialogue.set("AntennaSequence", antennas.map(portOf).join(", "));
     for (const { antenna, power } of reader.antennas)
       if (antennas.includes(antenna)) await this.#setPower(antenna, power);
-    await this.#dialogue.set("AcquireMode", "Inventory");
-    await this.#dialogue.set("AcqG2Session", 0);
-    await this.#dialogue.set("TagListAntennaCombine", "OFF");
+    await this.#setWhereKnown("AcquireMode", "Inventory");
+    await this.#setWhereKnown("AcqG2Session", 0);
+    // With one antenna there is nothing to combine; with several, a list that does would say of each tag only where it was last.
+    if (antennas.length > 1) await this.#dialogue.set("TagListAntennaCombine", "OFF");
     await this.#dialogue.set("PersistTime", -1);
     await this.#dialogue.set("TagListCustomFormat", TAG_FORMAT);
     await this.#dialogue.set("TagListFormat", "Custom");

@@ -11,8 +11,10 @@ const INVENTORY_MS = 10_000;
 export const BATTERY_MS = 10_000;
 /** What an earlier client asked is answered within this time. */
 const SETTLE_MS = 100;
-/** A shelf can wait, and a handheld lives on its battery; a door cannot. */
-const PAUSE_MS = { shelf: 250, portal: 0 } as const;
+/** A shelf can wait, and a handheld lives on its battery; a door cannot, but nobody is asked without a breath. */
+const PAUSE_MS = { shelf: 250, portal: 10 } as const;
+/** Without an antenna it answers at once. */
+const NO_ANTENNA_MS = 1_000;
 /** Without the sound that the default has; as it stands, no trigger pull can be taken for it. */
 const INVENTORY = ".iv -al off";
 const OUTCOMES = [NO_TRANSPONDER, NO_ANTENNA];
@@ -79,12 +81,13 @@ export class TslSession implements SerialSession {
   }
 
   async #poll(): Promise<void> {
-    if (this.#context.reader.trigger !== true) this.#takeInventory(await this.#inventory());
-    if (this.#context.clock.mono() - this.#batteryAskedAt >= BATTERY_MS) await this.#askBattery();
-  }
-
-  #inventory(): Promise<TslBlock> {
-    return this.#dialogue.command(INVENTORY, OUTCOMES, INVENTORY_MS);
+    const { clock, reader, signal } = this.#context;
+    if (reader.trigger !== true) {
+      const block = await this.#dialogue.command(INVENTORY, OUTCOMES, INVENTORY_MS);
+      this.#takeInventory(block);
+      if (block.error === NO_ANTENNA) await clock.sleep(NO_ANTENNA_MS, signal);
+    }
+    if (clock.mono() - this.#batteryAskedAt >= BATTERY_MS) await this.#askBattery();
   }
 
   /** Also the sign of life while the trigger is not pulled. A reader on the mains may not know the command. */
