@@ -18,6 +18,8 @@ export class BenchField implements AntennaPort {
   readonly region = "ETSI";
   readonly tags = new Map<number, string[]>();
   readonly unplugged = new Set<number>();
+  /** How long a turn takes, ms. */
+  turn = 30;
   /** The power of the last turn, by antenna. */
   readonly powers = new Map<number, number>();
 
@@ -27,7 +29,7 @@ export class BenchField implements AntennaPort {
   }
 
   turnMs(): number {
-    return 30;
+    return this.turn;
   }
 
   connected(antenna: number): boolean {
@@ -54,12 +56,15 @@ export class SerialBench {
   }
 
   /** Powers the reader, and makes its driver. */
-  async start(configure: (device: string) => Reader, role: AntennaRole = "shelf"): Promise<ReaderDriver> {
+  async start(
+    configure: (device: string) => Reader | Promise<Reader>,
+    role: AntennaRole = "shelf",
+  ): Promise<ReaderDriver> {
     await this.#device.start();
     const start = systemClock.mono();
     const ticks = systemClock.every(10, () => this.#device.tick(systemClock.mono() - start));
     this.#open.push(this.#device, ticks);
-    const reader = configure(this.#device.address.device ?? "");
+    const reader = await configure(this.#device.address.device ?? "");
     const create = await loadDriver(reader.driver);
     const driver = create({
       reader,

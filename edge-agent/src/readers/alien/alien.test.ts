@@ -7,6 +7,7 @@ import { createLogger, systemClock } from "@storeward/runtime";
 import fc from "fast-check";
 import { afterEach, describe, expect, it } from "vitest";
 import { BenchField, SerialBench } from "../../../test/readers/bench.js";
+import { TamperedLine } from "../../../test/readers/tampered-line.js";
 import { parseTagLine } from "./tag-line.js";
 
 const EPC = "3034257BF468D480000003EC";
@@ -19,19 +20,22 @@ function rig(changes: Partial<Configuration> = {}, options: Partial<AlienReaderO
   const device = new AlienReader({ id: "x", port: field, clock: systemClock, log, tcp: true, ...options });
   const made = new SerialBench(device);
   bench = made;
-  const start = () =>
-    made.start((line) => ({
-      id: "x",
-      agent: "a",
-      region: "ETSI",
-      antennas: [
-        { antenna: 1, power: 20 },
-        { antenna: 2, power: 24.57 },
-      ],
-      driver: "alien",
-      device: line,
-      ...changes,
-    }));
+  const start = (through = async (address: string) => address) =>
+    made.start(
+      async (address) => ({
+        id: "x",
+        agent: "a",
+        region: "ETSI",
+        antennas: [
+          { antenna: 1, power: 20 },
+          { antenna: 2, power: 24.57 },
+        ],
+        driver: "alien",
+        device: await through(address),
+        ...changes,
+      }),
+      "portal",
+    );
   return { field, device, bench: made, start };
 }
 
@@ -101,6 +105,27 @@ describe("Alien driver", () => {
     field.unplugged.clear();
     await bench.until(() => bench.story.includes("round 1,2"), "both", 100);
     expect(bench.story).toContain("watching 2");
+  });
+
+  it("does not take what comes late for the answer to what it asked next", async () => {
+    const { device, field, bench, start } = rig();
+    field.turn = 150;
+    let line: TamperedLine | undefined;
+    const driver = await start(async (address) => {
+      line = new TamperedLine(Number(address.split(":").at(-1)));
+      await line.start();
+      return `tcp://127.0.0.1:${line.port}`;
+    });
+    await bench.until(() => bench.story.includes("round 1,2"), "a round");
+    await bench.until(() => (device.status().acquiring as boolean) === true, "asked");
+    // A reply that is none: the true one comes after it.
+    await line?.say(Buffer.from("noise\r\n\0"));
+    await bench.until(() => (driver.health().counters.badLines ?? 0) > 0, "noise");
+    const rounds = bench.story.length;
+    await bench.until(() => bench.story.length > rounds + 2, "rounds again");
+    expect(driver.health().counters).toMatchObject({ badLines: 1, strayLines: 2 });
+    await bench.stop();
+    await line?.stop();
   });
 
   it("names an antenna that the reader does not have", async () => {

@@ -129,11 +129,13 @@ export class SerialDriver<R extends SerialReader> implements ReaderDriver {
     const now = this.#options.clock.mono();
     const silent = now - this.#lastSign;
     const idle = now - (session.lastRound ?? now);
-    if (silent >= this.#protocol.silenceMs) fail(E.SERIAL_SILENT({ ms: Math.round(silent) }));
-    else if (idle >= this.#protocol.noRoundMs) {
+    const { silenceMs, noRoundMs, notReading } = this.#protocol;
+    if (silent < silenceMs && idle < noRoundMs) return;
+    if (silent >= Math.min(silenceMs, noRoundMs)) fail(E.SERIAL_SILENT({ ms: Math.round(silent) }));
+    else {
       // It speaks, but what it did since its last round was not reading.
       this.#lastSign = now - idle;
-      fail(this.#protocol.notReading(Math.round(idle)));
+      fail(notReading(Math.round(idle)));
     }
   }
 

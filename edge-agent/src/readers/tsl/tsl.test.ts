@@ -4,7 +4,9 @@ import { createLogger, systemClock } from "@storeward/runtime";
 import fc from "fast-check";
 import { afterEach, describe, expect, it } from "vitest";
 import { BenchField, SerialBench } from "../../../test/readers/bench.js";
+import { Counters } from "../counters.js";
 import { TslBlocks } from "./blocks.js";
+import { TslDialogue } from "./dialogue.js";
 import { transponders } from "./transponders.js";
 
 const EPC = "3034257BF468D480000003EC";
@@ -108,6 +110,26 @@ describe("TSL driver", () => {
     const refused = await strong.start();
     await strong.bench.until(() => refused.health().error !== undefined, "refused");
     expect(refused.health().error).toMatch(/TSL_ERROR: .*-o 33.*Invalid value for -o/);
+  });
+});
+
+describe("commands on a TSL line", () => {
+  it("get their own answers, whatever a trigger pull pushes meanwhile", async () => {
+    const unasked: string[] = [];
+    const dialogue = new TslDialogue({
+      clock: systemClock,
+      counters: new Counters(),
+      write: () => undefined,
+      onUnasked: ({ command }) => unasked.push(command),
+    });
+    const answer = dialogue.command(".iv -al off");
+    dialogue.receive(
+      Buffer.from(`CS: .iv\r\nEP: 1111\r\nOK:\r\n\r\n.iv -al off\r\nCS: .iv -al off\r\nEP: ${EPC}\r\nOK:\r\n\r\n`),
+    );
+    expect((await answer).lines).toMatchObject([{ key: "EP", value: EPC }]);
+    expect(unasked).toEqual([".iv"]);
+    dialogue.end(new RangeError("over"));
+    await expect(dialogue.command(".vr")).rejects.toThrow("over");
   });
 });
 

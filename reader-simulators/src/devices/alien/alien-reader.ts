@@ -34,7 +34,13 @@ export class AlienReader extends SerialReader<AlienReaderOptions> {
   }
 
   override status(): Readonly<Record<string, unknown>> {
-    return { ...super.status(), settings: Object.fromEntries(this.#settings.values), levels: this.#settings.levels };
+    const acquiring = this.#acquisition !== undefined;
+    return {
+      ...super.status(),
+      acquiring,
+      settings: Object.fromEntries(this.#settings.values),
+      levels: this.#settings.levels,
+    };
   }
 
   /** As an earlier client may have left it: acquires and pushes by itself. */
