@@ -17,7 +17,7 @@ export function createMetratecDriver(options: DriverOptions): ReaderDriver {
   return new SerialDriver({ ...options, reader }, metratec);
 }
 
-export const metratec: SerialProtocol<MetratecReader> = {
+const metratec: SerialProtocol<MetratecReader> = {
   baudRate: 115_200,
   silenceMs: 2 * HEARTBEAT_MS,
   /** A reader that was restarted sends heartbeats but takes no inventory. */

@@ -8,7 +8,7 @@ import { transponders } from "./transponders.js";
 
 /** An inventory with a full shelf before it takes seconds. */
 const INVENTORY_MS = 10_000;
-export const BATTERY_MS = 10_000;
+const BATTERY_MS = 10_000;
 /** What an earlier client asked is answered within this time. */
 const SETTLE_MS = 100;
 /** A shelf can wait, and a handheld lives on its battery; a door cannot, but nobody is asked without a breath. */
@@ -142,7 +142,7 @@ export class TslSession implements SerialSession {
 }
 
 /** Whatever runs, or was half typed, is ended; that the reader does not know the command, or had been asked something else, is no error. */
-export async function abortWhatRuns(
+async function abortWhatRuns(
   dialogue: TslDialogue,
   { clock, signal }: { readonly clock: Clock; readonly signal: AbortSignal },
 ): Promise<void> {
