@@ -3,6 +3,7 @@ import { AgentConfig } from "@storeward/contracts";
 import { configHelp, createLogger, runCli, runProcess, systemClock } from "@storeward/runtime";
 import { Agent } from "./agent.js";
 import { ENV_PREFIX, loadAgentConfig } from "./config.js";
+import { evaluateCommand } from "./evaluate/command.js";
 import { probeCommand } from "./probe/command.js";
 
 const NAME = "storeward-edge";
@@ -15,7 +16,6 @@ await runCli({
 Keys of the configuration file, each with the environment variable that overrides it:
 
 ${configHelp(AgentConfig, ENV_PREFIX).trimEnd()}`,
-  commands: { probe: probeCommand },
   options: {
     config: {
       type: "string",
@@ -26,6 +26,7 @@ ${configHelp(AgentConfig, ENV_PREFIX).trimEnd()}`,
     },
     "check-config": { type: "boolean", description: "say what is wrong with the configuration, and do not start" },
   },
+  commands: { evaluate: evaluateCommand, probe: probeCommand },
   run: async ({ values }) => {
     const settings = loadAgentConfig(values.config);
     if (values["check-config"] === true) {

@@ -206,9 +206,14 @@ const SPEAKS: Readonly<Record<DeviceAddress["driver"], string>> = {
   metratec: "metraTec AT",
   tsl: "TSL ASCII 2",
   alien: "Alien Reader Protocol",
+  "impinj-iot": "Impinj IoT Device Interface",
+  "zebra-iot": "Zebra IoT Connector",
 };
 
-function describeAddress({ driver, host, port, device }: DeviceAddress): string {
-  if (device === undefined) return `${SPEAKS[driver]} at ${host}:${port}`;
-  return `${SPEAKS[driver]} ${device.startsWith("tcp:") ? "over TCP at" : "on pseudo-terminal"} ${device}`;
+function describeAddress({ driver, host, port, device, url }: DeviceAddress): string {
+  const speaks = SPEAKS[driver];
+  if (driver === "impinj-iot") return `${speaks} at ${url}/api/v1`;
+  if (driver === "zebra-iot") return `${speaks}, publishing to ${url}`;
+  if (device === undefined) return `${speaks} at ${host}:${port}`;
+  return `${speaks} ${device.startsWith("tcp:") ? "over TCP at" : "on pseudo-terminal"} ${device}`;
 }

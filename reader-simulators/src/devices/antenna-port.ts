@@ -46,4 +46,6 @@ export interface DeviceAddress {
   readonly port?: number;
   /** A serial device, or `tcp://host:port`. */
   readonly device?: string;
+  /** Of its REST interface, or of the broker that it publishes to. */
+  readonly url?: string;
 }

@@ -1,14 +1,15 @@
-import type { Site } from "@storeward/contracts";
+import { type Site, zebraTopics } from "@storeward/contracts";
 import type { Clock, Logger } from "@storeward/runtime";
 import type { Hospital } from "../hospital/hospital.js";
 import { hash32 } from "../random.js";
 import { AlienReader } from "./alien/alien-reader.js";
-import type { Device } from "./antenna-port.js";
+import type { AntennaPort, Device, DeviceTime } from "./antenna-port.js";
+import { ImpinjIotReader } from "./impinj-iot/impinj-iot-reader.js";
 import { LlrpReader } from "./llrp/llrp-reader.js";
 import { MetratecReader } from "./metratec/metratec-reader.js";
-import type { SerialReaderOptions } from "./serial/serial-reader.js";
 import { siteWiring } from "./site-wiring.js";
 import { TslReader } from "./tsl/tsl-reader.js";
+import { ZebraIotReader } from "./zebra-iot/zebra-iot-reader.js";
 
 export interface SiteDevicesOptions {
   readonly site: Site;
@@ -35,20 +36,7 @@ export function siteDevices(options: SiteDevicesOptions): SiteDevice[] {
   let llrpPort = options.llrpPort;
   return options.site.readers.map((reader) => {
     const { port, connect } = wiring(reader);
-    const { clock, log, seed, firmware, hospital } = options;
-    const base = { id: reader.id, port, clock, log };
-    const serial = serialDevice(reader, { ...base, tcp: options.tcpOnly }, seed);
-    if (serial !== undefined) return { device: serial, connect: (antenna, on) => connect(antenna, on) };
-    const device = new LlrpReader({
-      ...base,
-      time: {
-        now: () => hospital.elapsed,
-        utc: (at) => BigInt(Math.round((hospital.now - hospital.elapsed + at) * 1000)),
-      },
-      identity: identityOf(seed, reader.id),
-      firmware,
-      tcpPort: llrpPort === 0 ? 0 : llrpPort++,
-    });
+    const device = deviceOf(reader, port, options, () => (llrpPort === 0 ? 0 : llrpPort++));
     return {
       device,
       connect: (antenna, on) => {
@@ -58,23 +46,37 @@ export function siteDevices(options: SiteDevicesOptions): SiteDevice[] {
   });
 }
 
-/** The device of a reader on a serial line; undefined for others. */
-function serialDevice(reader: Site["readers"][number], options: SerialReaderOptions, seed: number): Device | undefined {
+function deviceOf(
+  reader: Site["readers"][number],
+  port: AntennaPort,
+  { clock, log, seed, firmware, hospital, tcpOnly }: SiteDevicesOptions,
+  llrpPort: () => number,
+): Device {
+  const base = { id: reader.id, port, clock, log };
+  const time: DeviceTime = {
+    now: () => hospital.elapsed,
+    utc: (at) => BigInt(Math.round((hospital.now - hospital.elapsed + at) * 1000)),
+  };
   const number = hash32(seed, reader.id) % 1_000_000;
+  const serial = String(2_020_090_800_000_000 + number).slice(0, 16);
   switch (reader.driver) {
     case "metratec":
-      return new MetratecReader({ ...options, serial: String(2_020_090_800_000_000 + number).slice(0, 16) });
+      return new MetratecReader({ ...base, serial, tcp: tcpOnly });
     case "tsl": {
       const country = reader.region === "ETSI" ? "EU" : "US";
-      return new TslReader({ ...options, serial: `1128-${country}-${String(number).padStart(6, "0")}` });
+      return new TslReader({ ...base, serial: `1128-${country}-${String(number).padStart(6, "0")}`, tcp: tcpOnly });
     }
     case "alien": {
       // Whoever names a file of his own has a password that this process need not know.
       const password = reader.passwordFile === undefined ? "password" : undefined;
-      return new AlienReader({ ...options, login: { username: reader.username ?? "alien", password } });
+      return new AlienReader({ ...base, login: { username: reader.username ?? "alien", password }, tcp: tcpOnly });
     }
-    default:
-      return undefined;
+    case "impinj-iot":
+      return new ImpinjIotReader({ ...base, time, serial, firmware, tcpPort: 0 });
+    case "zebra-iot":
+      return new ZebraIotReader({ ...base, time, serial, firmware, broker: reader.url, topics: zebraTopics(reader) });
+    case "llrp":
+      return new LlrpReader({ ...base, time, identity: identityOf(seed, reader.id), firmware, tcpPort: llrpPort() });
   }
 }
 
