@@ -2,6 +2,7 @@ import type { Reader } from "@storeward/contracts";
 import {
   AlienReader,
   type AntennaPort,
+  ImpinjIotReader,
   LlrpReader,
   MetratecReader,
   type SerialReaderOptions,
@@ -15,7 +16,7 @@ const log = createLogger("test", { level: "silent" });
 
 /** A simulated reader that listens on TCP. */
 interface Listening {
-  readonly address: { readonly port?: number; readonly device?: string };
+  readonly address: { readonly port?: number; readonly device?: string; readonly url?: string };
   start(): Promise<void>;
   stop(): Promise<void>;
   tick(now: number): void;
@@ -37,7 +38,8 @@ export function overTcp({ make, configure, ...under }: TcpReader): ReaderUnderTe
       const device = make(field, now);
       await device.start();
       const ticks = systemClock.every(10, () => device.tick(now()));
-      const line = new TamperedLine(device.address.port ?? Number(device.address.device?.split(":").at(-1)));
+      const { port, device: path, url } = device.address;
+      const line = new TamperedLine(port ?? Number((path ?? url)?.split(":").at(-1)));
       await line.start();
       const antennas = under.antennas.map((antenna) => ({ antenna, power: 20 }));
       return {
@@ -105,4 +107,22 @@ export const alien = overTcp({
   antennas: [1, 2],
   make: (port) => new AlienReader({ ...serial(port), login: { username: "alien", password: "password" } }),
   configure: (base, port) => ({ ...base, driver: "alien", device: device(port) }),
+});
+
+export const impinjIot = overTcp({
+  name: "impinj-iot",
+  watchMs: 30_000,
+  antennas: [1, 2],
+  make: (port, now) =>
+    new ImpinjIotReader({
+      id: "r",
+      port,
+      time: { now, utc: (at) => BigInt(Math.round(at * 1000)) },
+      clock: systemClock,
+      log,
+      serial: "37021340047",
+      firmware: "8.2.0.240",
+      tcpPort: 0,
+    }),
+  configure: (base, port) => ({ ...base, driver: "impinj-iot", url: `http://127.0.0.1:${port}` }),
 });
