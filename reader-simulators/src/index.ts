@@ -2,6 +2,7 @@
 export { AlienReader, type AlienReaderOptions } from "./devices/alien/alien-reader.js";
 export type { AntennaPort, DeviceTime } from "./devices/antenna-port.js";
 export { ImpinjIotReader, type ImpinjIotReaderOptions } from "./devices/impinj-iot/impinj-iot-reader.js";
+export type { LlrpFlavour } from "./devices/llrp/flavour.js";
 export { LlrpReader, type LlrpReaderOptions } from "./devices/llrp/llrp-reader.js";
 export { MetratecReader, type MetratecReaderOptions } from "./devices/metratec/metratec-reader.js";
 export type { SerialReaderOptions } from "./devices/serial/serial-reader.js";

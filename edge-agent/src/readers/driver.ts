@@ -44,6 +44,8 @@ export interface ReaderHealth {
   readonly error?: string;
   /** Charge of a reader that runs on a battery, %. */
   readonly battery?: number;
+  /** How far the reader's own clock is ahead of ours, where it tells one. */
+  readonly clockOffsetMs?: number;
   readonly counters: Readonly<Record<string, number>>;
   readonly antennas: readonly Omit<AntennaTelemetry, "readPoint">[];
 }

@@ -9,9 +9,8 @@ import { Counters } from "../counters.js";
 import type { Probe, ProbeContext, ProbeReport, ProbeTarget } from "../probe.js";
 import { frequenciesOf, VENDORS } from "./capabilities.js";
 import { LlrpConnection } from "./connection.js";
+import { dial } from "./dial.js";
 import { E } from "./errors.js";
-
-const DEFAULT_PORT = 5084;
 
 type Capabilities = LlrpMessageOf<"GET_READER_CAPABILITIES_RESPONSE">;
 type Config = LlrpMessageOf<"GET_READER_CONFIG_RESPONSE">;
@@ -43,8 +42,13 @@ export const probeLlrp: Probe = async (target, context) => {
   }
 };
 
-function connect({ host = "", port = DEFAULT_PORT }: ProbeTarget, { clock, log }: ProbeContext): LlrpConnection {
-  return new LlrpConnection({ host, port, clock, log, counters: new Counters(), onMessage: () => undefined });
+function connect({ host = "", port }: ProbeTarget, { clock, log }: ProbeContext): LlrpConnection {
+  return new LlrpConnection({
+    ...dial({ host, ...(port === undefined ? {} : { port }) }),
+    clock,
+    log,
+    counters: new Counters(),
+  });
 }
 
 function reportOf(capabilities: Capabilities, config: Config): ProbeReport {
