@@ -4,6 +4,7 @@ import { configHelp, createLogger, runCli, runProcess, systemClock } from "@stor
 import { Agent } from "./agent.js";
 import { ENV_PREFIX, loadAgentConfig } from "./config.js";
 import { evaluateCommand } from "./evaluate/command.js";
+import { probeCommand } from "./probe/command.js";
 
 const NAME = "storeward-edge";
 
@@ -25,7 +26,7 @@ ${configHelp(AgentConfig, ENV_PREFIX).trimEnd()}`,
     },
     "check-config": { type: "boolean", description: "say what is wrong with the configuration, and do not start" },
   },
-  commands: { evaluate: evaluateCommand },
+  commands: { evaluate: evaluateCommand, probe: probeCommand },
   run: async ({ values }) => {
     const settings = loadAgentConfig(values.config);
     if (values["check-config"] === true) {
