@@ -40,6 +40,10 @@ export interface UplinkOptions {
   readonly log: Logger;
 }
 
+/** A connection that ended sooner was short; after so many in a row, somebody else may be taking it over. */
+const SHORT_MS = 60_000;
+const MANY_SHORT = 5;
+
 const WALL_CHECK_MS = 5_000;
 /** After so long without an answer to hello, it is a problem that somebody must see. */
 const UNANSWERED_MS = 30_000;
@@ -64,6 +68,8 @@ export class Uplink implements Part {
   #problem: StorewardError | undefined;
   #logged: string | undefined;
   #reconnects = 0;
+  /** Connections in a row in which the cloud answered and which ended soon. */
+  #short = 0;
   #telemetryIsOut = false;
   #isWoken = false;
   #session = "";
@@ -115,13 +121,14 @@ export class Uplink implements Part {
 
   /** What somebody must look at, until it is over. */
   problems(): StorewardError[] {
-    const { clock } = this.#options;
+    const { clock, journal } = this.#options;
     const silent = this.#openSince === undefined ? 0 : clock.mono() - this.#openSince;
     const unanswered =
-      !this.#sender.greeted && silent > UNANSWERED_MS
+      !this.#sender.greeted && !journal.forking && silent > UNANSWERED_MS
         ? E.UPLINK_UNANSWERED({ seconds: Math.round(silent / 1_000) })
         : undefined;
-    return [this.#problem, this.#sender.problem ?? unanswered].filter((problem) => problem !== undefined);
+    const contested = this.#short >= MANY_SHORT && silent < SHORT_MS ? E.UPLINK_CONTESTED({ times: this.#short }) : undefined;
+    return [this.#problem, this.#sender.problem ?? unanswered, contested].filter((problem) => problem !== undefined);
   }
 
   #connect(): void {
@@ -161,6 +168,7 @@ export class Uplink implements Part {
 
   #onClosed(error: unknown): void {
     const { clock } = this.#options;
+    this.#noteEnd(this.#openSince === undefined ? 0 : clock.mono() - this.#openSince);
     this.#connection = undefined;
     this.#openSince = undefined;
     this.#pumpTimer?.stop();
@@ -169,6 +177,13 @@ export class Uplink implements Part {
     this.#reconnects++;
     this.#report(this.#named(error));
     this.#retryTimer = clock.after(this.#reconnect(), () => this.#connect());
+  }
+
+  /** Two devices with one identity throw each other out for ever: that is said, and the waits then grow as if there was no connection. */
+  #noteEnd(lived: number): void {
+    if (lived >= SHORT_MS) this.#short = 0;
+    else if (this.#sender.greeted && ++this.#short === MANY_SHORT)
+      this.#options.log.warn({ err: E.UPLINK_CONTESTED({ times: this.#short }) }, "the connection does not last");
   }
 
   #named(error: unknown): StorewardError {
@@ -203,7 +218,7 @@ export class Uplink implements Part {
     const problem = this.#sender.problem;
     if (problem !== undefined && problem.code !== before)
       this.#options.log.error({ err: problem }, "the journal cannot be handed over");
-    if (this.#sender.greeted) this.#reconnect.reset();
+    if (this.#sender.greeted && this.#short < MANY_SHORT) this.#reconnect.reset();
     if (sample !== undefined) this.#journalClock(this.#cloudClock.learn(sample));
     this.#pump();
   }
