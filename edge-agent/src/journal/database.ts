@@ -85,10 +85,10 @@ export function openDatabase(file: string): Sqlite {
 }
 
 function prepare(db: Sqlite, file: string): void {
+  // Exclusive before anything is read: the WAL then needs no shared memory file, and a second process is refused.
+  db.pragma("locking_mode = exclusive");
   // Only before the first transaction writes the header: it cannot be set later without rewriting the file.
   db.pragma("auto_vacuum = incremental");
-  // Exclusive before the WAL: it then needs no shared memory file, and a second process is refused.
-  db.pragma("locking_mode = exclusive");
   db.exec("begin exclusive; commit");
   const version = Number(db.pragma("user_version", { simple: true }));
   const isNew = version === 0 && Number(db.prepare("select count(*) from sqlite_schema").pluck().get()) === 0;

@@ -35,7 +35,7 @@ export interface EpochState {
 
 /** Names of epochs that have ended which the file remembers. */
 const ENDED_KEPT = 16;
-/** Rows that stay are packed together when at least one in so many between them went, and they are not large. */
+/** Rows that stay are packed together when they are at most so many to one that went, and are not large. */
 const PACK_ONE_IN = 8;
 const PACK_BYTES = 512 * 1024;
 
@@ -111,6 +111,11 @@ export class RowStore {
     return this.#statements.rowsAfter.iterate(epoch, after, maxRows);
   }
 
+  /** The row with this number. */
+  row(epoch: number, seq: number): JournalRow | undefined {
+    return this.#statements.row.get(epoch, seq);
+  }
+
   /** Deletes up to `limit` rows that are no longer kept; returns how far it came. */
   purge(epoch: number, from: number, to: number, limit: number): number {
     let upTo = Math.min(to, from + limit);
@@ -164,14 +169,13 @@ export class RowStore {
       epoch,
       found.map(({ seq, chain, type }) => ({ from: seq, to: seq, chain, why, types: { [type]: 1 } })),
     );
-    const between = last - first + 1;
-    if (found.length < between && found.length >= between / PACK_ONE_IN) this.#pack(epoch, first, last);
+    const stay = this.#statements.between.get(epoch, first, last);
+    if (stay !== undefined && stay.rows > 0 && stay.bytes <= PACK_BYTES && stay.rows <= found.length * PACK_ONE_IN)
+      this.#pack(epoch, first, last);
     return found.length;
   }
 
   #pack(epoch: number, from: number, to: number): void {
-    const bytes = this.#statements.bytesBetween.get(epoch, from, to);
-    if (bytes === undefined || bytes === null || bytes > PACK_BYTES) return;
     const rows = [...this.#statements.rowsBetween.iterate(epoch, from, to)];
     this.#statements.deleteRows.run(epoch, from - 1, to);
     for (const { seq, chain, through, body } of rows) this.#statements.addRow.run(epoch, seq, chain, through, body);
@@ -275,14 +279,16 @@ function prepareAll(db: Sqlite) {
     rowsAfter: db.prepare<[number, number, number], JournalRow>(
       "select seq, body, chain, through from journal_row where epoch = ? and seq > ? order by seq limit ?",
     ),
+    row: db.prepare<[number, number], JournalRow>(
+      "select seq, body, chain, through from journal_row where epoch = ? and seq = ?",
+    ),
     rowsBetween: db.prepare<[number, number, number], JournalRow>(
       "select seq, body, chain, through from journal_row where epoch = ? and seq between ? and ? order by seq",
     ),
-    bytesBetween: db
-      .prepare<[number, number, number], number | null>(
-        "select sum(length(body)) from journal_row where epoch = ? and seq between ? and ?",
-      )
-      .pluck(),
+    between: db.prepare<[number, number, number], { rows: number; bytes: number }>(
+      `select count(*) as rows, coalesce(sum(length(body)), 0) as bytes
+       from journal_row where epoch = ? and seq between ? and ?`,
+    ),
     ofType: db.prepare<[number, string, number, number], Position>(
       `select seq, chain from journal_row indexed by journal_row_type
        where epoch = ? and substr(body, 10, 4) = ? and seq > ? order by seq limit ?`,

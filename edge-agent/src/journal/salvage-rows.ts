@@ -22,8 +22,8 @@ export interface SalvageParts {
   readonly config: number;
   readonly clock: Clock;
   readonly log: Logger;
-  /** The disk is full: gives some space back. */
-  readonly onFull: () => void;
+  /** Whether the disk has room for the new journal to work in after this. */
+  readonly hasRoom: () => boolean;
 }
 
 export interface Salvaged {
@@ -32,7 +32,7 @@ export interface Salvaged {
 }
 
 /** Of one transaction. */
-const ROWS = 1_000;
+const ROWS = 200;
 /** Notes that are about one run of the agent, or about the file. */
 const NOT_CARRIED = new Set(["stopped", "alive", "salvaged"]);
 
@@ -96,13 +96,12 @@ class Salvage {
 
   /** When the disk is full, the rest is declared lost, and that the file put aside has it. */
   #write(epoch: string, group: readonly Found[]): void {
+    this.#isFull ||= !this.#parts.hasRoom();
     try {
       if (!this.#isFull) return this.#store.transaction(() => this.#add(epoch, group));
     } catch (error) {
       if (sqliteCode(error) !== "SQLITE_FULL") throw error;
       this.#isFull = true;
-      this.#parts.log.error("the disk is full: not all that is readable can be carried into the new journal");
-      this.#parts.onFull();
     }
     const lost = group.map((one): Found => (one.kind === "row" ? lostRow(one.row) : one));
     this.#store.transaction(() => this.#add(epoch, lost));
@@ -144,6 +143,7 @@ class Salvage {
     const gap = bodyOf({ type: "gap", why: why.slice(0, 500), from, to }, { at, config });
     const noted = salvagedNote({ wall: clock.wall(), file: aside, reason, rows: this.#rows, lost: this.#lost });
     const presences = this.#file.presences();
+    if (this.#isFull) this.#parts.log.error("the disk is full: not all that is readable was carried into the new journal");
     const small = () => {
       this.#store.add(this.#target.number, this.#head, [{ ...gap, through: to, note: noted }]);
       if (wall !== undefined) this.#store.setNote("alive", String(wall));

@@ -2,7 +2,7 @@ import { closeSync, existsSync, fsyncSync, openSync, readFileSync, renameSync, r
 import { basename, dirname, join } from "node:path";
 import type { Clock, Logger } from "@storeward/runtime";
 import { isoMs, isStorewardError } from "@storeward/runtime";
-import { Ballast } from "./ballast.js";
+import { BALLAST_BYTES, Ballast, freeBytes } from "./ballast.js";
 import { openDatabase } from "./database.js";
 import { journalError } from "./errors.js";
 import { HeadFile } from "./head-file.js";
@@ -16,8 +16,7 @@ interface SalvageOptions {
 }
 
 /**
- * Opens by `open`. A journal that is found damaged is put aside under a name with the time, never changed and never deleted; what is readable
- * is carried into a new one, which takes its place when it is whole. `….salvage` says that this is under way: after a crash it begins again
+ * Opens by `open`. A journal that is found damaged is put aside under a name with the time and never deleted; what is readable is carried into a new one, which takes its place when it is whole. `….salvage` says that this is under way: after a crash it begins again
  * from the file that was put aside.
  */
 export function salvaging<T>(options: SalvageOptions, open: () => T): T {
@@ -31,6 +30,9 @@ export function salvaging<T>(options: SalvageOptions, open: () => T): T {
     return open();
   }
 }
+
+/** The new journal must be able to work when the old one has been carried into it. */
+const ROOM_BYTES = 2 * BALLAST_BYTES;
 
 const markerOf = (file: string) => `${file}.salvage`;
 
@@ -69,11 +71,13 @@ function salvage(options: SalvageOptions, reason: string): void {
 }
 
 function carry({ file, config, clock, log }: SalvageOptions, aside: string, next: string, { reason }: Marker): Salvaged {
+  // What it holds is for this: the journal takes it again when there is room.
+  new Ballast(`${file}.ballast`).free();
   const db = openDatabase(next);
   try {
     const known = new HeadFile(file, log).read();
-    const onFull = () => new Ballast(`${file}.ballast`).free();
-    return salvageInto({ db, aside, reason, known, config, clock, log, onFull });
+    const hasRoom = () => freeBytes(file) >= ROOM_BYTES;
+    return salvageInto({ db, aside, reason, known, config, clock, log, hasRoom });
   } finally {
     db.close();
   }

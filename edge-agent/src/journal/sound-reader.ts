@@ -58,8 +58,8 @@ export class SoundReader {
 
   /** A body that was changed, or only the chain beside it: then the next row follows from what the chain should be. */
   #damageOf(epoch: number, row: JournalRow, chain: string): Damage {
-    const [next] = this.#store.rowsAfter(epoch, row.seq, 1);
-    const follows = next?.seq === row.seq + 1 && nextChain(chain, next.seq, next.body) === next.chain;
+    const next = this.#store.row(epoch, row.seq + 1);
+    const follows = next !== undefined && nextChain(chain, next.seq, next.body) === next.chain;
     return follows ? { kind: "chain", row, chain } : { kind: "lost", from: row.seq, row };
   }
 
