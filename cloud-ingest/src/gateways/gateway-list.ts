@@ -31,7 +31,7 @@ export async function gatewayList(sql: Sql, now: number): Promise<Gateway[]> {
        c.through, c.committed, c.quarantined, c.lost, e.committed AS current
      FROM gateway g
      LEFT JOIN LATERAL (
-       SELECT max(through) AS through, sum(committed)::int8 AS committed, coalesce(sum(quarantined), 0)::int8 AS quarantined,
+       SELECT max(through) AS through, sum(committed - skipped)::int8 AS committed, coalesce(sum(quarantined), 0)::int8 AS quarantined,
          coalesce(sum(lost), 0)::int8 AS lost
        FROM intake_cursor WHERE agent = g.agent
      ) c ON true

@@ -334,9 +334,9 @@ describe("intake", () => {
       if (seq === 7) lag = 100_000;
       credits.push(((await tell(agent.batch(seq, seq))) as Ack).credit);
     }
-    expect(credits[0]).toBe(256 * 1024);
+    expect(credits[0]).toBe(128 * 1024);
     expect(credits[5]).toBe(2 * 1024 * 1024);
-    expect(credits[6]).toBe(128 * 1024);
+    expect(credits[6]).toBe(64 * 1024);
   });
 
   it("keeps the order of an agent whose batches are all on the way at once", async () => {
