@@ -89,7 +89,6 @@ export class MemoryJournal implements EdgeJournal {
     this.#sent = disk.acked.seq;
     this.#bytes = disk.rows.reduce((sum, row) => sum + bytesOf(row), 0);
     this.lastAlive = disk.alive;
-    disk.alive = clock.wall();
     if (disk.forking !== undefined) this.#forkTimer = clock.after(FORK_MS, () => this.#carry());
   }
 

@@ -75,6 +75,7 @@ class SqliteJournal implements EdgeJournal {
   #damaged = 0;
   #broken: unknown;
   readonly #wentBack: StorewardError | undefined;
+  #hasSpoken = false;
   #closed = false;
 
   constructor(options: JournalOptions) {
@@ -95,7 +96,6 @@ class SqliteJournal implements EdgeJournal {
       const alive = Number(this.#store.note("alive") ?? Number.NaN);
       this.lastAlive = Number.isFinite(alive) ? alive : undefined;
       this.#wentBack = this.#declareMissing(this.#headFile.read());
-      this.#store.setNote("alive", String(clock.wall()));
       this.#lost = this.#store.lost.count(WHY.full);
     } catch (cause) {
       this.#store.close();
@@ -337,6 +337,7 @@ class SqliteJournal implements EdgeJournal {
 
   /** One transaction: rows, presence, notes, and what was waiting to be stored. Heads move only when it is on disk. */
   #write(entries: readonly PreparedEntry[]): void {
+    this.#hasSpoken ||= entries.length > 0;
     const { head, purged } = this.#store.transaction(() => ({
       head: this.#store.add(this.#written.number, this.#head, entries),
       purged: this.#housekeep(),
@@ -347,7 +348,8 @@ class SqliteJournal implements EdgeJournal {
   }
 
   #housekeep(): number {
-    this.#store.setNote("alive", String(this.#options.clock.wall()));
+    // Not before this boot has journaled something: what it says first is since when it was blind, and a crash before must not forget that.
+    if (this.#hasSpoken) this.#store.setNote("alive", String(this.#options.clock.wall()));
     if (!this.#stateIsStored) this.#store.setState(this.#written.number, this.#state);
     return this.#store.purge(this.#written.number, this.#purged, this.#cut.seq, PURGE_ROWS);
   }
