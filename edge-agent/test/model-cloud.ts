@@ -67,7 +67,7 @@ export class ModelCloud {
     }
     const { value } = message;
     if (value.kind === "hello") return value.epochs.map(({ epoch }) => this.#ack(value, epoch));
-    const seqs = value.kind === "batch" ? bodies.map((_, i) => value.last - bodies.length + 1 + i) : [];
+    const seqs = value.kind === "batch" ? rowsOf(value) : [];
     if (seqs.some((seq) => this.#options.unreadable?.(seq) === true)) return [this.#reject(payload)];
     const epoch = this.epoch(value.epoch);
     if (value.kind === "opaque") this.#opaque(epoch, value);
@@ -120,16 +120,23 @@ export class ModelCloud {
     if (first !== epoch.committed + 1 || prev !== epoch.chain) return;
     let seq = epoch.committed;
     let chain = epoch.chain;
+    const waiting = [...bodies];
+    const rowsBefore = (end: number) => {
+      for (let body = waiting.shift(); body !== undefined; body = waiting.shift()) {
+        chain = nextChain(chain, ++seq, body);
+        this.#keep(name, epoch, { seq, chain }, body);
+        if (seq + 1 >= end) return;
+      }
+    };
     for (const range of lost) {
+      if (seq + 1 < range.from) rowsBefore(range.from);
       if (range.from !== seq + 1) this.violations.push(`lost ${range.from} after ${seq}`);
       seq = range.to;
       chain = range.chain;
       epoch.lost.push({ from: range.from, to: range.to, why: range.why });
     }
-    for (const body of bodies) {
-      chain = nextChain(chain, ++seq, body);
-      this.#keep(name, epoch, { seq, chain }, body);
-    }
+    if (seq < last) rowsBefore(last + 1);
+    if (waiting.length > 0) this.violations.push(`${waiting.length} rows beyond ${last}`);
     if (seq !== last) this.violations.push(`the batch ends at ${seq}, it says ${last}`);
     epoch.throughs.push({ boot: through.boot, mono: through.mono, last });
     this.#commit(name, epoch, seq, chain);
@@ -160,4 +167,10 @@ export class ModelCloud {
     const { ledger } = this.#options;
     return { v: 1, kind: "reject", ledger, code: "UNREADABLE", detail: "a test", hash: payloadHash(payload) };
   }
+}
+
+/** The numbers of a batch that are rows. */
+function rowsOf({ first, last, lost }: Batch): number[] {
+  const all = Array.from({ length: last - first + 1 }, (_, i) => first + i);
+  return lost.length === 0 ? all : all.filter((seq) => !lost.some(({ from, to }) => from <= seq && seq <= to));
 }
