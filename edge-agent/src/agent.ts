@@ -101,6 +101,7 @@ export class Agent implements Part {
       software,
       journal,
       through: () => recorder.through(),
+      coverage: () => recorder.coverage(),
       onClock: (draft) => recorder.record(draft),
       clock,
       log: log.child({ part: "uplink" }),

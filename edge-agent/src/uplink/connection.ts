@@ -46,7 +46,7 @@ export class Connection {
   }
 
   /** QoS 1 as everywhere; `onSent` when the broker has it, which proves nothing about the cloud. */
-  publish(leaf: "batch" | "telemetry", payload: string, onSent?: () => void): void {
+  publish(leaf: "batch" | "telemetry" | "snapshot", payload: string, onSent?: () => void): void {
     if (!this.open) return;
     this.#client.publish(topicOf(this.#options.agent, leaf), payload, { qos: 1 }, () => onSent?.());
   }
