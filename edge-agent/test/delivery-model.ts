@@ -57,10 +57,7 @@ export class DeliveryModel {
 
   /** What has no backup behind it is not released: as an installation with daily backups is configured. */
   #oldestBackup(epoch: string): number {
-    return Math.min(
-      ...this.backups.map(({ epochs }) => epochs.get(epoch)?.committed ?? 0),
-      Number.MAX_SAFE_INTEGER,
-    );
+    return Math.min(...this.backups.map(({ epochs }) => epochs.get(epoch)?.committed ?? 0), Number.MAX_SAFE_INTEGER);
   }
 
   device(which = 0): ModelDevice {
@@ -150,7 +147,10 @@ export class DeliveryModel {
     const isLost = noted.places.some(({ epoch, seq }) =>
       this.cloud.epoch(epoch).lost.some(({ from, to }) => from <= seq && seq <= to),
     );
-    return isLost || (this.erased.has(number) && this.gaps().some(({ from, to }) => from <= noted.journaled && noted.journaled <= to));
+    return (
+      isLost ||
+      (this.erased.has(number) && this.gaps().some(({ from, to }) => from <= noted.journaled && noted.journaled <= to))
+    );
   }
 
   gaps(): { from: number; to: number; why: string }[] {

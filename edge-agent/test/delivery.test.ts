@@ -37,11 +37,18 @@ const lives = [
   { weight: 2, arbitrary: fc.record({ do: fc.constant("turn" as const), which }) },
 ];
 
-type Event = typeof observe.arbitrary | (typeof network)[number]["arbitrary"] | (typeof restores)[number]["arbitrary"] | (typeof lives)[number]["arbitrary"];
+type Event =
+  | typeof observe.arbitrary
+  | (typeof network)[number]["arbitrary"]
+  | (typeof restores)[number]["arbitrary"]
+  | (typeof lives)[number]["arbitrary"];
 type Happening = Event extends fc.Arbitrary<infer T> ? T : never;
 type Story = readonly { readonly after: number; readonly event: Happening }[];
 
-function stories(events: readonly { weight: number; arbitrary: fc.Arbitrary<Happening> }[], maxLength = 25): fc.Arbitrary<Story> {
+function stories(
+  events: readonly { weight: number; arbitrary: fc.Arbitrary<Happening> }[],
+  maxLength = 25,
+): fc.Arbitrary<Story> {
   const event = fc.oneof(...events);
   return fc.array(fc.record({ after: fc.integer({ min: 0, max: 5_000 }), event }), { minLength: 1, maxLength });
 }
@@ -119,83 +126,103 @@ function expectPromisesKept(model: DeliveryModel): void {
 }
 
 describe("the delivery of a journal", () => {
-  it("loses nothing and doubles nothing, whatever the network, the agent and the cloud go through", () => {
-    fc.assert(
-      fc.property(fc.integer(), story, (seed, events) => {
-        const model = new DeliveryModel(seed);
-        live(model, events);
-        calmDown(model);
-        expectAllDelivered(model);
-        expectPromisesKept(model);
-      }),
-      { numRuns: 80 * TIMES },
-    );
-  }, LONG_MS);
-
-  it("does so with any credit, and with rows that the cloud cannot read", () => {
-    const credits = fc.array(fc.integer({ min: 0, max: 300_000 }), { minLength: 1, maxLength: 5 });
-    fc.assert(
-      fc.property(
-        fc.integer(),
-        shortStory,
-        credits,
-        fc.integer({ min: 20, max: 90 }),
-        (seed, events, credit, every) => {
-          let turn = 0;
-          let busy = true;
-          const model = new DeliveryModel(seed, {
-            credit: () => (busy ? (credit[turn++ % credit.length] ?? 0) : 1 + (turn++ % 3_000)),
-            unreadable: (seq) => seq % every === 0,
-          });
+  it(
+    "loses nothing and doubles nothing, whatever the network, the agent and the cloud go through",
+    () => {
+      fc.assert(
+        fc.property(fc.integer(), story, (seed, events) => {
+          const model = new DeliveryModel(seed);
           live(model, events);
-          busy = false;
           calmDown(model);
           expectAllDelivered(model);
-        },
-      ),
-      { numRuns: 40 * TIMES },
-    );
-  }, LONG_MS);
+          expectPromisesKept(model);
+        }),
+        { numRuns: 80 * TIMES },
+      );
+    },
+    LONG_MS,
+  );
 
-  it("declares what a cloud restored to before its releases can no longer be given, and is never stuck", () => {
-    fc.assert(
-      fc.property(fc.integer(), story, (seed, events) => {
-        const model = new DeliveryModel(seed, { releasable: (committed) => committed });
-        live(model, events);
-        calmDown(model);
-        expectAllTold(model);
-      }),
-      { numRuns: 50 * TIMES },
-    );
-  }, LONG_MS);
+  it(
+    "does so with any credit, and with rows that the cloud cannot read",
+    () => {
+      const credits = fc.array(fc.integer({ min: 0, max: 300_000 }), { minLength: 1, maxLength: 5 });
+      fc.assert(
+        fc.property(
+          fc.integer(),
+          shortStory,
+          credits,
+          fc.integer({ min: 20, max: 90 }),
+          (seed, events, credit, every) => {
+            let turn = 0;
+            let busy = true;
+            const model = new DeliveryModel(seed, {
+              credit: () => (busy ? (credit[turn++ % credit.length] ?? 0) : 1 + (turn++ % 3_000)),
+              unreadable: (seq) => seq % every === 0,
+            });
+            live(model, events);
+            busy = false;
+            calmDown(model);
+            expectAllDelivered(model);
+          },
+        ),
+        { numRuns: 40 * TIMES },
+      );
+    },
+    LONG_MS,
+  );
 
-  it("has every row once or declares it, when disks are restored, cards cloned, and the cloud goes back, all at once", () => {
-    const events = stories([observe, ...network, ...restores, ...lives]);
-    fc.assert(
-      fc.property(fc.integer(), events, (seed, events) => {
-        const model = new DeliveryModel(seed);
-        live(model, events);
-        calmDown(model);
-        expectAllTold(model);
-        expectPromisesKept(model);
-      }),
-      { numRuns: 120 * TIMES },
-    );
-  }, LONG_MS);
+  it(
+    "declares what a cloud restored to before its releases can no longer be given, and is never stuck",
+    () => {
+      fc.assert(
+        fc.property(fc.integer(), story, (seed, events) => {
+          const model = new DeliveryModel(seed, { releasable: (committed) => committed });
+          live(model, events);
+          calmDown(model);
+          expectAllTold(model);
+        }),
+        { numRuns: 50 * TIMES },
+      );
+    },
+    LONG_MS,
+  );
 
-  it("has every row once or declares it, when journals are too small besides, and forget no row that was sent", () => {
-    const events = stories([observe, ...network, ...lives]);
-    fc.assert(
-      fc.property(fc.integer(), events, fc.integer({ min: 20_000, max: 200_000 }), (seed, events, maxBytes) => {
-        const model = new DeliveryModel(seed, { maxBytes });
-        live(model, events);
-        calmDown(model);
-        expectAllTold(model);
-        expectPromisesKept(model);
-      }),
-      { numRuns: 100 * TIMES },
-    );
-  }, LONG_MS);
+  it(
+    "has every row once or declares it, when disks are restored, cards cloned, and the cloud goes back, all at once",
+    () => {
+      const events = stories([observe, ...network, ...restores, ...lives]);
+      fc.assert(
+        fc.property(fc.integer(), events, (seed, events) => {
+          const model = new DeliveryModel(seed);
+          live(model, events);
+          calmDown(model);
+          expectAllTold(model);
+          expectPromisesKept(model);
+        }),
+        { numRuns: 120 * TIMES },
+      );
+    },
+    LONG_MS,
+  );
+
+  it(
+    "has every row once or declares it, when journals are too small besides, and forget no row that was sent",
+    () => {
+      const events = stories([observe, ...network, ...lives]);
+      fc.assert(
+        fc.property(fc.integer(), events, fc.integer({ min: 20_000, max: 200_000 }), (seed, events, maxBytes) => {
+          const model = new DeliveryModel(seed, { maxBytes });
+          live(model, events);
+          calmDown(model);
+          expectAllTold(model);
+          expectPromisesKept(model);
+        }),
+        { numRuns: 100 * TIMES },
+      );
+    },
+    LONG_MS,
+  );
 
   it("says a fork on the device that forked, and delivers what both have had since", () => {
     const model = new DeliveryModel(1);

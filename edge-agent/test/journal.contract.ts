@@ -368,7 +368,9 @@ export function journalContract(name: string, disk: () => JournalDisk): void {
       const before = again.lostAfter(0, 1e6).reduce((sum, { from, to }) => sum + to - from + 1, 0);
       again.fork(1);
       await carriedOver(again, clock);
-      expect(again.lostAfter(0, 1e6).reduce((sum, { from, to }) => sum + to - from + 1, 0)).toBeGreaterThanOrEqual(before);
+      expect(again.lostAfter(0, 1e6).reduce((sum, { from, to }) => sum + to - from + 1, 0)).toBeGreaterThanOrEqual(
+        before,
+      );
       check(again);
       again.close();
     }, 60_000);

@@ -53,7 +53,13 @@ export function memoryDisk(): MemoryDisk {
 
 /** An image of a disk: it lives on apart from it. */
 export function imageOf(disk: MemoryDisk): MemoryDisk {
-  return { ...disk, rows: [...disk.rows], lost: [...disk.lost], presences: new Map(disk.presences), notes: new Map(disk.notes) };
+  return {
+    ...disk,
+    rows: [...disk.rows],
+    lost: [...disk.lost],
+    presences: new Map(disk.presences),
+    notes: new Map(disk.notes),
+  };
 }
 
 interface Pending {
@@ -152,7 +158,8 @@ export class MemoryJournal implements EdgeJournal {
     const own = this.chainAt(committed);
     const head = this.#head().seq;
     const unknown = own === undefined && committed > disk.cut.seq;
-    if (this.forking || unknown || (own !== undefined && own !== chain)) throw E.JOURNAL_FORKED({ committed, epoch, head });
+    if (this.forking || unknown || (own !== undefined && own !== chain))
+      throw E.JOURNAL_FORKED({ committed, epoch, head });
     this.#release(Math.min(released, committed));
     disk.acked = { seq: committed, chain };
     disk.released = Math.min(released, committed);
@@ -189,7 +196,8 @@ export class MemoryJournal implements EdgeJournal {
     const { forked, lost } = this.#disk;
     const problems: StorewardError[] = [];
     if (this.#full !== undefined) problems.push(this.#fullError());
-    if (lost.length > 0) problems.push(E.JOURNAL_GIVES_WAY({ lost: lost.reduce((sum, { from, to }) => sum + to - from + 1, 0) }));
+    if (lost.length > 0)
+      problems.push(E.JOURNAL_GIVES_WAY({ lost: lost.reduce((sum, { from, to }) => sum + to - from + 1, 0) }));
     if (forked !== undefined && this.#clock.wall() - forked.at < 24 * 3_600_000) {
       const { at, epoch, committed, head } = forked;
       problems.push(E.JOURNAL_HAS_FORKED({ at: isoMs(at), forked: epoch, committed, head }));

@@ -107,7 +107,8 @@ export class ModelCloud {
     const origin = originOf(body);
     const first = origin ?? { epoch: name, seq, chain };
     const key = `${first.epoch} ${first.seq} ${first.chain}`;
-    const here = this.origins.has(key) || (origin !== undefined && this.epoch(first.epoch).chains.get(first.seq) === first.chain);
+    const here =
+      this.origins.has(key) || (origin !== undefined && this.epoch(first.epoch).chains.get(first.seq) === first.chain);
     if (here) epoch.skipped++;
     else {
       if (origin !== undefined) this.origins.add(key);

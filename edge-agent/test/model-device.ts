@@ -84,9 +84,12 @@ export class ModelDevice {
     this.note();
     const others = this.#untold.filter((other) => other !== observed);
     const through = Math.min(clock.mono(), ...others.map(({ at }) => at - 1));
-    const entries = Array.from({ length: observed.count }, (): Entry => ({
-      draft: draftOf(nextNumber(), observed.at, random()),
-    }));
+    const entries = Array.from(
+      { length: observed.count },
+      (): Entry => ({
+        draft: draftOf(nextNumber(), observed.at, random()),
+      }),
+    );
     void journal.append(entries, through).catch(() => undefined);
     clock.after(25, () => {
       if (journal !== this.journal) return;

@@ -338,7 +338,9 @@ describe("intake", () => {
         async ({ common, first, second, later }, plan, lostIsOne) => {
           let n = 0;
           const some = (count: number): Place[] =>
-            Array.from({ length: count }, () => ({ body: ++n % 5 === 0 ? `${garbage.slice(0, -1)},"n":${n}}` : measured(n) }));
+            Array.from({ length: count }, () => ({
+              body: ++n % 5 === 0 ? `${garbage.slice(0, -1)},"n":${n}}` : measured(n),
+            }));
           const shared = some(common);
           // One life, another one of the same epoch that forked and carried its rows, and a third that carried those of the second.
           const one = new Agent([...shared, ...some(first)]);
@@ -362,7 +364,10 @@ describe("intake", () => {
             const before = at.get(agent)!;
             if (before === agent.places.length) continue;
             const last = Math.min(agent.places.length, before + size);
-            expect(await tell(agent.batch(before + 1, last))).toMatchObject({ committed: last, chain: agent.chains[last] });
+            expect(await tell(agent.batch(before + 1, last))).toMatchObject({
+              committed: last,
+              chain: agent.chains[last],
+            });
             at.set(agent, last);
           }
           const rows = await test.db.query<{ value: number }>(
@@ -370,7 +375,9 @@ describe("intake", () => {
              UNION ALL SELECT (convert_from(body, 'UTF8')::jsonb->>'n')::int4 FROM quarantine WHERE agent = $1`,
             [one.name],
           );
-          expect(rows.map(({ value }) => value).sort((a, b) => a - b)).toEqual(Array.from({ length: n }, (_, i) => i + 1));
+          expect(rows.map(({ value }) => value).sort((a, b) => a - b)).toEqual(
+            Array.from({ length: n }, (_, i) => i + 1),
+          );
           const [sum] = await test.db.query<{ kept: number }>(
             "SELECT sum(committed - skipped - lost)::int4 AS kept FROM intake_cursor WHERE agent = $1",
             [one.name],
@@ -410,7 +417,10 @@ describe("intake", () => {
     const reader = JSON.stringify({ type: "clock", at: at(), config: 1, utc, plusMinusMs: 5, source: "reader door-1" });
     const origin = { epoch: "e".repeat(32), seq: Number.MAX_SAFE_INTEGER, chain: "f".repeat(16) };
     const long = { type: "inventoried", at: at(), config: 1, inventory: "1".repeat(32), part: 1, parts: 1 };
-    const tag = (i: number) => ({ tag: { epc: i.toString(16).toUpperCase().padStart(24, "0") }, strength: { rounds: 1, reads: 1, antennas: [] } });
+    const tag = (i: number) => ({
+      tag: { epc: i.toString(16).toUpperCase().padStart(24, "0") },
+      strength: { rounds: 1, reads: 1, antennas: [] },
+    });
     const about = { readPoint: "shelf-1", from: 0, to: 1, rounds: 1, completeness: 1, reason: "" };
     let body = JSON.stringify({ ...long, ...about, tags: Array.from({ length: 490 }, (_, i) => tag(i)) });
     body = body.replace('"reason":""', `"reason":"${"x".repeat(Math.min(500, MAX_BODY_BYTES - body.length))}"`);
@@ -420,7 +430,9 @@ describe("intake", () => {
     const { tell } = await intakeFor(agent, { clock });
     expect(await tell(agent.batch(1, 3))).toMatchObject({ committed: 3 });
     expect((await stored(agent)).quarantine).toEqual([]);
-    const dates = await test.db.query("SELECT observed_at AS at, dated FROM journal WHERE agent = $1 AND seq = 2", [agent.name]);
+    const dates = await test.db.query("SELECT observed_at AS at, dated FROM journal WHERE agent = $1 AND seq = 2", [
+      agent.name,
+    ]);
     expect(dates).toEqual([{ at: new Date(START), dated: "wall" }]);
   });
 

@@ -64,13 +64,17 @@ export class DamagedFile {
     const places: Place[] = [];
     const last = this.#number("select max(rowid) from journal_row") ?? this.#lastRowid();
     for (let from = 1; from <= last; from += PIECE) this.#between(from, Math.min(last, from + PIECE - 1), places);
-    const usable = places.filter(({ epoch, seq }) => Number.isSafeInteger(epoch) && Number.isSafeInteger(seq) && seq > 0);
+    const usable = places.filter(
+      ({ epoch, seq }) => Number.isSafeInteger(epoch) && Number.isSafeInteger(seq) && seq > 0,
+    );
     return usable.sort((a, b) => a.epoch - b.epoch || a.seq - b.seq || b.rowid - a.rowid);
   }
 
   row(rowid: number): DamagedRow | undefined {
     const row = this.#try(() =>
-      this.#db?.prepare<[number], DamagedRow>("select chain, through, body from journal_row where rowid = ?").get(rowid),
+      this.#db
+        ?.prepare<[number], DamagedRow>("select chain, through, body from journal_row where rowid = ?")
+        .get(rowid),
     );
     const isRow = typeof row?.chain === "string" && typeof row.body === "string" && Number.isSafeInteger(row.through);
     return isRow && /^[0-9a-f]{16}$/.test(row.chain) ? row : undefined;
@@ -86,7 +90,8 @@ export class DamagedFile {
 
   /** The tombstones that end there. */
   runEndingAt(epoch: number, seq: number): Lost | undefined {
-    const sql = 'select from_seq as "from", to_seq as "to", chain, why, types from lost_run where epoch = ? and to_seq = ?';
+    const sql =
+      'select from_seq as "from", to_seq as "to", chain, why, types from lost_run where epoch = ? and to_seq = ?';
     const run = this.#try(() => this.#db?.prepare<[number, number], Lost & { types: string }>(sql).get(epoch, seq));
     if (run === undefined || !isJson(run.types) || !/^[0-9a-f]{16}$/.test(run.chain)) return undefined;
     return { ...run, types: JSON.parse(run.types) as Lost["types"] };

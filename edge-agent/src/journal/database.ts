@@ -7,6 +7,8 @@ export type Sqlite = Database.Database;
 /** `PRAGMA application_id`: "SWej", so that `file` and we know what this is. */
 const APPLICATION_ID = 0x5357656a;
 const VERSION = 2;
+/** No release will have a higher one. */
+const MOST_VERSIONS = 1_000;
 /** Above this the whole file is checked only after an unclean stop: on a small card it takes seconds. */
 const ALWAYS_CHECK_BYTES = 64 * 1024 * 1024;
 /** The WAL is written back at this many pages, and cut to this many bytes. */
@@ -91,7 +93,10 @@ function prepare(db: Sqlite, file: string): void {
   db.pragma("auto_vacuum = incremental");
   db.exec("begin exclusive; commit");
   const version = Number(db.pragma("user_version", { simple: true }));
-  const isNew = version === 0 && Number(db.prepare("select count(*) from sqlite_schema").pluck().get()) === 0;
+  const tables = db.prepare<[], string>("select name from sqlite_schema where type = 'table'").pluck().all();
+  const isNew = version === 0 && tables.length === 0;
+  // The header says otherwise, and is the one that is damaged.
+  const isOurs = tables.includes("journal_row") && tables.includes("presence");
   db.pragma("journal_mode = wal");
   // NORMAL does not sync the WAL at a commit: rows already acknowledged as kept are gone after a power loss.
   db.pragma("synchronous = full");
@@ -101,14 +106,20 @@ function prepare(db: Sqlite, file: string): void {
     upgrade(db, 0);
     return;
   }
-  if (db.pragma("application_id", { simple: true }) !== APPLICATION_ID) throw E.JOURNAL_FOREIGN({ file });
+  const isNamed = db.pragma("application_id", { simple: true }) === APPLICATION_ID;
+  if (isOurs && (!isNamed || version < 1 || version > MOST_VERSIONS))
+    throw E.JOURNAL_CORRUPT({ file, reason: "its header is not what was written" });
+  if (!isNamed) throw E.JOURNAL_FOREIGN({ file });
   if (version > VERSION) throw E.JOURNAL_NEWER({ file, version, known: VERSION });
   const stopped = db.prepare("select value from note where key = 'stopped'").pluck().get();
   if (stopped === undefined || statSync(file).size <= ALWAYS_CHECK_BYTES) {
     const found = String(db.pragma("quick_check(1)", { simple: true }));
     if (found !== "ok") throw E.JOURNAL_CORRUPT({ file, reason: found });
   }
-  if (version < VERSION) upgrade(db, version);
+  if (version < VERSION) {
+    if (tables.includes("lost_run")) throw E.JOURNAL_CORRUPT({ file, reason: "its version is not that of its tables" });
+    upgrade(db, version);
+  }
   db.exec("delete from note where key = 'stopped'");
 }
 

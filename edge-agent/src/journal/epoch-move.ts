@@ -84,4 +84,3 @@ export class EpochMove {
     return { position, head };
   }
 }
-

@@ -50,7 +50,12 @@ export class HeadFile {
       if (typeof epoch !== "string" || typeof chain !== "string" || typeof seq !== "number") return undefined;
       // Releases before this one wrote the three alone, without a sum.
       if (head.kept === undefined)
-        return { epoch, seq, chain, kept: [{ epoch, head: seq, headChain: chain, oldest: 1, acked: 0, ackedChain: "" }] };
+        return {
+          epoch,
+          seq,
+          chain,
+          kept: [{ epoch, head: seq, headChain: chain, oldest: 1, acked: 0, ackedChain: "" }],
+        };
       return sum === sumOf(head) ? head : undefined;
     } catch {
       return undefined;

@@ -1,4 +1,4 @@
-import type { KeptEpoch, Lost } from "@storeward/contracts";
+import type { KeptEpoch } from "@storeward/contracts";
 import { GENESIS_CHAIN, nextChain } from "@storeward/runtime";
 import type { Sqlite } from "./database.js";
 import type { Entry, JournalRow, StoredPresence } from "./journal.js";
@@ -159,7 +159,9 @@ export class RowStore {
    */
   giveWay(epoch: number, after: number, types: readonly string[], limit: number, why: string): number {
     const found = types
-      .flatMap((type) => this.#statements.ofType.all(epoch, type.slice(0, 4), after, limit).map((row) => ({ ...row, type })))
+      .flatMap((type) =>
+        this.#statements.ofType.all(epoch, type.slice(0, 4), after, limit).map((row) => ({ ...row, type })),
+      )
       .sort((a, b) => a.seq - b.seq)
       .slice(0, limit);
     const [first, last] = [found[0]?.seq, found.at(-1)?.seq];

@@ -1,7 +1,7 @@
 import type { KeptEpoch } from "@storeward/contracts";
 import { type Clock, type Logger, nextChain, randomHex } from "@storeward/runtime";
 import { bodyOf, instantNow } from "./body.js";
-import { DamagedFile, type DamagedEpoch, type Place } from "./damaged-file.js";
+import { type DamagedEpoch, DamagedFile, type Place } from "./damaged-file.js";
 import type { Sqlite } from "./database.js";
 import { sqliteCode } from "./errors.js";
 import type { KnownHead } from "./head-file.js";
@@ -98,7 +98,10 @@ class Salvage {
   #write(epoch: string, group: readonly Found[]): void {
     this.#isFull ||= !this.#parts.hasRoom();
     try {
-      if (!this.#isFull) return this.#store.transaction(() => this.#add(epoch, group));
+      if (!this.#isFull) {
+        this.#store.transaction(() => this.#add(epoch, group));
+        return;
+      }
     } catch (error) {
       if (sqliteCode(error) !== "SQLITE_FULL") throw error;
       this.#isFull = true;
@@ -143,7 +146,8 @@ class Salvage {
     const gap = bodyOf({ type: "gap", why: why.slice(0, 500), from, to }, { at, config });
     const noted = salvagedNote({ wall: clock.wall(), file: aside, reason, rows: this.#rows, lost: this.#lost });
     const presences = this.#file.presences();
-    if (this.#isFull) this.#parts.log.error("the disk is full: not all that is readable was carried into the new journal");
+    if (this.#isFull)
+      this.#parts.log.error("the disk is full: not all that is readable was carried into the new journal");
     const small = () => {
       this.#store.add(this.#target.number, this.#head, [{ ...gap, through: to, note: noted }]);
       if (wall !== undefined) this.#store.setNote("alive", String(wall));
@@ -185,10 +189,17 @@ function epochsOf(rows: readonly DamagedEpoch[], places: readonly Place[], kept:
     if (known !== undefined) free.delete(known);
     return { number, known, row };
   });
-  const unknown = named.filter(({ known, number }) => known === undefined && places.some(({ epoch }) => epoch === number));
+  const unknown = named.filter(
+    ({ known, number }) => known === undefined && places.some(({ epoch }) => epoch === number),
+  );
   const [only] = free;
-  const result = named.map((one) => (only !== undefined && free.size === 1 && unknown.length === 1 && one === unknown[0] ? { ...one, known: only } : one));
+  const result = named.map((one) =>
+    only !== undefined && free.size === 1 && unknown.length === 1 && one === unknown[0] ? { ...one, known: only } : one,
+  );
   // What the head beside it names and the file does not is missing as a whole.
   const rest = kept.filter((epoch) => !result.some(({ known }) => known === epoch));
-  return [...result.sort((a, b) => a.number - b.number), ...rest.map((known) => ({ number: -1, known, row: undefined }))];
+  return [
+    ...result.sort((a, b) => a.number - b.number),
+    ...rest.map((known) => ({ number: -1, known, row: undefined })),
+  ];
 }

@@ -76,7 +76,8 @@ async function sample(crashed: boolean): Promise<Sample> {
 
 function copyOfSample({ file, ...rest }: Sample): Sample {
   const copy = newFile();
-  for (const end of ["", "-wal", ".head"]) if (existsSync(`${file}${end}`)) copyFileSync(`${file}${end}`, `${copy}${end}`);
+  for (const end of ["", "-wal", ".head"])
+    if (existsSync(`${file}${end}`)) copyFileSync(`${file}${end}`, `${copy}${end}`);
   return { file: copy, ...rest };
 }
 
@@ -137,8 +138,19 @@ type Damage =
 
 const where = fc.double({ min: 0, max: 0.999, noNaN: true });
 const damage: fc.Arbitrary<Damage> = fc.oneof(
-  { weight: 4, arbitrary: fc.record({ kind: fc.constant("bytes" as const), at: where, length: fc.integer({ min: 1, max: 40 }), xor: fc.integer({ min: 1, max: 255 }) }) },
-  { weight: 3, arbitrary: fc.record({ kind: fc.constant("page" as const), at: where, fill: fc.constantFrom(0, 0xa5, 0xff) }) },
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      kind: fc.constant("bytes" as const),
+      at: where,
+      length: fc.integer({ min: 1, max: 40 }),
+      xor: fc.integer({ min: 1, max: 255 }),
+    }),
+  },
+  {
+    weight: 3,
+    arbitrary: fc.record({ kind: fc.constant("page" as const), at: where, fill: fc.constantFrom(0, 0xa5, 0xff) }),
+  },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant("cut" as const), at: where }) },
 );
 
@@ -146,7 +158,10 @@ function apply(file: string, what: Damage): void {
   const bytes = readFileSync(file);
   if (bytes.length === 0) return;
   const at = Math.floor(bytes.length * what.at);
-  if (what.kind === "cut") return truncateSync(file, at);
+  if (what.kind === "cut") {
+    truncateSync(file, at);
+    return;
+  }
   if (what.kind === "page") bytes.fill(what.fill, at - (at % 4096), Math.min(bytes.length, at - (at % 4096) + 4096));
   else for (let i = at; i < Math.min(bytes.length, at + what.length); i++) bytes[i] = (bytes[i] ?? 0) ^ what.xor;
   writeFileSync(file, bytes);
@@ -156,20 +171,25 @@ describe("a damaged journal", () => {
   it("never loses a row in silence, and never tells one that was not journaled, whatever bytes are changed or cut off", async () => {
     const samples = [await sample(false), await sample(true)];
     fc.assert(
-      fc.property(fc.nat(1), fc.array(damage, { minLength: 1, maxLength: 4 }), fc.boolean(), (which, damages, inWal) => {
-        const one = copyOfSample(some(samples[which]));
-        for (const what of damages) apply(inWal && which === 1 ? `${one.file}-wal` : one.file, what);
-        let journal: EdgeJournal;
-        try {
-          journal = open(one.file);
-        } catch (error) {
-          // A header that names another program or release is no damage that can be told: it is refused, and nothing is changed.
-          expect(error).toMatchObject({ code: expect.stringMatching(/^JOURNAL_(FOREIGN|NEWER)$/) });
-          return;
-        }
-        expectAllTold(journal, one);
-        journal.close();
-      }),
+      fc.property(
+        fc.nat(1),
+        fc.array(damage, { minLength: 1, maxLength: 4 }),
+        fc.boolean(),
+        (which, damages, inWal) => {
+          const one = copyOfSample(some(samples[which]));
+          for (const what of damages) apply(inWal && which === 1 ? `${one.file}-wal` : one.file, what);
+          let journal: EdgeJournal;
+          try {
+            journal = open(one.file);
+          } catch (error) {
+            // A header that names another program or release is no damage that can be told: it is refused, and nothing is changed.
+            expect(error).toMatchObject({ code: expect.stringMatching(/^JOURNAL_(FOREIGN|NEWER)$/) });
+            return;
+          }
+          expectAllTold(journal, one);
+          journal.close();
+        },
+      ),
       { numRuns: RUNS },
     );
   }, 600_000);
@@ -186,7 +206,10 @@ describe("a damaged journal", () => {
     expect(journal.epoch).not.toBe(one.epoch);
     const told = expectAllTold(journal, one);
     expect(told).toBeGreaterThan(one.bodies.size * 0.8);
-    expect(lastRow(journal)).toMatchObject({ type: "gap", why: expect.stringContaining(`rows after ${one.head} of epoch ${one.epoch}`) });
+    expect(lastRow(journal)).toMatchObject({
+      type: "gap",
+      why: expect.stringContaining(`rows after ${one.head} of epoch ${one.epoch}`),
+    });
     expect(codes(journal)).toEqual(["JOURNAL_SALVAGED"]);
     const [aside] = asides(one.file);
     const kept = readFileSync(join(dir, some(aside)));
@@ -233,7 +256,10 @@ describe("a damaged journal", () => {
       expect(expectAllTold(journal, one)).toBe(0);
       const lost = journal.lostAfter(0, 10).reduce((sum, { from, to }) => sum + to - from + 1, 0);
       expect(lost).toBe(one.head - one.acked);
-      expect(lastRow(journal)).toMatchObject({ type: "gap", why: expect.stringContaining(`after ${one.head} of epoch ${one.epoch}`) });
+      expect(lastRow(journal)).toMatchObject({
+        type: "gap",
+        why: expect.stringContaining(`after ${one.head} of epoch ${one.epoch}`),
+      });
       journal.close();
       const again = open(one.file);
       expect(again.lostAfter(0, 10)).toHaveLength(1);
@@ -251,7 +277,9 @@ describe("a damaged journal", () => {
     writeFileSync(`${one.file}.new`, "half of it");
     const journal = open(one.file);
     expectAllTold(journal, one);
-    expect(existsSync(`${aside}-wal`) && !existsSync(`${one.file}.new`) && !existsSync(`${one.file}.salvage`)).toBe(true);
+    expect(existsSync(`${aside}-wal`) && !existsSync(`${one.file}.new`) && !existsSync(`${one.file}.salvage`)).toBe(
+      true,
+    );
     const { head } = journal.stats();
     journal.close();
     // Stopped when only the marker was left.
@@ -310,7 +338,9 @@ describe("a damaged journal on a disk that is nearly full", () => {
       const one = await sample(false);
       const { size } = statSync(one.file);
       try {
-        execFileSync("mount", ["-t", "tmpfs", "-o", `size=${Math.round(size / 1024 + 2_300)}k`, "tmpfs", mount], { stdio: "ignore" });
+        execFileSync("mount", ["-t", "tmpfs", "-o", `size=${Math.round(size / 1024 + 2_300)}k`, "tmpfs", mount], {
+          stdio: "ignore",
+        });
         mounted = true;
       } catch {
         context.skip();

@@ -57,7 +57,10 @@ function salvage(options: SalvageOptions, reason: string): void {
       if (existsSync(`${file}-wal`)) renameSync(`${file}-wal`, `${aside}-wal`);
       syncFolder(file);
       for (const old of [next, `${next}-wal`]) rmSync(old, { force: true });
-      log.error({ aside, reason: marker.reason }, "the journal is damaged: it is put aside, and what is readable is carried into a new one");
+      log.error(
+        { aside, reason: marker.reason },
+        "the journal is damaged: it is put aside, and what is readable is carried into a new one",
+      );
       const { rows, lost } = carry(options, aside, next, marker);
       renameSync(next, file);
       syncFolder(file);
@@ -70,7 +73,12 @@ function salvage(options: SalvageOptions, reason: string): void {
   }
 }
 
-function carry({ file, config, clock, log }: SalvageOptions, aside: string, next: string, { reason }: Marker): Salvaged {
+function carry(
+  { file, config, clock, log }: SalvageOptions,
+  aside: string,
+  next: string,
+  { reason }: Marker,
+): Salvaged {
   // What it holds is for this: the journal takes it again when there is room.
   new Ballast(`${file}.ballast`).free();
   const db = openDatabase(next);
@@ -87,7 +95,9 @@ function readMarker(file: string): Marker | undefined {
   try {
     const { aside, reason } = JSON.parse(readFileSync(markerOf(file), "utf8")) as Partial<Marker>;
     // A marker that was cut short was written before anything was moved.
-    return typeof aside === "string" && typeof reason === "string" && basename(aside) === aside ? { aside, reason } : undefined;
+    return typeof aside === "string" && typeof reason === "string" && basename(aside) === aside
+      ? { aside, reason }
+      : undefined;
   } catch {
     return undefined;
   }

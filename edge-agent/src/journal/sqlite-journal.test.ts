@@ -1,16 +1,5 @@
 import { execFileSync } from "node:child_process";
-import {
-  chmodSync,
-  copyFileSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  openSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-  writeSync,
-} from "node:fs";
+import { chmodSync, copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Observation } from "@storeward/contracts";
@@ -103,6 +92,25 @@ describe("the file of a journal", () => {
     later.pragma("user_version = 3");
     later.close();
     expect(() => open(newer)).toThrow(expect.objectContaining({ code: "JOURNAL_NEWER" }));
+  });
+
+  it("of the release before is read as it stands, and goes on", async () => {
+    const file = newFile();
+    const first = open(file);
+    await first.append(many(10));
+    const rows = first.read(0, 1_000, 1e9);
+    first.close();
+    const db = new Database(file);
+    db.exec(`drop table lost_run; drop index journal_row_type; alter table epoch drop column source;
+      alter table epoch drop column ended; pragma user_version = 1`);
+    db.close();
+    writeFileSync(`${file}.head`, JSON.stringify({ epoch: first.epoch, seq: 256, chain: some(rows.at(-1)).chain }));
+    const second = open(file);
+    expect([second.epoch, second.read(0, 1_000, 1e9)]).toEqual([first.epoch, rows]);
+    expect(second.problems()).toEqual([]);
+    await second.append(many(10));
+    expect(second.stats().head).toBe(512);
+    second.close();
   });
 
   it("says so when its folder is missing", () => {

@@ -1,5 +1,11 @@
 import { statSync } from "node:fs";
-import { type KeptEpoch, type Lost, MAX_BATCH_ROWS, type Observation, type ObservationDraft } from "@storeward/contracts";
+import {
+  type KeptEpoch,
+  type Lost,
+  MAX_BATCH_ROWS,
+  type Observation,
+  type ObservationDraft,
+} from "@storeward/contracts";
 import { type Clock, describeError, type Logger, randomHex, type StorewardError, type Timer } from "@storeward/runtime";
 import { BALLAST_BYTES, Ballast } from "./ballast.js";
 import { bodyOf, instantNow } from "./body.js";
@@ -471,7 +477,10 @@ class SqliteJournal implements EdgeJournal {
         this.#makeRoom(512 * 1024);
         this.#cut = move.step(this.#cut);
         this.#purged = this.#cut.seq;
-      } else return this.#changeOver(move);
+      } else {
+        this.#changeOver(move);
+        return;
+      }
     } catch (error) {
       // A full disk may have room again; what was carried so far stands.
       log.warn({ err: error }, "a forked journal could not be carried on; trying again");

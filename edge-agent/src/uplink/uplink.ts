@@ -142,7 +142,8 @@ export class Uplink implements Part {
       !this.#sender.greeted && !journal.forking && silent > UNANSWERED_MS
         ? E.UPLINK_UNANSWERED({ seconds: Math.round(silent / 1_000) })
         : undefined;
-    const contested = this.#short >= MANY_SHORT && silent < SHORT_MS ? E.UPLINK_CONTESTED({ times: this.#short }) : undefined;
+    const contested =
+      this.#short >= MANY_SHORT && silent < SHORT_MS ? E.UPLINK_CONTESTED({ times: this.#short }) : undefined;
     return [this.#problem, this.#sender.problem ?? unanswered, contested].filter((problem) => problem !== undefined);
   }
 
