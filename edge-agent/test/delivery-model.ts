@@ -98,6 +98,12 @@ export class DeliveryModel {
     const device = this.device(which);
     device.note();
     for (const row of device.journal.read(0, 100_000, 1e9)) this.erased.add(numberOf(row)?.n ?? -1);
+    // Also what had given way and was not told yet.
+    const runs = device.journal.lostAfter(0, 100_000);
+    for (const [number, { places }] of this.book)
+      for (const { epoch, seq } of places)
+        if (epoch === device.journal.epoch && runs.some(({ from, to }) => from <= seq && seq <= to))
+          this.erased.add(number);
     // Copied again: the same image may be restored twice, or on another device.
     const at = this.images.indexOf(found);
     device.crash(found);
@@ -127,7 +133,11 @@ export class DeliveryModel {
   }
 
   isDelivered(device: ModelDevice): boolean {
-    return device.isTold && this.cloud.epoch(device.journal.epoch).committed === device.journal.stats().head;
+    const { epoch } = device.journal;
+    const { committed, chain } = this.cloud.epoch(epoch);
+    const kept = device.journal.kept().at(-1);
+    // Another life may stand at the same number.
+    return device.isTold && kept?.head === committed && kept.headChain === chain;
   }
 
   get delivered(): boolean {
