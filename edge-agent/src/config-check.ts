@@ -1,4 +1,4 @@
-import type { AgentConfig, AntennaRef, Reader, ReadPoint } from "@storeward/contracts";
+import { type AgentConfig, type AntennaRef, type Reader, type ReadPoint, readerLink } from "@storeward/contracts";
 import { type ConfigProblem, checkConnect, describeError } from "@storeward/runtime";
 
 type Report = (path: string, message: string) => void;
@@ -10,7 +10,10 @@ export function checkAgentConfig(config: AgentConfig, readable: (path: string) =
   checkCloud(config.cloud, readable, report);
   noTwice(config.readers, "readers", report);
   noTwice(config.readPoints, "readPoints", report);
-  for (const [i, reader] of config.readers.entries()) checkReader(reader, `readers[${i}]`, config.agent, report);
+  for (const [i, reader] of config.readers.entries()) {
+    checkReader(reader, `readers[${i}]`, config.agent, report);
+    checkLink(reader, `readers[${i}]`, readable, report);
+  }
   checkReadPoints(config, report);
   return problems;
 }
@@ -36,13 +39,7 @@ export function cloudAddress(url: string): { host: string; tls: boolean } {
 }
 
 function checkCloud(cloud: AgentConfig["cloud"], readable: (path: string) => void, report: Report): void {
-  const tried = (path: string, action: () => void) => {
-    try {
-      action();
-    } catch (error) {
-      report(path, describeError(error));
-    }
-  };
+  const tried = trying(report);
   tried("cloud.url", () => {
     if (cloudAddress(cloud.url).host === "") throw new Error("it names no host");
     checkConnect({ ...cloudAddress(cloud.url), insecure: cloud.insecure, what: "The uplink" });
@@ -50,6 +47,33 @@ function checkCloud(cloud: AgentConfig["cloud"], readable: (path: string) => voi
   tried("cloud.passwordFile", () => readable(cloud.passwordFile));
   const { caFile } = cloud;
   if (caFile !== undefined) tried("cloud.caFile", () => readable(caFile));
+}
+
+/** What keeps a driver from connecting, found before it tries. */
+function checkLink(reader: Reader, at: string, readable: (path: string) => void, report: Report): void {
+  const tried = trying(report);
+  const { key, host, tls } = readerLink(reader);
+  if (host !== undefined)
+    tried(`${at}.${key}`, () => {
+      if (host === "") throw new Error("it names no host");
+      checkConnect({ host, tls, insecure: reader.insecure, what: `Reader ${reader.id}` });
+    });
+  for (const name of ["passwordFile", "caFile"] as const) {
+    const path = name in reader ? (reader as { passwordFile?: string; caFile?: string })[name] : undefined;
+    if (path !== undefined) tried(`${at}.${name}`, () => readable(path));
+  }
+  if ("username" in reader && reader.username !== undefined && reader.passwordFile === undefined)
+    report(`${at}.username`, `${reader.id} has a user name but no passwordFile`);
+}
+
+function trying(report: Report): (path: string, action: () => void) => void {
+  return (path, action) => {
+    try {
+      action();
+    } catch (error) {
+      report(path, describeError(error));
+    }
+  };
 }
 
 function noTwice(list: readonly { readonly id: string }[], name: string, report: Report): void {

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
-import { AgentConfig } from "@storeward/contracts";
+import { AgentConfig, type Reader } from "@storeward/contracts";
 import { checkConnect, loadConfig, readSecret, resolveFrom } from "@storeward/runtime";
 import { checkAgentConfig, cloudAddress, idleReaders } from "./config-check.js";
 
@@ -32,6 +32,7 @@ export function loadAgentConfig(file: string, env: NodeJS.ProcessEnv = process.e
   const { caFile, passwordFile, ...cloud } = loaded.cloud;
   const config: AgentConfig = {
     ...loaded,
+    readers: loaded.readers.map((reader) => withAbsolutePaths(reader, file)),
     data: resolveFrom(file, loaded.data),
     cloud: {
       ...cloud,
@@ -44,12 +45,28 @@ export function loadAgentConfig(file: string, env: NodeJS.ProcessEnv = process.e
   return { config, password: secret.value, ca, hash, warnings: warningsOf(config, secret.exposed) };
 }
 
+/** The files that a reader's description names are beside the configuration, like all its files. */
+function withAbsolutePaths(reader: Reader, file: string): Reader {
+  const absolute = { ...reader } as Reader & { passwordFile?: string; caFile?: string };
+  for (const key of ["passwordFile", "caFile"] as const) {
+    const path = absolute[key];
+    if (path !== undefined) absolute[key] = resolveFrom(file, path);
+  }
+  return absolute;
+}
+
 function warningsOf(config: AgentConfig, exposed: boolean): string[] {
   const { url, insecure, passwordFile } = config.cloud;
   const plain = checkConnect({ ...cloudAddress(url), insecure, what: "The uplink" });
+  const readable = config.readers.flatMap((reader) =>
+    "passwordFile" in reader && reader.passwordFile !== undefined && readSecret(reader.passwordFile).exposed
+      ? [reader.passwordFile]
+      : [],
+  );
+  if (exposed) readable.unshift(passwordFile);
   return [
     ...(plain === undefined ? [] : [plain]),
-    ...(exposed ? [`Others on this device can read ${passwordFile}: chmod 600 it`] : []),
+    ...[...new Set(readable)].map((path) => `Others on this device can read ${path}: chmod 600 it`),
     ...idleReaders(config).map((reader) => `Reader ${reader} is used by no read point and stays off`),
   ];
 }

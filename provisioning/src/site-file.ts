@@ -1,4 +1,4 @@
-import { type AgentConfig, checkSite, Site } from "@storeward/contracts";
+import { type AgentConfig, checkSite, readerLink, Site } from "@storeward/contracts";
 import { type ConfigProblem, checkConnect, describeError, loadConfig } from "@storeward/runtime";
 
 /** Most that one device can be given: the limits of `agent.yaml`. */
@@ -24,11 +24,10 @@ export function partOf(site: Site, agent: string): Pick<AgentConfig, "readers" |
 function checkLinks({ readers }: Site): ConfigProblem[] {
   return readers.flatMap((reader, index) => {
     const { id: what, insecure } = reader;
-    const [key, address] = reader.driver === "llrp" ? ["host", reader.host] : ["device", reader.device];
-    const host = reader.driver === "llrp" ? address : /^tcp:\/\/(.+):\d+$/.exec(address)?.[1];
+    const { key, host, tls } = readerLink(reader);
     if (host === undefined) return [];
     try {
-      checkConnect({ host, tls: false, insecure, what: `The agent of ${what}` });
+      checkConnect({ host, tls, insecure, what: `The agent of ${what}` });
       return [];
     } catch (error) {
       return [{ path: `readers[${index}].${key}`, message: describeError(error) }];

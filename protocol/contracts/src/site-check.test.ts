@@ -182,4 +182,30 @@ describe("checkSite", () => {
       }),
     ).toEqual([]);
   });
+
+  it("takes two readers with one address for one, and many that publish to one broker for many", () => {
+    const base = { agent: "north", region: "ETSI" as const, antennas: [{ antenna: 1, power: 30 }] };
+    const impinj = (id: string, url: string) => ({ ...base, id, driver: "impinj-iot" as const, url });
+    const zebra = (id: string, serial: string) => ({
+      ...base,
+      id,
+      driver: "zebra-iot" as const,
+      url: "mqtts://broker:8883",
+      serial,
+    });
+    expect(
+      after((site) => {
+        site.readers.push(
+          impinj("i1", "https://10.0.0.9"),
+          impinj("i2", "https://10.0.0.9:443/"),
+          zebra("z1", "FX1"),
+          zebra("z2", "FX2"),
+          zebra("z3", "FX1"),
+        );
+      }),
+    ).toEqual([
+      "readers[3].url: https://10.0.0.9 is already the reader i1",
+      "readers[6].url: mqtts://broker:8883 storeward/FX1 is already the reader z1",
+    ]);
+  });
 });
