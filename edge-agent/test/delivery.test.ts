@@ -243,6 +243,30 @@ describe("the delivery of a journal", () => {
     expect(model.gaps().filter(({ why }) => why.startsWith("the journal forked"))).toHaveLength(1);
   });
 
+  it("has no row twice when a cloud that went back hears of a copy before the original", () => {
+    const model = new DeliveryModel(1);
+    const at = (which: number) => {
+      model.connect(which);
+      model.clock.run(8_000);
+    };
+    model.observe(50);
+    at(0);
+    model.backup();
+    model.observe(50);
+    at(0);
+    model.cloneDevice(0);
+    model.observe(5);
+    at(0);
+    at(1);
+    expect(model.device(1).journal.problems()).toMatchObject([{ code: "JOURNAL_HAS_FORKED" }]);
+    model.restore(0);
+    model.disconnect(1);
+    at(1);
+    calmDown(model);
+    expectAllDelivered(model);
+    expect(model.book.size).toBe(105);
+  });
+
   it("says how far it has looked every 15 s when there is nothing to send", () => {
     const model = new DeliveryModel(1);
     model.connect();
