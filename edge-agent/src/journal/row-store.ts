@@ -116,20 +116,14 @@ export class RowStore {
     return this.#statements.row.get(epoch, seq);
   }
 
-  /** Deletes up to `limit` rows that are no longer kept; returns how far it came. */
-  purge(epoch: number, from: number, to: number, limit: number): number {
-    let upTo = Math.min(to, from + limit);
-    let chain = upTo > from ? this.chainAt(epoch, upTo) : undefined;
-    if (upTo > from && chain === undefined) {
-      // Within a lost run: it goes as a whole.
-      const run = this.lost.after(epoch, upTo, 1)[0];
-      if (run === undefined || run.from > upTo || run.to > to) return from;
-      upTo = run.to;
-      chain = run.chain;
-    }
-    if (chain === undefined) return from;
-    this.cut(epoch, { seq: upTo, chain });
-    return upTo;
+  /** Deletes some `limit` rows that are no longer kept, or all where a place between has no chain; returns how far it came. */
+  purge(epoch: number, from: number, to: Position, limit: number): number {
+    if (from >= to.seq) return from;
+    const some = Math.min(to.seq, from + limit);
+    const chain = some === to.seq ? to.chain : this.chainAt(epoch, some);
+    const cut = chain === undefined ? to : { seq: some, chain };
+    this.cut(epoch, cut);
+    return cut.seq;
   }
 
   /** Rows and runs up to there are no longer kept. */

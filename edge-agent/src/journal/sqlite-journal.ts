@@ -357,7 +357,7 @@ class SqliteJournal implements EdgeJournal {
     // Not before this boot has journaled something: what it says first is since when it was blind, and a crash before must not forget that.
     if (this.#hasSpoken) this.#store.setNote("alive", String(this.#options.clock.wall()));
     if (!this.#stateIsStored) this.#store.setState(this.#written.number, this.#state);
-    return this.#store.purge(this.#written.number, this.#purged, this.#cut.seq, PURGE_ROWS);
+    return this.#store.purge(this.#written.number, this.#purged, this.#cut, PURGE_ROWS);
   }
 
   /** Rows up to there need not be kept any more; within a lost run, those before it. */
