@@ -1,5 +1,14 @@
-import { type AgentConfig, type AntennaRef, type Reader, type ReadPoint, readerLink } from "@storeward/contracts";
-import { type ConfigProblem, checkConnect, describeError } from "@storeward/runtime";
+import {
+  type AgentConfig,
+  type AntennaRef,
+  checkLlrpCallers,
+  checkLlrpReader,
+  type Reader,
+  type ReadPoint,
+  readerFiles,
+  readerLink,
+} from "@storeward/contracts";
+import { type ConfigProblem, checkConnect, checkListen, describeError } from "@storeward/runtime";
 
 type Report = (path: string, message: string) => void;
 
@@ -13,7 +22,12 @@ export function checkAgentConfig(config: AgentConfig, readable: (path: string) =
   for (const [i, reader] of config.readers.entries()) {
     checkReader(reader, `readers[${i}]`, config.agent, report);
     checkLink(reader, `readers[${i}]`, readable, report);
+    if (reader.driver === "llrp") checkLlrpReader(reader, `readers[${i}]`, report);
   }
+  checkLlrpCallers(
+    config.readers.map((reader) => (reader.driver === "llrp" ? reader : { id: reader.id, agent: reader.agent })),
+    report,
+  );
   checkReadPoints(config, report);
   return problems;
 }
@@ -52,16 +66,15 @@ function checkCloud(cloud: AgentConfig["cloud"], readable: (path: string) => voi
 /** What keeps a driver from connecting, found before it tries. */
 function checkLink(reader: Reader, at: string, readable: (path: string) => void, report: Report): void {
   const tried = trying(report);
-  const { key, host, tls } = readerLink(reader);
+  const { key, host, tls, listens } = readerLink(reader);
   if (host !== undefined)
     tried(`${at}.${key}`, () => {
       if (host === "") throw new Error("it names no host");
-      checkConnect({ host, tls, insecure: reader.insecure, what: `Reader ${reader.id}` });
+      const exposure = { host, tls, insecure: reader.insecure, what: `Reader ${reader.id}` };
+      if (listens) checkListen(exposure);
+      else checkConnect(exposure);
     });
-  for (const name of ["passwordFile", "caFile"] as const) {
-    const path = name in reader ? (reader as { passwordFile?: string; caFile?: string })[name] : undefined;
-    if (path !== undefined) tried(`${at}.${name}`, () => readable(path));
-  }
+  for (const { key: name, path } of readerFiles(reader)) tried(`${at}.${name}`, () => readable(path));
   if ("username" in reader && reader.username !== undefined && reader.passwordFile === undefined)
     report(`${at}.username`, `${reader.id} has a user name but no passwordFile`);
 }

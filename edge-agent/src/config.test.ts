@@ -48,6 +48,14 @@ describe("agent.yaml", () => {
     expect(load(GOOD.replace("power: 20", "power: 21")).hash).not.toBe(hash);
   });
 
+  it("has the files of a reader's link as absolute paths", () => {
+    writeFileSync(join(dir, "readers-ca.pem"), "x");
+    const { config } = load(
+      GOOD.replace("host: 127.0.0.1", "host: 127.0.0.1\n    tls: true\n    caFile: readers-ca.pem"),
+    );
+    expect(config.readers[0]).toMatchObject({ caFile: join(dir, "readers-ca.pem") });
+  });
+
   it("takes scalar keys from the environment", () => {
     const { config } = load(GOOD, { STOREWARD_EDGE_DATA: "/var/lib/x", STOREWARD_EDGE_CLOUD_USERNAME: "other" });
     expect([config.data, config.cloud.username]).toEqual(["/var/lib/x", "other"]);
@@ -71,6 +79,24 @@ describe("agent.yaml", () => {
       "reader: door, antenna: 2",
       "reader: door, antenna: 1",
       "readPoints[0].antennas.outside[0]: antenna 1 of door is already used by read point ward-door",
+    ],
+    [
+      "an LLRP reader that is nowhere",
+      "    host: 127.0.0.1\n",
+      "",
+      "readers[0]: an LLRP reader has a host, or calls in by listen",
+    ],
+    [
+      "a reader's certificate that is not there",
+      "host: 127.0.0.1",
+      "host: 127.0.0.1\n    tls: true\n    caFile: missing-ca.pem",
+      "readers[0].caFile: ",
+    ],
+    [
+      "a caller that cannot be told",
+      "host: 127.0.0.1",
+      "listen: { port: 5084 }",
+      "readers[0].listen: who calls is told by host (the address it calls from) or identity",
     ],
     [
       "a reader of another agent",

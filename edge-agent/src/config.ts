@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
-import { AgentConfig, type Reader } from "@storeward/contracts";
+import { AgentConfig, type Reader, readerFiles } from "@storeward/contracts";
 import { checkConnect, loadConfig, readSecret, resolveFrom } from "@storeward/runtime";
 import { checkAgentConfig, cloudAddress, idleReaders } from "./config-check.js";
 
@@ -47,12 +47,8 @@ export function loadAgentConfig(file: string, env: NodeJS.ProcessEnv = process.e
 
 /** The files that a reader's description names are beside the configuration, like all its files. */
 function withAbsolutePaths(reader: Reader, file: string): Reader {
-  const absolute = { ...reader } as Reader & { passwordFile?: string; caFile?: string };
-  for (const key of ["passwordFile", "caFile"] as const) {
-    const path = absolute[key];
-    if (path !== undefined) absolute[key] = resolveFrom(file, path);
-  }
-  return absolute;
+  const files = readerFiles(reader).map(({ key, path }) => [key, resolveFrom(file, path)]);
+  return { ...reader, ...Object.fromEntries(files) };
 }
 
 function warningsOf(config: AgentConfig, exposed: boolean): string[] {

@@ -14,6 +14,7 @@ import {
 import { GENESIS_CHAIN, loadConfig, nextChain, validator } from "@storeward/runtime";
 import { afterAll, describe, expect, it } from "vitest";
 import { parse } from "yaml";
+import { loadSite } from "./site-file.js";
 import { folder, run } from "./testing.js";
 
 /** The documentation is what others write agents by: its examples are checked like code. */
@@ -52,6 +53,21 @@ describe("docs/delivery.md", () => {
 
   it("names every type of observation", () => {
     for (const type of OBSERVATION_TYPES) expect(delivery).toContain(`| \`${type}\` |`);
+  });
+});
+
+describe("docs/readers.md", () => {
+  const readers = readFileSync(new URL("../../docs/readers.md", import.meta.url), "utf8");
+
+  it("shows readers that a site takes", () => {
+    const examples = [...readers.matchAll(/```yaml\n(.*?)```/gs)].map(([, block]) => block ?? "");
+    expect(examples).toHaveLength(2);
+    const file = join(folder().path, "site.yaml");
+    for (const example of examples) {
+      const rest = "site: { id: s, name: S, timeZone: Europe/Berlin }\nplaces: [{ id: s, name: S, type: site }]\n";
+      writeFileSync(file, `${rest}readPoints: []\nagents: [{ id: box1 }]\n${example}`);
+      expect(loadSite(file).readers.length).toBeGreaterThan(0);
+    }
   });
 });
 

@@ -6,6 +6,14 @@ export * from "./api-series.js";
 export * from "./cloud-config.js";
 export * from "./delivery.js";
 export * from "./identity.js";
+export {
+  checkLlrpCallers,
+  checkLlrpReader,
+  type LlrpContent,
+  type LlrpReading,
+  type LlrpRoleReading,
+  llrpPort,
+} from "./llrp-reader.js";
 export * from "./observation.js";
 export * from "./reader-link.js";
 export * from "./series.js";

@@ -1,3 +1,4 @@
+import { checkLlrpCallers, checkLlrpReader } from "./llrp-reader.js";
 import { readerLink } from "./reader-link.js";
 import type { AntennaRef, Place, ReadPoint, Site } from "./site.js";
 import { observablePlaces } from "./zones.js";
@@ -148,13 +149,19 @@ function checkReaders(site: Site, report: Report): void {
       if (seen.has(antenna)) report(`${at}.antennas[${n}].antenna`, `${reader.id} has antenna ${antenna} twice`);
       seen.add(antenna);
     });
+    if (reader.driver === "llrp") checkLlrpReader(reader, at, report);
     // A reader answers one client at a time (LLRP 1.1 §7), so two entries with one address would fight for it.
     const link = readerLink(reader);
+    if (link.address === undefined) return;
     const name = link.network ? link.address : `${reader.agent} ${link.address}`;
     const other = linkOf.get(name);
     if (other === undefined) linkOf.set(name, reader.id);
     else report(`${at}.${link.key}`, `${link.address} is already the reader ${other}`);
   });
+  checkLlrpCallers(
+    site.readers.map((reader) => (reader.driver === "llrp" ? reader : { id: reader.id, agent: reader.agent })),
+    report,
+  );
 }
 
 /** Names that an agent may not have: the broker account of the cloud, and the source under which the cloud journals acts. */

@@ -1,5 +1,6 @@
 import { type Static, type TProperties, Type } from "typebox";
 import { Code } from "./identity.js";
+import { llrpReaderKeys } from "./llrp-reader.js";
 
 /* `site.yaml`: one description of a site, from which every configuration is written. Metres; x to the east, y to the north, z up. */
 
@@ -83,13 +84,7 @@ const ReaderBase = {
   region: Region,
   antennas: Type.Array(Antenna, { minItems: 1, maxItems: 32 }),
 };
-export const LlrpReader = closed({
-  ...ReaderBase,
-  driver: Type.Literal("llrp"),
-  host: Type.String({ minLength: 1, maxLength: 253 }),
-  port: Type.Optional(Type.Integer({ minimum: 1, maximum: 65535, description: "5084 where absent" })),
-  insecure: Type.Optional(Type.Boolean({ description: "allow plain LLRP to a host that is not this one" })),
-});
+export const LlrpReader = closed({ ...ReaderBase, ...llrpReaderKeys });
 export const MetratecReader = closed({
   ...ReaderBase,
   driver: Type.Literal("metratec"),
