@@ -154,7 +154,13 @@ export class DeliveryModel {
   isDeclared(number: number): boolean {
     const noted = this.book.get(number);
     if (noted === undefined) return false;
-    const isLost = noted.places.some(({ epoch, seq }) =>
+    const places = noted.places.map(({ epoch, seq }) => ({ epoch, seq }));
+    // A lost range goes along when its journal forks. The list of an image is that of its disk.
+    for (const { epoch, seq } of places)
+      for (const run of this.devices.flatMap(({ disk }) => disk.carried))
+        if (run.epoch === epoch && run.from <= seq && seq <= run.to)
+          places.push({ epoch: run.into, seq: run.at + seq - run.from });
+    const isLost = places.some(({ epoch, seq }) =>
       this.cloud.epoch(epoch).lost.some(({ from, to }) => from <= seq && seq <= to),
     );
     return (

@@ -27,6 +27,14 @@ export interface MemoryDisk {
   /** A fork under way: what the cloud had, and since when (wall ms) there may be another life. */
   forking: { committed: number; since: number } | undefined;
   forked: { at: number; epoch: string; committed: number; head: number } | undefined;
+  /** Where lost runs were carried to: told to whoever keeps the books. */
+  readonly carried: {
+    readonly epoch: string;
+    readonly from: number;
+    readonly to: number;
+    readonly into: string;
+    readonly at: number;
+  }[];
   readonly presences: Map<string, StoredPresence>;
   readonly notes: Map<string, string>;
 }
@@ -46,6 +54,7 @@ export function memoryDisk(): MemoryDisk {
     alive: undefined,
     forking: undefined,
     forked: undefined,
+    carried: [],
     presences: new Map(),
     notes: new Map(),
   };
@@ -333,8 +342,11 @@ export class MemoryJournal implements EdgeJournal {
     disk.epoch = randomHex(16);
     [disk.rows, disk.lost, disk.cut, disk.acked, disk.released] = [[], [], START, START, 0];
     for (const item of items.sort((a, b) => a.from - b.from)) {
-      if ("run" in item) disk.lost.push(carried(item.run, epoch, this.#head()));
-      else {
+      if ("run" in item) {
+        const run = carried(item.run, epoch, this.#head());
+        disk.carried.push({ epoch, from: item.run.from, to: item.run.to, into: disk.epoch, at: run.from });
+        disk.lost.push(run);
+      } else {
         const { seq, chain, body, through } = item.row;
         this.#add({ body: copyOf(body, { epoch, seq, chain }), through });
       }

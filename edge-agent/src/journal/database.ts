@@ -1,6 +1,6 @@
 import { chmodSync, statSync } from "node:fs";
 import Database from "better-sqlite3";
-import { E, journalError } from "./errors.js";
+import { E, openingError } from "./errors.js";
 
 export type Sqlite = Database.Database;
 
@@ -82,7 +82,7 @@ export function openDatabase(file: string): Sqlite {
     } catch {
       // What kept it from opening is the message.
     }
-    throw journalError(cause, file);
+    throw openingError(cause, file);
   }
 }
 

@@ -86,6 +86,22 @@ export function journalError(cause: unknown, file: string): unknown {
   return E.JOURNAL_IO(at, { cause });
 }
 
+/** What only a damaged file can say while it is opened: its schema, its format or its values are not what was written. */
+const DAMAGED = [
+  "SQLITE_ERROR",
+  "SQLITE_SCHEMA",
+  "SQLITE_CONSTRAINT",
+  "SQLITE_MISMATCH",
+  "SQLITE_FORMAT",
+  "SQLITE_IOERR_SHORT_READ",
+];
+
+export function openingError(cause: unknown, file: string): unknown {
+  const code = sqliteCode(cause);
+  if (code === undefined || !DAMAGED.some((start) => code.startsWith(start))) return journalError(cause, file);
+  return E.JOURNAL_CORRUPT({ file, reason: cause instanceof Error ? cause.message : code }, { cause });
+}
+
 /** SQLite's own name of the error: `SQLITE_FULL`. */
 export function sqliteCode(error: unknown): string | undefined {
   const code = error instanceof Error && "code" in error ? error.code : undefined;

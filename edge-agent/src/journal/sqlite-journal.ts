@@ -11,7 +11,7 @@ import { BALLAST_BYTES, Ballast } from "./ballast.js";
 import { bodyOf, instantNow } from "./body.js";
 import { openDatabase, WAL_BYTES } from "./database.js";
 import { EpochMove } from "./epoch-move.js";
-import { E, journalError, sqliteCode } from "./errors.js";
+import { E, journalError, openingError, sqliteCode } from "./errors.js";
 import { bytesOf, GroupCommit, type Pending } from "./group-commit.js";
 import { HeadFile, type KnownHead } from "./head-file.js";
 import type { EdgeJournal, Entry, JournalRow, StoredPresence } from "./journal.js";
@@ -105,7 +105,7 @@ class SqliteJournal implements EdgeJournal {
       this.#lost = this.#store.lost.count(WHY.full);
     } catch (cause) {
       this.#store.close();
-      throw journalError(cause, file);
+      throw openingError(cause, file);
     }
     const commit = (group: readonly Pending[]) => this.#commit(group);
     this.#pending = new GroupCommit({ waitMs: COMMIT_MS, maxRows: MAX_BATCH_ROWS, clock, commit });
