@@ -1,5 +1,5 @@
 import type { AgentConfig, AntennaRef, Reader, ReadPoint } from "@storeward/contracts";
-import { type ConfigProblem, checkConnect, describeError } from "@storeward/runtime";
+import { type ConfigProblem, checkConnect, checkListen, describeError } from "@storeward/runtime";
 
 type Report = (path: string, message: string) => void;
 
@@ -8,6 +8,8 @@ export function checkAgentConfig(config: AgentConfig, readable: (path: string) =
   const problems: ConfigProblem[] = [];
   const report: Report = (path, message) => problems.push({ path, message });
   checkCloud(config.cloud, readable, report);
+  const { address: host, port, insecure } = config.status;
+  if (port !== 0) tried("status.address", report, () => checkListen({ host, tls: false, insecure, what: STATUS_PAGE }));
   noTwice(config.readers, "readers", report);
   noTwice(config.readPoints, "readPoints", report);
   for (const [i, reader] of config.readers.entries()) checkReader(reader, `readers[${i}]`, config.agent, report);
@@ -35,21 +37,25 @@ export function cloudAddress(url: string): { host: string; tls: boolean } {
   return { host: hostname, tls: protocol === "mqtts:" };
 }
 
+/** For messages about where it listens. */
+export const STATUS_PAGE = "The status page";
+
+function tried(path: string, report: Report, action: () => void): void {
+  try {
+    action();
+  } catch (error) {
+    report(path, describeError(error));
+  }
+}
+
 function checkCloud(cloud: AgentConfig["cloud"], readable: (path: string) => void, report: Report): void {
-  const tried = (path: string, action: () => void) => {
-    try {
-      action();
-    } catch (error) {
-      report(path, describeError(error));
-    }
-  };
-  tried("cloud.url", () => {
+  tried("cloud.url", report, () => {
     if (cloudAddress(cloud.url).host === "") throw new Error("it names no host");
     checkConnect({ ...cloudAddress(cloud.url), insecure: cloud.insecure, what: "The uplink" });
   });
-  tried("cloud.passwordFile", () => readable(cloud.passwordFile));
+  tried("cloud.passwordFile", report, () => readable(cloud.passwordFile));
   const { caFile } = cloud;
-  if (caFile !== undefined) tried("cloud.caFile", () => readable(caFile));
+  if (caFile !== undefined) tried("cloud.caFile", report, () => readable(caFile));
 }
 
 function noTwice(list: readonly { readonly id: string }[], name: string, report: Report): void {

@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { AgentConfig } from "@storeward/contracts";
-import { checkConnect, loadConfig, readSecret, resolveFrom } from "@storeward/runtime";
-import { checkAgentConfig, cloudAddress, idleReaders } from "./config-check.js";
+import { checkConnect, checkListen, loadConfig, readSecret, resolveFrom } from "@storeward/runtime";
+import { checkAgentConfig, cloudAddress, idleReaders, STATUS_PAGE } from "./config-check.js";
 
 /** Scalar keys of `agent.yaml` can be set as `STOREWARD_EDGE_…`: STOREWARD_EDGE_DATA, STOREWARD_EDGE_CLOUD_URL. */
 export const ENV_PREFIX = "STOREWARD_EDGE";
@@ -47,8 +47,10 @@ export function loadAgentConfig(file: string, env: NodeJS.ProcessEnv = process.e
 function warningsOf(config: AgentConfig, exposed: boolean): string[] {
   const { url, insecure, passwordFile } = config.cloud;
   const plain = checkConnect({ ...cloudAddress(url), insecure, what: "The uplink" });
+  const { address: host, port, ...status } = config.status;
+  const open = port === 0 ? undefined : checkListen({ host, tls: false, ...status, what: STATUS_PAGE });
   return [
-    ...(plain === undefined ? [] : [plain]),
+    ...[plain, open].filter((warning) => warning !== undefined),
     ...(exposed ? [`Others on this device can read ${passwordFile}: chmod 600 it`] : []),
     ...idleReaders(config).map((reader) => `Reader ${reader} is used by no read point and stays off`),
   ];

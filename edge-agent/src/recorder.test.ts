@@ -51,6 +51,10 @@ class PlainFilter implements Filter {
   readPointOf() {
     return "p";
   }
+
+  takeInventory() {
+    return ["p"];
+  }
 }
 
 function made() {

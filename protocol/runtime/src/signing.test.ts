@@ -24,7 +24,10 @@ it("what is signed is known by the public half, and nothing else is", () => {
 
 it.each([
   ["rubbish", "rubbish"],
-  ["a key of another kind", generateKeyPairSync("ec", { namedCurve: "P-256" }).privateKey.export({ type: "pkcs8", format: "pem" })],
+  [
+    "a key of another kind",
+    generateKeyPairSync("ec", { namedCurve: "P-256" }).privateKey.export({ type: "pkcs8", format: "pem" }),
+  ],
 ])("%s is refused with its name", (_, pem) => {
   expect(() => signingKey(String(pem), "config-key")).toThrow(/config-key is no Ed25519 key/);
 });
