@@ -165,7 +165,8 @@ export class Recorder implements Part {
 
   #beginAgain(refused: { readonly since: number; askAt: number; readonly why?: string }): void {
     const { journal, clock, log } = this.#options;
-    if (journal.stats().full || this.#writing > 0) {
+    if (this.#writing > 0) return;
+    if (journal.stats().full) {
       refused.askAt = clock.mono() + ASK_AGAIN_MS;
       return;
     }
