@@ -34,6 +34,7 @@ const own: AgentConfig = {
 /** A device of which it is said what works under which configuration. */
 class Device {
   readonly clock = new ManualClock({ wall: Date.UTC(2026, 2, 1) });
+  readonly folder: string;
   readonly store: ConfigStore;
   readonly applied: number[] = [];
   running: EffectiveConfig = { config: own, hash: "own" };
@@ -44,10 +45,8 @@ class Device {
   changes = 0;
   remote: RemoteConfig;
 
-  constructor(
-    readonly folder = mkdtempSync(join(root, "device-")),
-    key: Pen | null = pen,
-  ) {
+  constructor(folder = mkdtempSync(join(root, "device-")), key: Pen | null = pen) {
+    this.folder = folder;
     this.store = new ConfigStore(folder);
     this.remote = this.#make(key);
     this.running = this.remote.load();
