@@ -28,6 +28,7 @@ import {
   Forgetter,
   LocationsFollower,
   routes as locationRoutes,
+  Preliminary,
   Settler,
   Whereabouts,
 } from "./locations/index.js";
@@ -110,6 +111,7 @@ export class Cloud implements Part {
     follow(new SeriesFollower({ journal }));
     follow(new ArrivalsFollower({ stayChanges, cards }));
     parts.add(new Settler({ db, stayChanges, agents: coverage, directory: places, cards, live, log, clock }));
+    const preliminary = parts.add(new Preliminary({ db, agents: coverage, directory: places, log, clock }));
     parts.add(new Forgetter({ db, log, clock }));
     parts.add(new SeriesWriter({ db, series, log, clock }));
     parts.add(new Release({ db, log, after: config.release.after, clock }));
@@ -145,6 +147,7 @@ export class Cloud implements Part {
         log,
         onMessage: (agent, leaf, payload) => {
           if (leaf === "batch") intake.receive(agent, payload);
+          else if (leaf === "snapshot") preliminary.receive(agent, payload);
           gateways.receive(agent, leaf, payload);
         },
       }),
@@ -172,7 +175,7 @@ export class Cloud implements Part {
             coverage: (sql) => coverage.at(sql),
           }),
           gatewayRoutes({ sql: db, gateways, storage: (sql) => storageOf(sql, config.keep) }),
-          catalogRoutes({ db, places, whereabouts, cards, acts }),
+          catalogRoutes({ db, places, whereabouts, cards, acts, preliminary }),
           tagRoutes({ db, acts, places }),
           locationRoutes({ sql: db, directory: places, cards }),
           seriesRoutes({ series, clock }),

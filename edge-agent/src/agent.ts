@@ -146,6 +146,7 @@ export class Agent implements Part {
       software,
       journal,
       through: () => running.recorder.through(),
+      coverage: () => running.recorder.coverage(),
       onClock: (draft) => running.recorder.record(draft),
       configuration: () => ({
         config: remote.current.config.version,

@@ -44,6 +44,10 @@ class PlainFilter implements Filter {
     return { foreign: 1, persons: 2 };
   }
 
+  coverage() {
+    return [];
+  }
+
   through() {
     return this.#clock.mono() - 10;
   }

@@ -127,6 +127,11 @@ export class Recorder implements Part {
     return this.#filter.readPointOf(reader, antenna);
   }
 
+  /** Which read points look now. */
+  coverage(): ReturnType<Filter["coverage"]> {
+    return this.#filter.coverage();
+  }
+
   filtered(): { foreign: number; persons: number } {
     return this.#filter.filtered();
   }

@@ -104,7 +104,15 @@ async function deliverRest(file: string, cloud: ModelCloud): Promise<Map<number,
   const journal = openJournal({ ...options, clock: systemClock, log });
   const through = () => systemClock.mono();
   const who = { config, password, ca, hardware: "test", software: "test" };
-  const uplink = new Uplink({ ...who, journal, through, onClock: () => undefined, clock: systemClock, log });
+  const uplink = new Uplink({
+    ...who,
+    journal,
+    through,
+    coverage: () => [],
+    onClock: () => undefined,
+    clock: systemClock,
+    log,
+  });
   await uplink.start();
   await until("the rest is delivered", () => cloud.epoch(journal.epoch).committed === journal.stats().head);
   const rows = new Map(journal.read(0, 1e6, 1e9).map(({ seq, body }) => [seq, body]));

@@ -1,13 +1,15 @@
-import { parseTopic, Telemetry, topicFilter, topicOf } from "@storeward/contracts";
+import { parseTopic, Snapshot, Telemetry, topicFilter, topicOf } from "@storeward/contracts";
 import { validator } from "@storeward/runtime";
 import mqtt, { type MqttClient } from "mqtt";
 import type { ModelCloud } from "./model-cloud.js";
 
 const asTelemetry = validator(Telemetry);
+const asSnapshot = validator(Snapshot);
 
 /** Puts a {@link ModelCloud} on a broker, as the cloud does: one answer to every message. */
 export class CloudClient {
   readonly telemetry: Telemetry[] = [];
+  readonly snapshots: Snapshot[] = [];
   readonly statuses: string[] = [];
   readonly violations: string[] = [];
   readonly #cloud: ModelCloud;
@@ -28,7 +30,8 @@ export class CloudClient {
       ...(this.#ca === undefined ? {} : { ca: this.#ca }),
     });
     client.on("connect", () => {
-      for (const leaf of ["batch", "telemetry", "status"] as const) client.subscribe(topicFilter(leaf), { qos: 1 });
+      for (const leaf of ["batch", "telemetry", "snapshot", "status"] as const)
+        client.subscribe(topicFilter(leaf), { qos: 1 });
     });
     client.on("error", () => undefined);
     client.on("message", (topic, payload) => this.#receive(client, topic, payload));
@@ -44,6 +47,12 @@ export class CloudClient {
     if (from === undefined) return void this.violations.push(`topic ${topic}`);
     const text = payload.toString("utf8");
     if (from.leaf === "status") return void this.statuses.push((JSON.parse(text) as { state: string }).state);
+    if (from.leaf === "snapshot") {
+      const read = asSnapshot(JSON.parse(text));
+      if (read.ok) this.snapshots.push(read.value);
+      else this.violations.push(...read.errors);
+      return;
+    }
     if (from.leaf === "telemetry") {
       const read = asTelemetry(JSON.parse(text));
       if (read.ok) this.telemetry.push(read.value);

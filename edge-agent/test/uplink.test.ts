@@ -59,6 +59,7 @@ function uplinkTo(url: string, { password = PASSWORD, ca }: { password?: string;
     software: "s",
     journal,
     through: () => systemClock.mono(),
+    coverage: () => [{ readPoint: "r1", state: "watching" }],
     onClock: () => undefined,
     clock: systemClock,
     log,
@@ -95,10 +96,10 @@ describe("the uplink", () => {
     const log = createLogger("test", { level: "silent" });
     const cloud = { url: `mqtt://127.0.0.1:${port}`, username: "agent-1", passwordFile: "-", ledger: LEDGER };
     const who = { config: { agent: "agent-1", version: 1, cloud }, password: PASSWORD, ca: undefined };
-    const more = { hardware: "h", software: "s", through: () => 0, onClock: () => undefined };
+    const more = { hardware: "h", software: "s", through: () => 0, coverage: () => [], onClock: () => undefined };
     const uplink = new Uplink({ ...who, ...more, journal, clock, log });
     await uplink.start();
-    const connected = () => clock.pending >= 2;
+    const connected = () => clock.pending >= 3;
     await until("a connection", connected);
     expect(uplink.problems()).toEqual([]);
     await clock.advance(40_000);
@@ -132,6 +133,31 @@ describe("the uplink", () => {
     uplink.wake();
     await until("two rows", () => cloud.epoch(journal.epoch).committed === 2);
     expect(uplink.problems()).toEqual([]);
+    await uplink.stop();
+  });
+
+  it("shows the present on connect, before a backlog has gone, and stands for the journal's head", async () => {
+    const port = await broker(plain);
+    const cloud = new ModelCloud({ ledger: LEDGER, now: () => Date.now() });
+    const client = new CloudClient(cloud);
+    client.start(port);
+    stops.push(() => client.stop());
+    const { uplink, journal } = uplinkTo(`mqtt://127.0.0.1:${port}`);
+    const presence = { readPoint: "r1", epc: "30000001", state: "{}" };
+    await journal.append([{ ...input(1), presence }, ...Array.from({ length: 999 }, (_, i) => input(i + 2))]);
+    await uplink.start();
+    await until("a snapshot", () => client.snapshots.length === 1);
+    expect(cloud.epoch(journal.epoch).committed).toBeLessThan(1_000);
+    expect(client.snapshots).toMatchObject([
+      {
+        part: 1,
+        parts: 1,
+        asOf: { epoch: journal.epoch, seq: 1_000 },
+        readPoints: [{ readPoint: "r1", state: "watching", tags: ["30000001"] }],
+      },
+    ]);
+    await until("all rows", () => cloud.epoch(journal.epoch).committed === 1_000);
+    expect(client.violations).toEqual([]);
     await uplink.stop();
   });
 });

@@ -7,7 +7,7 @@ import { migrations as auditMigrations } from "../audit/index.js";
 import { type TestDatabase, testDatabase } from "../database/testing.js";
 import { createHttp } from "../http/index.js";
 import { Journal, migrations as journalMigrations } from "../journal/index.js";
-import type { WhereAbouts, Whereabout } from "../locations/index.js";
+import type { PreliminaryPlace, WhereAbouts, Whereabout } from "../locations/index.js";
 import { Places, migrations as placeMigrations } from "../places/index.js";
 import { TagActs, Tags, migrations as tagMigrations, routes as tagRoutes } from "../tags/index.js";
 import { ItemBook, migrations, routes } from "./index.js";
@@ -56,6 +56,8 @@ class ToldWhereabouts implements WhereAbouts {
 let database: TestDatabase;
 let places: Places;
 let whereabouts: ToldWhereabouts;
+const seenNow = new Map<string, PreliminaryPlace>();
+const preliminary = { of: async () => seenNow };
 let app: FastifyInstance;
 beforeAll(async () => {
   const view = { id: "0071-whereabout", sql: "create table item_whereabout (item uuid primary key, place uuid)" };
@@ -80,7 +82,7 @@ beforeAll(async () => {
     log,
     version: "0",
     authenticator: { authenticate: async (token) => (token === "a" ? user("administrator") : user("viewer")) },
-    routes: [routes({ db, places, whereabouts, cards, acts }), tagRoutes({ db, acts, places })],
+    routes: [routes({ db, places, whereabouts, cards, acts, preliminary }), tagRoutes({ db, acts, places })],
     health: async () => ({}),
   });
 });
@@ -91,6 +93,7 @@ afterAll(async () => {
 beforeEach(async () => {
   await database.db.query("truncate item, item_whereabout, unknown_tag, tag_assignment, tag, journal");
   whereabouts.told.clear();
+  seenNow.clear();
 });
 
 const get = async (path: string) =>
@@ -291,6 +294,21 @@ describe("finding items", () => {
     expect(await names(`?place=${idOf("store")}`)).toEqual(["On the shelf"]);
     expect(await names(`?place=${idOf("mercy")}`)).toEqual(["In the ward", "On the shelf"]);
     expect((await get(`/items?place=0198c0de-0000-7000-8000-00000000000f`)).code).toBe("PLACE_NOT_FOUND");
+  });
+
+  it("tells beside it what its gateway sees now where that says something new, and only there", async () => {
+    const pump = await create({ name: "Pump 9" });
+    await put(pump, "shelf", "here", "2026-01-01T10:00:00.000Z");
+    const listed = async () => ((await get("/items?q=pump")).items as Item[])[0]?.preliminary;
+    const sees = (place: string, asOf: string) => seenNow.set(pump.id, { placeId: idOf(place), asOf: new Date(asOf) });
+    expect(await listed()).toBeUndefined();
+    sees("ward", "2026-01-01T10:05:00.000Z");
+    expect(await listed()).toMatchObject({ place: { code: "ward" }, asOf: "2026-01-01T10:05:00.000Z" });
+    expect((await get(`/items/${pump.id}`)).preliminary).toEqual(await listed());
+    sees("ward", "2026-01-01T09:55:00.000Z");
+    expect(await listed()).toBeUndefined();
+    sees("shelf", "2026-01-01T10:05:00.000Z");
+    expect(await listed()).toBeUndefined();
   });
 
   it("page by page, by name, each once", async () => {

@@ -2,7 +2,7 @@ import type { ItemPage } from "@storeward/contracts";
 import { Type } from "typebox";
 import type { Sql } from "../database/index.js";
 import { cursorReader, encodeCursor } from "../http/index.js";
-import type { ItemCards, WhereAbouts, Whereabout } from "../locations/index.js";
+import type { ItemCards, PreliminaryPlaces, WhereAbouts, Whereabout } from "../locations/index.js";
 import type { PlaceDirectory } from "../places/index.js";
 import { E } from "./errors.js";
 import { itemOf } from "./item.js";
@@ -14,6 +14,7 @@ export interface FindItemsDeps {
   readonly places: PlaceDirectory;
   readonly whereabouts: WhereAbouts;
   readonly cards: ItemCards;
+  readonly preliminary: PreliminaryPlaces;
 }
 
 interface Query {
@@ -101,13 +102,13 @@ async function shown(
   page: readonly Match[],
   at: ReadonlyMap<string, Whereabout>,
 ): Promise<ItemPage["items"]> {
-  const cards = await deps.cards.cards(
-    deps.sql,
-    page.map(({ id }) => id),
-  );
+  const ids = page.map(({ id }) => id);
+  const [cards, preliminary] = await Promise.all([deps.cards.cards(deps.sql, ids), deps.preliminary.of(deps.sql, ids)]);
   return page.flatMap(({ id }) => {
     const card = cards.get(id);
     const whereabout = at.get(id);
-    return card === undefined || whereabout === undefined ? [] : [itemOf(card, whereabout, deps.places)];
+    return card === undefined || whereabout === undefined
+      ? []
+      : [itemOf(card, whereabout, deps.places, preliminary.get(id))];
   });
 }

@@ -12,18 +12,22 @@ interface Row {
 }
 
 /** An item with its tags, its home and what its place rests on. ITEM_NOT_FOUND. */
-export async function itemDetail({ sql, places, whereabouts, cards }: FindItemsDeps, id: string): Promise<ItemDetail> {
-  const [[row], card, at, tags] = await Promise.all([
+export async function itemDetail(
+  { sql, places, whereabouts, cards, preliminary }: FindItemsDeps,
+  id: string,
+): Promise<ItemDetail> {
+  const [[row], card, at, tags, seen] = await Promise.all([
     sql.query<Row>(`select gtin, giai, serial, home_place as "homePlace" from item where id = $1`, [id]),
     cards.cards(sql, [id]).then((found) => found.get(id)),
     whereabouts.of(sql, [id]).then((found) => found.get(id)),
     bindingsOf(sql, id),
+    preliminary.of(sql, [id]).then((found) => found.get(id)),
   ]);
   if (row === undefined || card === undefined || at === undefined) throw E.ITEM_NOT_FOUND();
   const { homePlace, ...identity } = row;
   const self = `/api/v1/items/${id}`;
   return {
-    ...itemOf(card, at, places),
+    ...itemOf(card, at, places, seen),
     ...identity,
     homePlace: homePlace === null ? null : (places.byId(homePlace) ?? null),
     why: at.why,

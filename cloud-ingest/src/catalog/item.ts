@@ -1,9 +1,14 @@
 import type { Item } from "@storeward/contracts";
-import type { ItemCard, Whereabout } from "../locations/index.js";
+import type { ItemCard, PreliminaryPlace, Whereabout } from "../locations/index.js";
 import type { PlaceDirectory } from "../places/index.js";
 
-/** An item as the API shows it. */
-export function itemOf(card: ItemCard, at: Whereabout, places: PlaceDirectory): Item {
+/** An item as the API shows it. What a device sees now and has not journaled yet is beside it where it tells anything new. */
+export function itemOf(
+  card: ItemCard,
+  at: Whereabout,
+  places: PlaceDirectory,
+  preliminary: PreliminaryPlace | undefined,
+): Item {
   const { id, epc, name, kind } = card;
   return {
     id,
@@ -15,5 +20,17 @@ export function itemOf(card: ItemCard, at: Whereabout, places: PlaceDirectory): 
     since: at.since?.toISOString() ?? null,
     seenAt: at.seenAt?.toISOString() ?? null,
     confidence: at.confidence,
+    ...preliminaryOf(at, places, preliminary),
   };
+}
+
+function preliminaryOf(
+  at: Whereabout,
+  places: PlaceDirectory,
+  preliminary: PreliminaryPlace | undefined,
+): Pick<Item, "preliminary"> {
+  if (preliminary === undefined || (at.seenAt !== null && at.seenAt >= preliminary.asOf)) return {};
+  if (at.state === "here" && at.placeId === preliminary.placeId) return {};
+  const place = places.byId(preliminary.placeId);
+  return place === undefined ? {} : { preliminary: { place, asOf: preliminary.asOf.toISOString() } };
 }

@@ -12,7 +12,7 @@ import {
 import { Type } from "typebox";
 import type { Database } from "../database/index.js";
 import { type Routes, sourceOf } from "../http/index.js";
-import type { ItemCards, WhereAbouts } from "../locations/index.js";
+import type { ItemCards, PreliminaryPlaces, WhereAbouts } from "../locations/index.js";
 import type { PlaceDirectory } from "../places/index.js";
 import type { TagActs } from "../tags/index.js";
 import { findItems } from "./find-items.js";
@@ -26,14 +26,15 @@ export interface CatalogRoutesDeps {
   readonly whereabouts: WhereAbouts;
   readonly cards: ItemCards;
   readonly acts: TagActs;
+  readonly preliminary: PreliminaryPlaces;
 }
 
 /** `/items` and `/kinds`; an item's history and tags are told by those who know them. */
 export const routes =
-  ({ db, places, whereabouts, cards, acts }: CatalogRoutesDeps): Routes =>
+  ({ db, places, whereabouts, cards, acts, preliminary }: CatalogRoutesDeps): Routes =>
   async (app) => {
     const importer = new Importer({ db, places, acts });
-    const find = { sql: db, places, whereabouts, cards };
+    const find = { sql: db, places, whereabouts, cards, preliminary };
     const tags = ["items"];
     const config = { role: "administrator" } as const;
 

@@ -3,12 +3,15 @@ export { createEvidenceLog } from "./evidence-log.js";
 export { Forgetter } from "./forget.js";
 export { LocationsFollower } from "./locations-follower.js";
 export { migrations } from "./migrations.js";
+export { Preliminary } from "./preliminary/preliminary.js";
 export { routes } from "./routes.js";
 export { Settler } from "./settler.js";
 export { createStayChangeLog, type StayChangeBody } from "./stay-change.js";
 export type {
   ItemCard,
   ItemCards,
+  PreliminaryPlace,
+  PreliminaryPlaces,
   WhereAbouts,
   Whereabout,
   WhereaboutCount,

@@ -113,4 +113,18 @@ CREATE VIEW item_whereabout AS
   FROM item_location;
 `,
   },
+  {
+    id: "0072-preliminary",
+    sql: `
+-- What devices that are catching up see now. The latest of each; gone once its journal has told.
+CREATE TABLE preliminary_sighting (
+  tag int8 NOT NULL,
+  read_point text NOT NULL,
+  agent text NOT NULL,
+  as_of timestamptz NOT NULL,
+  PRIMARY KEY (tag, read_point)
+);
+CREATE INDEX ON preliminary_sighting (agent);
+`,
+  },
 ];

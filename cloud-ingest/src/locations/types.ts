@@ -37,6 +37,17 @@ export interface WhereAbouts {
   countByPlace(sql: Sql): Promise<Map<string, { items: number; unknown: number }>>;
 }
 
+/** Where a device that is catching up sees a thing now, before its journal has told. */
+export interface PreliminaryPlace {
+  readonly placeId: string;
+  readonly asOf: Date;
+}
+
+export interface PreliminaryPlaces {
+  /** Only of items that such a device sees on a shelf. */
+  of(sql: Sql, items: readonly string[]): Promise<Map<string, PreliminaryPlace>>;
+}
+
 /** What a live event or a history names an item by. The catalogue knows it; locations are built before the catalogue. */
 export interface ItemCard {
   readonly id: string;

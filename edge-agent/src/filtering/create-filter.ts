@@ -105,6 +105,10 @@ class DeviceFilter implements Filter {
     return this.#through;
   }
 
+  coverage() {
+    return [...this.#states].map(([readPoint, { coverage }]) => ({ readPoint, state: coverage.state }));
+  }
+
   readPointOf(reader: string, antenna: number): string | undefined {
     return this.#plan.mount(reader, antenna)?.readPoint.id;
   }

@@ -1,4 +1,4 @@
-import type { EpcFilter, Reader, ReadPoint } from "@storeward/contracts";
+import type { CoverageState, EpcFilter, Reader, ReadPoint } from "@storeward/contracts";
 import type { Clock } from "@storeward/runtime";
 import type { Entry, StoredPresence } from "../journal/journal.js";
 import type { ReaderEvent } from "../readers/driver.js";
@@ -37,6 +37,8 @@ export interface Filter {
   filtered(): { foreign: number; persons: number };
   /** Everything observed up to here has been emitted. Never goes back. */
   through(): number;
+  /** Which read points look now, in the order of the configuration. */
+  coverage(): { readonly readPoint: string; readonly state: CoverageState }[];
   readPointOf(reader: string, antenna: number): string | undefined;
   /** Begins an inventory of one read point, or of all, where none is being taken already. Names those that see enough for one. */
   takeInventory(readPoint: string | undefined, reason: string): string[];

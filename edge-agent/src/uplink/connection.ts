@@ -50,7 +50,7 @@ export class Connection {
   }
 
   /** QoS 1 as everywhere; `onSent` when the broker has it, which proves nothing about the cloud, or with the error that kept it away. */
-  publish(leaf: "batch" | "telemetry", payload: string, onSent?: (error?: unknown) => void): void {
+  publish(leaf: "batch" | "telemetry" | "snapshot", payload: string, onSent?: (error?: unknown) => void): void {
     if (!this.open) return;
     this.#client.publish(topicOf(this.#options.agent, leaf), payload, { qos: 1 }, (error) => onSent?.(error));
   }

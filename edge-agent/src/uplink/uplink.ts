@@ -3,8 +3,10 @@ import {
   type AgentConfig,
   type AgentStatus,
   type Downward,
+  MAX_BATCH_ROWS,
   type ObservationDraft,
   Reject,
+  SNAPSHOT_EVERY_MS,
   type Telemetry,
 } from "@storeward/contracts";
 import {
@@ -19,11 +21,13 @@ import {
   type Timer,
   validator,
 } from "@storeward/runtime";
+import { instantNow } from "../journal/body.js";
 import type { EdgeJournal } from "../journal/journal.js";
 import { CloudClock } from "./cloud-clock.js";
 import { Connection } from "./connection.js";
 import { E } from "./errors.js";
 import { Sender } from "./sender.js";
+import { type ReadPointNow, snapshotTexts } from "./snapshot.js";
 
 export interface UplinkOptions {
   readonly config: Pick<AgentConfig, "agent" | "cloud" | "version">;
@@ -35,6 +39,8 @@ export interface UplinkOptions {
   readonly journal: EdgeJournal;
   /** Mono ms of this boot: everything observed up to it is in the journal. */
   readonly through: () => number;
+  /** Which read points look now, for the present that is shown while the past is on its way. */
+  readonly coverage: () => readonly ReadPointNow[];
   /** A `clock` observation to journal. */
   readonly onClock: (draft: ObservationDraft) => void;
   /** Which configuration holds, for the status; `config.version` where absent. */
@@ -65,11 +71,15 @@ export class Uplink implements Part {
   #retryTimer: Timer | undefined;
   #pumpTimer: Timer | undefined;
   #wallTimer: Timer | undefined;
+  #snapshotTimer: Timer | undefined;
   /** Last problem of the connection, or of its being refused; undefined while connected. */
   #problem: StorewardError | undefined;
   #logged: string | undefined;
   #reconnects = 0;
   #telemetryIsOut = false;
+  /** Parts of a snapshot that the broker does not have yet. */
+  #snapshotParts = 0;
+  #snapshotIsDue = false;
   #isWoken = false;
   #session = "";
 
@@ -84,13 +94,18 @@ export class Uplink implements Part {
   /** Never waits for the broker: an agent journals without it. */
   async start(): Promise<void> {
     this.#stopped = false;
-    this.#wallTimer = this.#options.clock.every(WALL_CHECK_MS, () => this.#journalClock(this.#cloudClock.check()));
+    const { clock } = this.#options;
+    this.#wallTimer = clock.every(WALL_CHECK_MS, () => this.#journalClock(this.#cloudClock.check()));
+    this.#snapshotTimer = clock.every(SNAPSHOT_EVERY_MS, () => {
+      this.#snapshotIsDue = this.#isBehind;
+      this.#publishSnapshot();
+    });
     this.#connect();
   }
 
   async stop(): Promise<void> {
     this.#stopped = true;
-    for (const timer of [this.#retryTimer, this.#pumpTimer, this.#wallTimer]) timer?.stop();
+    for (const timer of [this.#retryTimer, this.#pumpTimer, this.#wallTimer, this.#snapshotTimer]) timer?.stop();
     await this.#connection?.close();
   }
 
@@ -172,6 +187,8 @@ export class Uplink implements Part {
     this.#openSince = clock.mono();
     this.#problem = undefined;
     this.#telemetryIsOut = false;
+    this.#snapshotParts = 0;
+    this.#snapshotIsDue = true;
     log.info({ url: config.cloud.url }, "connected to the broker");
     this.#logged = undefined;
     this.#sender.connected(this.#session);
@@ -223,6 +240,7 @@ export class Uplink implements Part {
     if (problem !== undefined && problem.code !== before)
       this.#options.log.error({ err: problem }, "the journal cannot be handed over");
     if (this.#sender.greeted) this.#reconnect.reset();
+    this.#publishSnapshot();
     if (sample !== undefined) this.#journalClock(this.#cloudClock.learn(sample));
     this.#pump();
   }
@@ -236,6 +254,28 @@ export class Uplink implements Part {
     const due = this.#sender.nextDue();
     const { clock } = this.#options;
     if (due !== undefined) this.#pumpTimer = clock.after(Math.max(1, due - clock.mono()), () => this.#pump());
+  }
+
+  /** More waits than goes in one batch: what the cloud shows is not the present. */
+  get #isBehind(): boolean {
+    const { head, acked } = this.#options.journal.stats();
+    return head - acked > MAX_BATCH_ROWS;
+  }
+
+  /** The present before the past, on connect and while behind; latest wins: what cannot go out now is not kept. */
+  #publishSnapshot(): void {
+    const connection = this.#connection;
+    if (!this.#snapshotIsDue || connection?.open !== true || !this.#sender.greeted || this.#snapshotParts > 0) return;
+    this.#snapshotIsDue = false;
+    const { config, journal, clock, coverage } = this.#options;
+    const asOf = { epoch: journal.epoch, seq: journal.stats().head, at: instantNow(clock, journal.boot) };
+    const identity = { agent: config.agent, session: this.#session, snapshot: randomHex(16), asOf };
+    const texts = snapshotTexts({ ...identity, coverage: coverage(), presences: journal.presences() });
+    this.#snapshotParts = texts.length;
+    for (const text of texts)
+      connection.publish("snapshot", text, () => {
+        if (this.#connection === connection) this.#snapshotParts--;
+      });
   }
 
   #journalClock(draft: ObservationDraft | undefined): void {

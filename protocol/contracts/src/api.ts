@@ -78,6 +78,8 @@ export const Item = closed({
   since: nullable(Timestamp),
   seenAt: nullable(Timestamp),
   confidence: Confidence,
+  /** Where a gateway that is catching up sees it now; its journal has not told yet. */
+  preliminary: Type.Optional(closed({ place: PlaceRef, asOf: Timestamp })),
 });
 export type Item = Static<typeof Item>;
 

@@ -14,6 +14,7 @@ export * from "./signed.js";
 export * from "./simulation.js";
 export * from "./site.js";
 export * from "./site-check.js";
+export * from "./snapshot.js";
 export * from "./telemetry.js";
 export * from "./topics.js";
 export * from "./zones.js";

@@ -3,7 +3,7 @@ import { useApp } from "../app/app.js";
 import { homeHref } from "../app/routing.js";
 import { t } from "../messages/index.js";
 import type { PlaceIndex } from "../places/place-index.js";
-import { whereWords } from "../search/item-list.js";
+import { PreliminaryNote, whereWords } from "../search/item-list.js";
 import { Ago, For } from "../ui/ago.js";
 import { ItemBadge } from "../ui/badge.js";
 import { Icon } from "../ui/icon.js";
@@ -33,6 +33,7 @@ export function Whereabouts({ item }: { item: ItemDetail }) {
         <ItemBadge state={state} />
       </header>
       {place !== null && <p class="small muted">{place.path}</p>}
+      <PreliminaryNote item={item} />
       <dl class="facts">
         <div>
           <dt>{t.item.since}</dt>

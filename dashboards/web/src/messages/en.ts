@@ -116,6 +116,8 @@ export const en = {
     neverSeen: "never seen",
   },
 
+  preliminary: (place: string) => `Preliminary: in ${place}. Its gateway is catching up and saw it there`,
+
   search: {
     label: "Find a thing or a kind",
     placeholder: "Find a thing or a kind",

@@ -57,11 +57,22 @@ function ItemRow({ item, near }: { item: Item; near: (place: string) => number |
                   </span>
                 )}
           </span>
+          <PreliminaryNote item={item} />
         </span>
         {place !== null && state !== "unknown" && <Distance metres={near(place.id)} />}
         {state !== "here" && <ItemBadge state={state} />}
       </a>
     </li>
+  );
+}
+
+/** Where a gateway that is catching up sees it now: not certain yet, and better than nothing for whoever looks for it. */
+export function PreliminaryNote({ item: { preliminary } }: { item: Pick<Item, "preliminary"> }) {
+  if (preliminary === undefined) return null;
+  return (
+    <span class="small preliminary" data-testid="preliminary">
+      {t.preliminary(preliminary.place.name)} <Ago at={preliminary.asOf} />
+    </span>
   );
 }
 
