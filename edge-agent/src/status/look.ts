@@ -21,14 +21,15 @@ h2 { font-size: 1.05rem; margin: 0; }
 dl { display: grid; grid-template-columns: repeat(auto-fill, minmax(13rem, 1fr)); gap: .75rem 1.5rem; margin: .5rem 0 0; }
 dt { color: var(--soft); font-size: .875rem; } dd { margin: 0; font-variant-numeric: tabular-nums; overflow-wrap: anywhere; }
 table { width: 100%; border-collapse: collapse; margin-top: .5rem; font-variant-numeric: tabular-nums; }
-caption { position: absolute; clip-path: inset(50%); }
+caption { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 th { text-align: left; font-weight: 500; color: var(--soft); font-size: .875rem; }
 th, td { padding: .35rem .75rem .35rem 0; border-top: 1px solid var(--line); vertical-align: top; }
 thead th { border-top: 0; }
-.right { text-align: right; } meter { width: 5rem; vertical-align: middle; margin-right: .5rem; }
+.right { text-align: right; } .state, td:not([data-label=State]) { white-space: nowrap; } meter { width: 5rem; vertical-align: middle; margin-right: .5rem; }
 footer { padding-bottom: 2rem; } a { color: inherit; }
 @media (max-width: 40rem) {
-  thead { position: absolute; clip-path: inset(50%); }
+  table, tbody, thead, caption { display: block; }
+  thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
   tr { display: block; border-top: 1px solid var(--line); padding: .5rem 0; }
   td { display: flex; justify-content: space-between; gap: 1rem; border: 0; padding: .1rem 0; text-align: right; }
   td::before { content: attr(data-label); color: var(--soft); text-align: left; }

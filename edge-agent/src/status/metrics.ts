@@ -14,11 +14,11 @@ type Labels = Readonly<Record<string, string | number>>;
 export async function metricsOf(facts: DeviceFacts): Promise<string> {
   const sheet = new Sheet();
   const { telemetry, configuration, uplink, clock } = facts;
-  sheet.gauge("info", "Program and configuration; always 1", 1, {
+  sheet.gauge("info", "Which device and program this is; always 1", 1, {
     agent: telemetry.agent,
     software: facts.software,
-    configuration: configuration.version,
   });
+  sheet.gauge("configuration_version", "Of the configuration that holds", configuration.version);
   for (const reader of telemetry.readers) readerMetrics(sheet, reader);
   const { journal, host, filtered } = telemetry;
   sheet.gauge("journal_unsent_rows", "Rows that the cloud has not committed", unsentRows(telemetry));

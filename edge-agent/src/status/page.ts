@@ -62,15 +62,17 @@ ${reader.error === undefined ? undefined : html`<p class="blind">${reader.error}
 <table><caption>Antennas of ${reader.reader}</caption>
 <thead><tr><th scope="col">Antenna</th><th scope="col">Read point</th><th scope="col">State</th><th scope="col" class="right">Reads/s</th>
 <th scope="col" class="right">Tags</th><th scope="col">RSSI mean, max</th><th scope="col" class="right">Power</th><th scope="col">Last read</th></tr></thead>
-<tbody>${reader.antennas.map((antenna) => antennaOf(antenna, now))}</tbody></table>
+<tbody>${reader.antennas.map((antenna) => antennaOf(antenna, reader.error, now))}</tbody></table>
 ${wrong.length === 0 ? undefined : html`<p class="soft">${wrong.map(([name, count]) => `${name} ${count}`).join(", ")}</p>`}
 </section>`;
 }
 
-function antennaOf(antenna: AntennaTelemetry, now: number): Markup {
+/** `said`: what is wrong with the whole reader need not be said of each antenna. */
+function antennaOf(antenna: AntennaTelemetry, said: string | undefined, now: number): Markup {
   const { readPoint, state, error, reads, tags, rssiMean, rssiMax, power, lastRead } = antenna;
+  const why = error === undefined || said?.startsWith(error) ? undefined : html`<br><span class="soft">${error}</span>`;
   return html`<tr><td data-label="Antenna">${antenna.antenna}</td><td data-label="Read point">${readPoint}</td>
-<td data-label="State"><span class="state ${state}">${state}</span>${error === undefined ? undefined : html`<br><span class="soft">${error}</span>`}</td>
+<td data-label="State"><span><span class="state ${state}">${state}</span>${why}</span></td>
 <td data-label="Reads/s" class="right">${(reads / WINDOW_SECONDS).toFixed(1)}</td><td data-label="Tags" class="right">${tags}</td>
 <td data-label="RSSI mean, max">${strengthOf(rssiMean, rssiMax)}</td>
 <td data-label="Power" class="right">${power === undefined ? "–" : `${power} dBm`}</td>

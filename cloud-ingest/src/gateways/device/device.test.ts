@@ -234,7 +234,7 @@ describe("a command", () => {
     expect(await audited()).toEqual([{ actor: "ada", action: "gateway.commanded", subject: "gateway:edge" }]);
     const [told] = documents();
     expect(told).toMatchObject({ leaf: "command", retain: false, document: { id: asked.id, command: asked.command } });
-    const { issued, expires } = told?.document as CommandDocument;
+    const { issued, expires }: CommandDocument = told!.document;
     expect(Date.parse(expires) - Date.parse(issued)).toBe(60_000);
     const answer = { id: asked.id, ok: true, text: "2 lines", lines: ["a\0", "b"] };
     gateways.receive("edge", "telemetry", telemetry([answer]));
