@@ -52,7 +52,7 @@ describe("the archive of the device", () => {
     mkdirSync(dist, { recursive: true });
     writeFileSync(
       join(dist, "main.js"),
-      'process.stdout.write(`started ${process.argv.slice(2).join(" ")} ${process.execArgv}`);',
+      'process.stdout.write(["started", ...process.argv.slice(2), process.execArgv].join(" "));',
     );
     writeFileSync(join(at, "package.json"), JSON.stringify({ type: "module", storeward: made }));
     return at;
