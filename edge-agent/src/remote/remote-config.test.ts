@@ -248,6 +248,21 @@ describe("a configuration of the cloud", () => {
     expect(device.applied).toEqual([]);
   });
 
+  it("that the disk does not take is not applied, and is tried when it comes again", async () => {
+    const device = new Device();
+    const { store } = device;
+    const beginTrial = store.beginTrial.bind(store);
+    store.beginTrial = () => {
+      throw new Error("ENOSPC");
+    };
+    await device.send(pen.sign("config", device.document(7)));
+    expect(device.remote.problems().map(({ code }) => code)).toEqual(["CONFIG_NOT_STORED"]);
+    expect([device.applied, device.remote.refusal]).toEqual([[], undefined]);
+    store.beginTrial = beginTrial;
+    await device.send(pen.sign("config", device.document(7)));
+    expect(device.state.version).toBe(7);
+  });
+
   it("gives way to an agent.yaml that is newer, and one that cannot be believed any more to agent.yaml", async () => {
     const device = new Device();
     await device.send(pen.sign("config", device.document(7)));

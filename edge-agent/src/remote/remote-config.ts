@@ -81,10 +81,8 @@ export class RemoteConfig implements Part {
 
   /** What the device starts with; to be called once, before anything runs. Never throws: `agent.yaml` can always be used. */
   load(): EffectiveConfig {
-    const { store } = this.#options;
     try {
       this.#judgeCrash();
-      this.#refusal = store.refused();
       this.#current = this.#stored() ?? this.#current;
     } catch (error) {
       this.#report(E.CONFIG_STORED_UNUSABLE({ reason: describeError(error) }, { cause: error }));
@@ -152,13 +150,16 @@ export class RemoteConfig implements Part {
     let next: EffectiveConfig;
     try {
       next = withRemote(settings.config, document);
-      await this.#settled();
+    } catch (error) {
+      if (!isStorewardError(error)) throw error;
+      return this.#refuse(version, error);
+    }
+    await this.#settled();
+    try {
       store.beginTrial(message);
     } catch (error) {
-      if (this.#stopped.signal.aborted) throw error;
-      const reason = isStorewardError(error) ? error : E.CONFIG_NOT_STORED({ version, reason: describeError(error) });
-      this.#refuse(version, reason);
-      return;
+      // A full disk says nothing against the configuration: it is tried when it comes again.
+      return this.#report(E.CONFIG_NOT_STORED({ version, reason: describeError(error) }, { cause: error }));
     }
     log.info({ version, before: before.config.version }, "a configuration of the cloud is tried");
     const needed = this.#watching().filter((id) => next.config.readers.some((reader) => reader.id === id));
@@ -217,18 +218,25 @@ export class RemoteConfig implements Part {
     return [...this.#options.readers()].flatMap(([id, { watching }]) => (watching ? [id] : []));
   }
 
+  /** Also where nothing can be written: what was tried is not tried again while this process runs. */
   #judgeCrash(): void {
     const { store, log } = this.#options;
-    const tried = store.trial();
-    if (tried === undefined) return;
     try {
+      this.#refusal = store.refused();
+      const tried = store.trial();
+      if (tried === undefined) return;
       const { version } = readSigned(tried, this.#reader);
       const error = E.CONFIG_CRASHED({ version });
-      store.refuse(refusalOf(version, error));
       log.error({ err: error }, "the configuration before it holds");
+      this.#refusal = refusalOf(version, error);
+      store.refuse(this.#refusal);
     } catch (error) {
-      log.warn({ err: error }, "a configuration that was tried cannot be read");
-      store.dropTrial();
+      log.warn({ err: error }, "a configuration that was tried is put away");
+      try {
+        store.dropTrial();
+      } catch (failed) {
+        log.warn({ err: failed }, "the data folder cannot be written");
+      }
     }
   }
 

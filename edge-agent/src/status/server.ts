@@ -50,6 +50,7 @@ export class StatusServer implements Part {
   readonly #options: StatusServerOptions;
   #server: Server | undefined;
   #again: Timer | undefined;
+  #stopped = false;
   #problem: StorewardError | undefined;
   #known: { readonly at: number; readonly facts: DeviceFacts } | undefined;
 
@@ -84,6 +85,7 @@ export class StatusServer implements Part {
       this.#failed(portTakenError(error, { port, option: "status.port" }));
       return;
     }
+    if (this.#stopped) return void server.close();
     server.on("error", (error) => this.#options.log.warn({ err: error }, "the status page's listener failed"));
     this.#server = server;
     this.#problem = undefined;
@@ -91,6 +93,7 @@ export class StatusServer implements Part {
   }
 
   async stop(): Promise<void> {
+    this.#stopped = true;
     this.#again?.stop();
     const server = this.#server;
     this.#server = undefined;
@@ -101,6 +104,7 @@ export class StatusServer implements Part {
   }
 
   #failed(error: unknown): void {
+    if (this.#stopped) return;
     const { clock, log } = this.#options;
     const problem = E.STATUS_NOT_LISTENING({ reason: describeError(error) }, { cause: error });
     if (this.#problem === undefined) log.warn({ err: problem }, "no status page for now");
