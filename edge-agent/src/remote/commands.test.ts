@@ -78,6 +78,21 @@ describe("a command", () => {
     ]);
   });
 
+  it("answers in portions that a packet carries, in order, until all are out", async () => {
+    const lines = Array.from({ length: 60 }, () => "x".repeat(1_000));
+    const { commands, receive } = made(async () => ({ text: "60 lines", lines }));
+    for (const n of [1, 2, 3, 4, 5]) await receive(pen.sign("command", document(n)));
+    await commands.stop();
+    const portions: string[][] = [];
+    for (let next = commands.answers(); next.length > 0; next = commands.answers()) {
+      expect(JSON.stringify(next).length).toBeLessThan(200 * 1024);
+      portions.push(next.map(({ id }) => id));
+      commands.sent(next);
+    }
+    expect(portions.length).toBeGreaterThan(1);
+    expect(portions.flat()).toEqual([1, 2, 3, 4, 5].map(idOf));
+  });
+
   it("of many at once waits for those before it, up to a bound; answers are bounded too", async () => {
     let release = (): void => undefined;
     const gate = new Promise<void>((resolve) => {

@@ -21,6 +21,8 @@ const isDocument = validator(CommandDocument);
 const MAX_WAITING = 8;
 /** Answers that the broker has not taken yet; the oldest goes first. */
 const MAX_ANSWERS = 8;
+/** Of the answers in one telemetry; a packet takes 256 KiB. */
+const MAX_BYTES = 128 * 1024;
 /** Ids remembered, so that a message that comes twice is done once. Commands expire long before so many have come. */
 const MAX_SEEN = 256;
 
@@ -47,9 +49,13 @@ export class Commands implements Part {
     await this.#last;
   }
 
-  /** Answers that are still to be sent, the oldest first. */
+  /** Answers that are to be sent next, the oldest first: as many as one telemetry carries. */
   answers(): readonly CommandAnswer[] {
-    return this.#answers;
+    let bytes = 0;
+    return this.#answers.filter((answer, n) => {
+      bytes += Buffer.byteLength(JSON.stringify(answer));
+      return n === 0 || bytes <= MAX_BYTES;
+    });
   }
 
   sent(answers: readonly CommandAnswer[]): void {
