@@ -1,4 +1,13 @@
-import type { AgentConfig, AntennaRef, Reader, ReadPoint } from "@storeward/contracts";
+import {
+  type AgentConfig,
+  type AntennaRef,
+  checkLlrpCallers,
+  checkLlrpReader,
+  type Reader,
+  type ReadPoint,
+  readerFiles,
+  readerLink,
+} from "@storeward/contracts";
 import { type ConfigProblem, checkConnect, checkListen, describeError } from "@storeward/runtime";
 
 type Report = (path: string, message: string) => void;
@@ -12,7 +21,15 @@ export function checkAgentConfig(config: AgentConfig, readable: (path: string) =
   if (port !== 0) tried("status.address", report, () => checkListen({ host, tls: false, insecure, what: STATUS_PAGE }));
   noTwice(config.readers, "readers", report);
   noTwice(config.readPoints, "readPoints", report);
-  for (const [i, reader] of config.readers.entries()) checkReader(reader, `readers[${i}]`, config.agent, report);
+  for (const [i, reader] of config.readers.entries()) {
+    checkReader(reader, `readers[${i}]`, config.agent, report);
+    checkLink(reader, `readers[${i}]`, readable, report);
+    if (reader.driver === "llrp") checkLlrpReader(reader, `readers[${i}]`, report);
+  }
+  checkLlrpCallers(
+    config.readers.map((reader) => (reader.driver === "llrp" ? reader : { id: reader.id, agent: reader.agent })),
+    report,
+  );
   checkReadPoints(config, report);
   return problems;
 }
@@ -56,6 +73,21 @@ function checkCloud(cloud: AgentConfig["cloud"], readable: (path: string) => voi
   tried("cloud.passwordFile", report, () => readable(cloud.passwordFile));
   const { caFile } = cloud;
   if (caFile !== undefined) tried("cloud.caFile", report, () => readable(caFile));
+}
+
+/** What keeps a driver from connecting, found before it tries. */
+function checkLink(reader: Reader, at: string, readable: (path: string) => void, report: Report): void {
+  const { key, host, tls, listens } = readerLink(reader);
+  if (host !== undefined)
+    tried(`${at}.${key}`, report, () => {
+      if (host === "") throw new Error("it names no host");
+      const exposure = { host, tls, insecure: reader.insecure, what: `Reader ${reader.id}` };
+      if (listens) checkListen(exposure);
+      else checkConnect(exposure);
+    });
+  for (const { key: name, path } of readerFiles(reader)) tried(`${at}.${name}`, report, () => readable(path));
+  if ("username" in reader && reader.username !== undefined && reader.passwordFile === undefined)
+    report(`${at}.username`, `${reader.id} has a user name but no passwordFile`);
 }
 
 function noTwice(list: readonly { readonly id: string }[], name: string, report: Report): void {

@@ -22,7 +22,7 @@ readers:
     agent: ward-1
     region: ETSI
     driver: llrp
-    host: 10.0.0.4
+    host: 127.0.0.1
     antennas: [{ antenna: 1, power: 20 }, { antenna: 2, power: 20 }]
 readPoints:
   - id: ward-door
@@ -46,6 +46,14 @@ describe("agent.yaml", () => {
     expect(config.cloud.passwordFile).toBe(join(dir, "password"));
     expect([password, warnings]).toEqual(["secret", []]);
     expect(load(GOOD.replace("power: 20", "power: 21")).hash).not.toBe(hash);
+  });
+
+  it("has the files of a reader's link as absolute paths", () => {
+    writeFileSync(join(dir, "readers-ca.pem"), "x");
+    const { config } = load(
+      GOOD.replace("host: 127.0.0.1", "host: 127.0.0.1\n    tls: true\n    caFile: readers-ca.pem"),
+    );
+    expect(config.readers[0]).toMatchObject({ caFile: join(dir, "readers-ca.pem") });
   });
 
   it("takes scalar keys from the environment", () => {
@@ -73,6 +81,24 @@ describe("agent.yaml", () => {
       "readPoints[0].antennas.outside[0]: antenna 1 of door is already used by read point ward-door",
     ],
     [
+      "an LLRP reader that is nowhere",
+      "    host: 127.0.0.1\n",
+      "",
+      "readers[0]: an LLRP reader has a host, or calls in by listen",
+    ],
+    [
+      "a reader's certificate that is not there",
+      "host: 127.0.0.1",
+      "host: 127.0.0.1\n    tls: true\n    caFile: missing-ca.pem",
+      "readers[0].caFile: ",
+    ],
+    [
+      "a caller that cannot be told",
+      "host: 127.0.0.1",
+      "listen: { port: 5084 }",
+      "readers[0].listen: who calls is told by host (the address it calls from) or identity",
+    ],
+    [
       "a reader of another agent",
       "    agent: ward-1",
       "    agent: ward-2",
@@ -90,6 +116,12 @@ describe("agent.yaml", () => {
       "passwordFile: nowhere",
       "7:17 cloud.passwordFile: SECRET_UNREADABLE",
     ],
+    [
+      "a plain reader beyond this device",
+      "host: 127.0.0.1",
+      "host: 10.0.0.4",
+      "14:11 readers[0].host: INSECURE_CONNECT",
+    ],
     ["plain MQTT beyond this device", "mqtts://", "mqtt://", "5:8 cloud.url: INSECURE_CONNECT"],
     ["no host", "mqtts://cloud.example.org:8883", "mqtts://:8883", "5:8 cloud.url:"],
     [
@@ -102,6 +134,53 @@ describe("agent.yaml", () => {
     ["an unknown key", "version: 4", "version: 4\nvresion: 5", "2:1 unknown key vresion; did you mean version?"],
   ])("names key and line of %s", (_, before, after, said) => {
     expect(() => load(GOOD.replace(before, after))).toThrow(said);
+  });
+
+  describe("with readers that have an IoT interface", () => {
+    const IMPINJ = GOOD.replace(
+      "driver: llrp\n    host: 127.0.0.1",
+      "driver: impinj-iot\n    url: https://10.0.0.4\n    username: root\n    passwordFile: password\n    caFile: password",
+    );
+    const ZEBRA = GOOD.replace(
+      "driver: llrp\n    host: 127.0.0.1",
+      "driver: zebra-iot\n    url: mqtts://broker.example.org\n    serial: FX9600F0F4B5",
+    );
+
+    it("finds their files beside the configuration", () => {
+      const [reader] = load(IMPINJ).config.readers;
+      expect(reader).toMatchObject({ passwordFile: join(dir, "password"), caFile: join(dir, "password") });
+      expect(load(ZEBRA).config.readers[0]).toMatchObject({ serial: "FX9600F0F4B5" });
+    });
+
+    it("warns of a reader's password that others can read", () => {
+      writeFileSync(join(dir, "open"), "secret", { mode: 0o644 });
+      const text = IMPINJ.replace("username: root\n    passwordFile: password", "passwordFile: open");
+      expect(load(text).warnings).toEqual([`Others on this device can read ${join(dir, "open")}: chmod 600 it`]);
+    });
+
+    it.each([
+      ["plain HTTP", IMPINJ, "https://10", "http://10", "14:10 readers[0].url: INSECURE_CONNECT"],
+      ["plain MQTT", ZEBRA, "mqtts://broker", "mqtt://broker", "14:10 readers[0].url: INSECURE_CONNECT"],
+      ["a url without a host", IMPINJ, "https://10.0.0.4", "https://:80", "14:10 readers[0].url:"],
+      [
+        "a missing password",
+        IMPINJ,
+        "root\n    passwordFile: password",
+        "root\n    passwordFile: no",
+        "16:19 readers[0].passwordFile: SECRET",
+      ],
+      ["a missing certificate", IMPINJ, "caFile: password", "caFile: nowhere", "17:13 readers[0].caFile: SECRET"],
+      [
+        "a user name alone",
+        IMPINJ,
+        "    passwordFile: password\n    caFile",
+        "    caFile",
+        "readers[0].username: door has a user name",
+      ],
+      ["a topic with a wildcard", ZEBRA, "serial: FX", "tenant: a+b\n    serial: FX", "readers[0].tenant"],
+    ])("names key and line of %s", (_, text, before, after, said) => {
+      expect(() => load(text.replace(before, after))).toThrow(said);
+    });
   });
 
   it("reports every problem at once", () => {

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
-import { AgentConfig } from "@storeward/contracts";
+import { resolve } from "node:path";
+import { AgentConfig, type Reader, readerFiles } from "@storeward/contracts";
 import { checkConnect, checkListen, loadConfig, readSecret, resolveFrom } from "@storeward/runtime";
 import { checkAgentConfig, cloudAddress, idleReaders, STATUS_PAGE } from "./config-check.js";
 
@@ -9,6 +10,8 @@ export const ENV_PREFIX = "STOREWARD_EDGE";
 
 /** A configuration that has been checked, with what its files hold. */
 export interface AgentSettings {
+  /** Where it was read, absolute: files it names stand beside it. */
+  readonly file: string;
   /** Paths are absolute. */
   readonly config: AgentConfig;
   readonly password: string;
@@ -32,6 +35,7 @@ export function loadAgentConfig(file: string, env: NodeJS.ProcessEnv = process.e
   const { caFile, passwordFile, ...cloud } = loaded.cloud;
   const config: AgentConfig = {
     ...loaded,
+    readers: loaded.readers.map((reader) => withAbsolutePaths(reader, file)),
     data: resolveFrom(file, loaded.data),
     cloud: {
       ...cloud,
@@ -41,7 +45,20 @@ export function loadAgentConfig(file: string, env: NodeJS.ProcessEnv = process.e
   };
   const secret = readSecret(config.cloud.passwordFile);
   const ca = config.cloud.caFile === undefined ? undefined : readFileSync(config.cloud.caFile);
-  return { config, password: secret.value, ca, hash, warnings: warningsOf(config, secret.exposed) };
+  return {
+    file: resolve(file),
+    config,
+    password: secret.value,
+    ca,
+    hash,
+    warnings: warningsOf(config, secret.exposed),
+  };
+}
+
+/** The files that a reader's description names are beside the configuration, like all its files. */
+export function withAbsolutePaths(reader: Reader, file: string): Reader {
+  const files = readerFiles(reader).map(({ key, path }) => [key, resolveFrom(file, path)]);
+  return { ...reader, ...Object.fromEntries(files) };
 }
 
 function warningsOf(config: AgentConfig, exposed: boolean): string[] {
@@ -49,9 +66,15 @@ function warningsOf(config: AgentConfig, exposed: boolean): string[] {
   const plain = checkConnect({ ...cloudAddress(url), insecure, what: "The uplink" });
   const { address: host, port, ...status } = config.status;
   const open = port === 0 ? undefined : checkListen({ host, tls: false, ...status, what: STATUS_PAGE });
+  const readable = config.readers.flatMap((reader) =>
+    "passwordFile" in reader && reader.passwordFile !== undefined && readSecret(reader.passwordFile).exposed
+      ? [reader.passwordFile]
+      : [],
+  );
+  if (exposed) readable.unshift(passwordFile);
   return [
     ...[plain, open].filter((warning) => warning !== undefined),
-    ...(exposed ? [`Others on this device can read ${passwordFile}: chmod 600 it`] : []),
+    ...[...new Set(readable)].map((path) => `Others on this device can read ${path}: chmod 600 it`),
     ...idleReaders(config).map((reader) => `Reader ${reader} is used by no read point and stays off`),
   ];
 }

@@ -3,6 +3,7 @@ import { AgentConfig } from "@storeward/contracts";
 import { configHelp, createLogger, runCli, runProcess, systemClock } from "@storeward/runtime";
 import { Agent } from "./agent.js";
 import { ENV_PREFIX, loadAgentConfig } from "./config.js";
+import { evaluateCommand } from "./evaluate/command.js";
 import { LogRing } from "./remote/log-ring.js";
 
 const NAME = "storeward-edge";
@@ -25,6 +26,7 @@ ${configHelp(AgentConfig, ENV_PREFIX).trimEnd()}`,
     },
     "check-config": { type: "boolean", description: "say what is wrong with the configuration, and do not start" },
   },
+  commands: { evaluate: evaluateCommand },
   run: async ({ values }) => {
     const settings = loadAgentConfig(values.config);
     if (values["check-config"] === true) {

@@ -9,9 +9,12 @@ import {
   partitionOf,
   splitUpward,
   Upward,
+  zebraTopics,
 } from "@storeward/contracts";
 import { GENESIS_CHAIN, loadConfig, nextChain, validator } from "@storeward/runtime";
 import { afterAll, describe, expect, it } from "vitest";
+import { parse } from "yaml";
+import { loadSite } from "./site-file.js";
 import { folder, run } from "./testing.js";
 
 /** The documentation is what others write agents by: its examples are checked like code. */
@@ -53,6 +56,21 @@ describe("docs/delivery.md", () => {
   });
 });
 
+describe("docs/readers.md", () => {
+  const readers = readFileSync(new URL("../../docs/readers.md", import.meta.url), "utf8");
+
+  it("shows readers that a site takes", () => {
+    const examples = [...readers.matchAll(/```yaml\n(.*?)```/gs)].map(([, block]) => block ?? "");
+    expect(examples).toHaveLength(2);
+    const file = join(folder().path, "site.yaml");
+    for (const example of examples) {
+      const rest = "site: { id: s, name: S, timeZone: Europe/Berlin }\nplaces: [{ id: s, name: S, type: site }]\n";
+      writeFileSync(file, `${rest}readPoints: []\nagents: [{ id: box1 }]\n${example}`);
+      expect(loadSite(file).readers.length).toBeGreaterThan(0);
+    }
+  });
+});
+
 describe("docs/install.md", () => {
   const install = readFileSync(new URL("../../docs/install.md", import.meta.url), "utf8");
   const block = (language: string, index = 0) =>
@@ -85,7 +103,7 @@ describe("docs/install.md", () => {
     });
     const cloud = at("provisioned/cloud/cloud.yaml");
     const text = readFileSync(cloud, "utf8");
-    for (const [, part = "", tls = ""] of block("yaml", 1).matchAll(/^(\w+):\n(.*)\n/gm))
+    for (const [, part = "", tls = ""] of block("yaml", 3).matchAll(/^(\w+):\n(.*)\n/gm))
       writeFileSync(cloud, readFileSync(cloud, "utf8").replace(`${part}:\n`, `${part}:\n${tls}\n`));
     expect(readFileSync(cloud, "utf8")).not.toBe(text);
     expect(loadConfig(CloudConfig, cloud)).toMatchObject({
@@ -96,5 +114,20 @@ describe("docs/install.md", () => {
     expect(await run("items", "--items", at("items.csv"), "--site", at("site.yaml"), "--dry-run")).toMatchObject({
       code: 1,
     });
+  });
+
+  it("describes readers with an IoT interface that belong into the site, and says which of their files are missing", async () => {
+    const readers = `${block("yaml", 1)}${block("yaml", 2)}`;
+    writeFileSync(at("iot.yaml"), block("yaml").replace("\nagents:", `\n${readers}\nagents:`));
+    expect(await run("site", "--site", at("iot.yaml"), "--check-config")).toMatchObject({ code: 0, err: "" });
+    const provision = () => run("site", "--site", at("iot.yaml"), "--out", at("iot"));
+    const said = `${(await provision()).out}${(await provision()).err}`;
+    for (const file of ["reader-3-password", "reader-3.pem", "reader-4-password"])
+      expect(said).toContain(`needs agents/box1/${file}`);
+    writeFileSync(at("iot/agents/box1/reader-3.pem"), "");
+    const then = await provision();
+    expect(`${then.out}${then.err}`).not.toContain("reader-3.pem");
+    const topics = zebraTopics(parse(block("yaml", 2))[0]);
+    for (const topic of Object.values(topics)) expect(install).toContain(`\`${topic}\``);
   });
 });

@@ -1,5 +1,5 @@
-import { type AgentConfig, checkSite, Site } from "@storeward/contracts";
-import { type ConfigProblem, checkConnect, describeError, loadConfig } from "@storeward/runtime";
+import { type AgentConfig, checkSite, readerLink, Site } from "@storeward/contracts";
+import { type ConfigProblem, checkConnect, checkListen, describeError, loadConfig } from "@storeward/runtime";
 
 /** Most that one device can be given: the limits of `agent.yaml`. */
 const PER_AGENT: Readonly<Record<"readers" | "readPoints", number>> = { readers: 64, readPoints: 256 };
@@ -23,12 +23,12 @@ export function partOf(site: Site, agent: string): Pick<AgentConfig, "readers" |
 /** Links to readers that an agent would refuse, as they are in the clear beyond its own machine. */
 function checkLinks({ readers }: Site): ConfigProblem[] {
   return readers.flatMap((reader, index) => {
-    const { id: what, insecure } = reader;
-    const [key, address] = reader.driver === "llrp" ? ["host", reader.host] : ["device", reader.device];
-    const host = reader.driver === "llrp" ? address : /^tcp:\/\/(.+):\d+$/.exec(address)?.[1];
+    const { key, host, tls, listens } = readerLink(reader);
     if (host === undefined) return [];
     try {
-      checkConnect({ host, tls: false, insecure, what: `The agent of ${what}` });
+      const exposure = { host, tls, insecure: reader.insecure, what: `The agent of ${reader.id}` };
+      if (listens) checkListen(exposure);
+      else checkConnect(exposure);
       return [];
     } catch (error) {
       return [{ path: `readers[${index}].${key}`, message: describeError(error) }];

@@ -1,6 +1,9 @@
 /** Simulated readers for the tests of other workspaces: real servers over a scripted or simulated field of tags. */
 export type { AntennaPort, DeviceTime } from "./devices/antenna-port.js";
+export { ImpinjIotReader, type ImpinjIotReaderOptions } from "./devices/impinj-iot/impinj-iot-reader.js";
+export type { LlrpFlavour } from "./devices/llrp/flavour.js";
 export { LlrpReader, type LlrpReaderOptions } from "./devices/llrp/llrp-reader.js";
 export { MetratecReader, type MetratecReaderOptions } from "./devices/metratec/metratec-reader.js";
+export { ZebraIotReader, type ZebraIotReaderOptions } from "./devices/zebra-iot/zebra-iot-reader.js";
 export type { Reading } from "./radio/field.js";
 export { type AntennaTurn, SimulatedTime, type SimulatedTimeOptions } from "./simulated-time.js";

@@ -7,7 +7,7 @@ import { Simulator } from "./simulator.js";
 await runCli({
   name: "storeward-sim",
   description:
-    "A simulated hospital: people move tagged things, and real LLRP and metraTec readers report what their antennas read.",
+    "A simulated hospital: people move tagged things, and readers that speak real bytes report what their antennas read.",
   usage: "--site FILE --items FILE --seed N",
   options: {
     site: { type: "string", placeholder: "FILE", description: "site.yaml: places, read points, readers" },

@@ -200,7 +200,9 @@ function readText(file: string): string {
   }
 }
 
-function describeAddress({ driver, host, port, device }: DeviceAddress): string {
+function describeAddress({ driver, host, port, device, url }: DeviceAddress): string {
   if (driver === "llrp") return `LLRP at ${host}:${port}`;
+  if (driver === "impinj-iot") return `Impinj IoT Device Interface at ${url}/api/v1`;
+  if (driver === "zebra-iot") return `Zebra IoT Connector, publishing to ${url}`;
   return device?.startsWith("tcp:") ? `metraTec AT over TCP at ${device}` : `metraTec AT on pseudo-terminal ${device}`;
 }

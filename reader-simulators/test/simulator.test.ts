@@ -68,6 +68,42 @@ describe("the simulator", () => {
     expect(truth.items.length).toBe(200);
   });
 
+  it("gives readers with an IoT interface the same field of radio, and waits for the broker of one", async () => {
+    const options = optionsOf();
+    const readers = options.site.readers.map((reader) => {
+      const { id, agent, region, antennas } = reader;
+      const base = { id, agent, region, antennas };
+      if (id === "reader-shelf-a") return { ...base, driver: "impinj-iot" as const, url: "http://127.0.0.1" };
+      if (id === "reader-cabinet-b")
+        return { ...base, driver: "zebra-iot" as const, url: "mqtt://127.0.0.1:1", serial: "FX" };
+      return reader;
+    });
+    const simulator = await start({ site: { ...options.site, readers } });
+    const { url } = simulator.addresses["reader-shelf-a"] ?? {};
+    expect(simulator.addresses["reader-cabinet-b"]).toEqual({ driver: "zebra-iot", url: "mqtt://127.0.0.1:1" });
+    const antenna = (antennaPort: number) => ({
+      antennaPort,
+      transmitPowerCdbm: 2500,
+      rfMode: 4,
+      inventorySession: 2,
+      inventorySearchMode: "dual-target",
+      estimatedTagPopulation: 64,
+    });
+    await fetch(`${url}/api/v1/profiles/inventory/start`, {
+      method: "POST",
+      body: JSON.stringify({ antennaConfigs: [antenna(1), antenna(2)] }),
+    });
+    const abort = new AbortController();
+    const stream = await fetch(`${url}/api/v1/data/stream`, { signal: abort.signal });
+    let seen = "";
+    for await (const chunk of stream.body ?? []) {
+      seen += Buffer.from(chunk as Uint8Array).toString();
+      if (seen.split("tagInventoryEvent").length > 5) break;
+    }
+    abort.abort();
+    expect(seen).toMatch(/"peakRssiCdbm":-\d{4},"frequency":86\d{4}/);
+  });
+
   it("lets a shelf's reader read what lies on it, in real time and by the clock on the wall", async () => {
     const simulator = await start();
     const client = await LlrpClient.open(simulator.addresses["reader-shelf-a"]?.port ?? 0);

@@ -12,6 +12,8 @@ export type DriverFactory = (options: DriverOptions) => ReaderDriver;
 
 /** A driver's code is loaded only on a device that has such a reader. */
 const drivers: Readonly<Record<string, () => Promise<DriverFactory>>> = {
+  "impinj-iot": async () => (await import("./impinj-iot/index.js")).createImpinjIotDriver,
+  "zebra-iot": async () => (await import("./zebra-iot/index.js")).createZebraIotDriver,
   llrp: async () => (await import("./llrp/index.js")).createLlrpDriver,
   metratec: async () => (await import("./metratec/index.js")).createMetratecDriver,
 };

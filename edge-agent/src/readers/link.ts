@@ -12,6 +12,9 @@ export interface LinkOptions {
   readonly onDown: (error: unknown) => void;
 }
 
+/** A connection that worked for so long was a good one: the waiting begins anew after it. */
+const GOOD_MS = 10_000;
+
 /** Keeps one connection alive for ever: runs it, and after its end waits by the schedule and runs it again. */
 export class Link {
   readonly #options: LinkOptions;
@@ -40,13 +43,18 @@ export class Link {
     const next = delays(schedule);
     let lastWords = "";
     while (!signal.aborted) {
+      let upSince: number | undefined;
       try {
         await run(signal, () => {
-          next.reset();
-          lastWords = "";
+          upSince = clock.mono();
         });
       } catch (error) {
         if (signal.aborted) return;
+        // One that breaks as soon as it works is no better than one that does not: it is not hammered.
+        if (upSince !== undefined && clock.mono() - upSince >= GOOD_MS) {
+          next.reset();
+          lastWords = "";
+        }
         onDown(error);
         // The same trouble again and again is one line, not a flood: the state stays visible in the reader's health.
         const words = describeError(error);

@@ -1,6 +1,8 @@
 import { createHash } from "node:crypto";
-import type { AgentConfig, ConfigDocument } from "@storeward/contracts";
-import { describeError } from "@storeward/runtime";
+import { dirname, sep } from "node:path";
+import { type AgentConfig, type ConfigDocument, readerFiles } from "@storeward/contracts";
+import { describeError, readSecret } from "@storeward/runtime";
+import { type AgentSettings, withAbsolutePaths } from "../config.js";
 import { checkAgentConfig } from "../config-check.js";
 import { E } from "./errors.js";
 
@@ -11,25 +13,38 @@ export interface EffectiveConfig {
 }
 
 /** `agent.yaml` with what the cloud sets in its place. CONFIG_INVALID names everything that does not fit together. */
-export function withRemote(own: AgentConfig, { version, configuration }: ConfigDocument): EffectiveConfig {
+export function withRemote(
+  { file, config: own }: Pick<AgentSettings, "file" | "config">,
+  { version, configuration }: ConfigDocument,
+): EffectiveConfig {
   const { readers, readPoints, epcFilter, journal } = configuration;
   const { epcFilter: _, ...kept } = own;
   const config: AgentConfig = {
     ...kept,
     version,
-    readers,
+    readers: readers.map((reader) => withAbsolutePaths(reader, file)),
     readPoints,
     ...(epcFilter === undefined ? {} : { epcFilter }),
     journal: { ...own.journal, ...journal },
   };
-  // The files that agent.yaml names were read at the start.
-  const problems = checkAgentConfig(config, () => undefined);
+  const near = filesNear(file, own);
+  const problems = checkAgentConfig(config, (path) => {
+    if (!near(path)) throw E.CONFIG_FILE_FOREIGN({ path });
+    readSecret(path);
+  });
   if (problems.length > 0) {
     const list = problems.map(({ path, message }) => `${path}: ${message}`).join("; ");
     throw E.CONFIG_INVALID({ version, list });
   }
   const hash = createHash("sha256").update(JSON.stringify({ version, configuration })).digest("hex");
   return { config, hash };
+}
+
+/** What is set from afar may name files beside `agent.yaml`, and those that it names itself: no other is sent to a reader as its secret. */
+function filesNear(file: string, own: AgentConfig): (path: string) => boolean {
+  const { passwordFile, caFile } = own.cloud;
+  const named = new Set([passwordFile, caFile, ...own.readers.flatMap(readerFiles).map(({ path }) => path)]);
+  return (path) => named.has(path) || path.startsWith(`${dirname(file)}${sep}`);
 }
 
 /** For a refusal: what the cloud is told. */

@@ -18,6 +18,9 @@ export const E = defineErrors({
       "The cloud has configuration {version}, and this agent runs with version {running}, which is newer: set it in the cloud again",
   },
   CONFIG_INVALID: { template: "Configuration {version} cannot be used: {list}" },
+  CONFIG_FILE_FOREIGN: {
+    template: "{path} is neither beside agent.yaml nor named in it: from afar no other file of this device can be used",
+  },
   CONFIG_NOT_STARTED: { template: "Configuration {version} could not be started and was taken back: {reason}" },
   CONFIG_READERS_LOST: {
     template:

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { AgentConfig, RemoteConfiguration } from "@storeward/contracts";
@@ -11,6 +11,7 @@ import { RemoteConfig } from "./remote-config.js";
 
 const root = mkdtempSync(join(tmpdir(), "storeward-remote-"));
 afterAll(() => rmSync(root, { recursive: true }));
+writeFileSync(join(root, "password"), "secret", { mode: 0o600 });
 const log = createLogger("test", { level: "silent" });
 const pen = new Pen();
 const HOUR = 3_600_000;
@@ -22,7 +23,7 @@ const own: AgentConfig = {
   cloud: {
     url: "mqtt://127.0.0.1:1883",
     username: "agent-1",
-    passwordFile: "password",
+    passwordFile: join(root, "password"),
     ledger: "5".repeat(32),
     configKey: pen.publicKey,
   },
@@ -54,7 +55,7 @@ class Device {
 
   #make(key: Pen | null): RemoteConfig {
     return new RemoteConfig({
-      settings: { config: own, password: "", ca: undefined, hash: "own", warnings: [] },
+      settings: { file: join(root, "agent.yaml"), config: own, password: "", ca: undefined, hash: "own", warnings: [] },
       key: key?.known,
       store: this.store,
       apply: async (next) => {
@@ -239,6 +240,28 @@ describe("a configuration of the cloud", () => {
     expect(device.state).toMatchObject({ version: 3, refused: "CONFIG_INVALID" });
     expect(device.remote.refusal?.text).toMatch(/readPoints\[2\].*readPoints\[3\]/);
     expect(device.applied).toEqual([]);
+  });
+
+  it.each([
+    ["/etc/hostname", /neither beside agent.yaml/],
+    ["../secret", /neither beside agent.yaml/],
+    ["not-there", /does not exist/],
+    ["password", undefined],
+  ])("may name %s as a reader's password file only where it stands beside agent.yaml", async (passwordFile, said) => {
+    const device = new Device();
+    const iot = {
+      id: "r1",
+      agent: "agent-1",
+      region: "ETSI" as const,
+      driver: "impinj-iot" as const,
+      url: "https://r700.example",
+      username: "root",
+      passwordFile,
+      antennas: [1, 2].map((antenna) => ({ antenna, power: 20 })),
+    };
+    await device.send(pen.sign("config", device.document(7, plan(20, { readers: [iot] }))));
+    if (said === undefined) expect(device.state).toMatchObject({ version: 7, refused: undefined });
+    else expect(device.remote.refusal).toMatchObject({ code: "CONFIG_INVALID", text: expect.stringMatching(said) });
   });
 
   it("is not taken by an agent that knows no key, which says what is missing", async () => {

@@ -149,7 +149,7 @@ export class RemoteConfig implements Part {
     const before = this.#current;
     let next: EffectiveConfig;
     try {
-      next = withRemote(settings.config, document);
+      next = withRemote(settings, document);
     } catch (error) {
       if (!isStorewardError(error)) throw error;
       return this.#refuse(version, error);
@@ -252,7 +252,7 @@ export class RemoteConfig implements Part {
       store.dropApplied();
       return undefined;
     }
-    const effective = withRemote(settings.config, document);
+    const effective = withRemote(settings, document);
     log.info({ version, file }, "the configuration that the cloud has set holds, not that of agent.yaml");
     return effective;
   }

@@ -9,6 +9,7 @@ const health: ReaderHealth = {
   state: "watching",
   since: 12.5,
   model: "FX",
+  clockOffsetMs: -1_500.5,
   counters: { reconnects: 2 },
   antennas: [1, 2, 3].map((antenna) => ({ antenna, state: "watching", reads: 9, tags: 3, lastRead: 11, power: 20 })),
 };
@@ -43,7 +44,12 @@ it("telemetry is what the contract says, with the readers that are on and the an
   const telemetry = telemetryOf(parts);
   expect(check({ ...telemetry, session })).toMatchObject({ ok: true });
   expect(telemetry.readers).toMatchObject([
-    { reader: "r1", driver: "llrp", antennas: [{ readPoint: "point-1" }, { readPoint: "point-2" }] },
+    {
+      reader: "r1",
+      driver: "llrp",
+      clockOffsetMs: -1_500.5,
+      antennas: [{ readPoint: "point-1" }, { readPoint: "point-2" }],
+    },
   ]);
   expect(telemetry.host.freeDiskBytes).toBeGreaterThan(0);
   expect("problems" in telemetry).toBe(false);

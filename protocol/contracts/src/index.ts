@@ -1,4 +1,5 @@
 export * from "./agent-config.js";
+export * from "./antenna-map.js";
 export * from "./api.js";
 export * from "./api-access.js";
 export * from "./api-devices.js";
@@ -7,7 +8,16 @@ export * from "./cloud-config.js";
 export * from "./command.js";
 export * from "./delivery.js";
 export * from "./identity.js";
+export {
+  checkLlrpCallers,
+  checkLlrpReader,
+  type LlrpContent,
+  type LlrpReading,
+  type LlrpRoleReading,
+  llrpPort,
+} from "./llrp-reader.js";
 export * from "./observation.js";
+export * from "./reader-link.js";
 export * from "./remote-config.js";
 export * from "./series.js";
 export * from "./signed.js";
@@ -17,4 +27,5 @@ export * from "./site-check.js";
 export * from "./snapshot.js";
 export * from "./telemetry.js";
 export * from "./topics.js";
+export * from "./zebra-topics.js";
 export * from "./zones.js";

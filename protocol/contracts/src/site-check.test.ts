@@ -151,6 +151,55 @@ describe("checkSite", () => {
       "readers[2].host: 10.0.0.5:5084 is already the reader door",
     ],
     [
+      "an LLRP reader that is nowhere",
+      (s) => delete (s.readers[0] as { host?: string }).host,
+      "readers[0]: an LLRP reader has a host, or calls in by listen",
+    ],
+    [
+      "a caller that nothing tells",
+      (s) => {
+        delete (s.readers[0] as { host?: string }).host;
+        Object.assign(s.readers[0]!, { listen: { port: 5084 } });
+      },
+      "readers[0].listen: who calls is told by host (the address it calls from) or identity; write at least one",
+    ],
+    [
+      "a caller with a name for an address",
+      (s) => Object.assign(s.readers[0]!, { host: "reader.example", listen: { port: 5084 } }),
+      "readers[0].host: reader.example is no address; with listen it must be the address that the reader calls from",
+    ],
+    [
+      "a caller over TLS that would see no certificate",
+      (s) => Object.assign(s.readers[0]!, { tls: true, listen: { port: 5084 } }),
+      "readers[0].tls: a reader that calls in over TLS wants to see a certificate: write certFile and keyFile",
+    ],
+    [
+      "callers on one port that look alike",
+      (s) => {
+        Object.assign(s.readers[0]!, { listen: { port: 5084 } });
+        s.readers.push({ ...s.readers[0]!, id: "again", identity: "AB" } as (typeof s.readers)[0]);
+      },
+      "readers[2].listen: again cannot be told from door: give both an identity, or both a host",
+    ],
+    [
+      "callers on one port that want it otherwise",
+      (s) => {
+        Object.assign(s.readers[0]!, { listen: { port: 5084 }, identity: "AA" });
+        s.readers.push({ ...s.readers[0]!, id: "b", identity: "AB", insecure: true } as (typeof s.readers)[0]);
+      },
+      "readers[2].listen: b and door call on one port: their address, tls, files and insecure must be the same",
+    ],
+    [
+      "a certificate's authority without TLS",
+      (s) => Object.assign(s.readers[0]!, { caFile: "ca.pem" }),
+      "readers[0].caFile: has a meaning with tls: true only",
+    ],
+    [
+      "a certificate without its key",
+      (s) => Object.assign(s.readers[0]!, { tls: true, certFile: "a.pem" }),
+      "readers[0]: certFile and keyFile go together",
+    ],
+    [
       "an agent named twice",
       (s) => s.agents.push({ id: "north" }),
       "agents[2].id: north is already the id of agents[0]",
@@ -181,5 +230,31 @@ describe("checkSite", () => {
         );
       }),
     ).toEqual([]);
+  });
+
+  it("takes two readers with one address for one, and many that publish to one broker for many", () => {
+    const base = { agent: "north", region: "ETSI" as const, antennas: [{ antenna: 1, power: 30 }] };
+    const impinj = (id: string, url: string) => ({ ...base, id, driver: "impinj-iot" as const, url });
+    const zebra = (id: string, serial: string) => ({
+      ...base,
+      id,
+      driver: "zebra-iot" as const,
+      url: "mqtts://broker:8883",
+      serial,
+    });
+    expect(
+      after((site) => {
+        site.readers.push(
+          impinj("i1", "https://10.0.0.9"),
+          impinj("i2", "https://10.0.0.9:443/"),
+          zebra("z1", "FX1"),
+          zebra("z2", "FX2"),
+          zebra("z3", "FX1"),
+        );
+      }),
+    ).toEqual([
+      "readers[3].url: https://10.0.0.9 is already the reader i1",
+      "readers[6].url: mqtts://broker:8883 storeward/FX1 is already the reader z1",
+    ]);
   });
 });

@@ -1,3 +1,5 @@
+import { checkLlrpCallers, checkLlrpReader } from "./llrp-reader.js";
+import { readerLink } from "./reader-link.js";
 import type { AntennaRef, Place, ReadPoint, Site } from "./site.js";
 import { observablePlaces } from "./zones.js";
 
@@ -147,19 +149,19 @@ function checkReaders(site: Site, report: Report): void {
       if (seen.has(antenna)) report(`${at}.antennas[${n}].antenna`, `${reader.id} has antenna ${antenna} twice`);
       seen.add(antenna);
     });
+    if (reader.driver === "llrp") checkLlrpReader(reader, at, report);
     // A reader answers one client at a time (LLRP 1.1 §7), so two entries with one address would fight for it.
-    const address = reader.driver === "llrp" ? `${reader.host}:${reader.port ?? 5084}` : reader.device;
-    const link = isOnNetwork(address) ? address : `${reader.agent} ${address}`;
-    const other = linkOf.get(link);
-    if (other === undefined) linkOf.set(link, reader.id);
-    else report(`${at}.${reader.driver === "llrp" ? "host" : "device"}`, `${address} is already the reader ${other}`);
+    const link = readerLink(reader);
+    if (link.address === undefined) return;
+    const name = link.network ? link.address : `${reader.agent} ${link.address}`;
+    const other = linkOf.get(name);
+    if (other === undefined) linkOf.set(name, reader.id);
+    else report(`${at}.${link.key}`, `${link.address} is already the reader ${other}`);
   });
-}
-
-/** Whether an address means the same seen from every agent: a serial device and a loopback address do not. */
-function isOnNetwork(address: string): boolean {
-  const host = address.replace(/^tcp:\/\//, "");
-  return /:\d+$/.test(host) && !/^(localhost|127\.|\[?::1)/.test(host);
+  checkLlrpCallers(
+    site.readers.map((reader) => (reader.driver === "llrp" ? reader : { id: reader.id, agent: reader.agent })),
+    report,
+  );
 }
 
 /** Names that an agent may not have: the broker account of the cloud, and the source under which the cloud journals acts. */

@@ -1,5 +1,6 @@
 import { type Static, type TProperties, Type } from "typebox";
 import { Code } from "./identity.js";
+import { llrpReaderKeys } from "./llrp-reader.js";
 
 /* `site.yaml`: one description of a site, from which every configuration is written. Metres; x to the east, y to the north, z up. */
 
@@ -83,13 +84,7 @@ const ReaderBase = {
   region: Region,
   antennas: Type.Array(Antenna, { minItems: 1, maxItems: 32 }),
 };
-export const LlrpReader = closed({
-  ...ReaderBase,
-  driver: Type.Literal("llrp"),
-  host: Type.String({ minLength: 1, maxLength: 253 }),
-  port: Type.Optional(Type.Integer({ minimum: 1, maximum: 65535, description: "5084 where absent" })),
-  insecure: Type.Optional(Type.Boolean({ description: "allow plain LLRP to a host that is not this one" })),
-});
+export const LlrpReader = closed({ ...ReaderBase, ...llrpReaderKeys });
 export const MetratecReader = closed({
   ...ReaderBase,
   driver: Type.Literal("metratec"),
@@ -97,10 +92,76 @@ export const MetratecReader = closed({
   device: Type.String({ minLength: 1, maxLength: 253, description: "/dev/ttyUSB0, COM3, or tcp://host:port" }),
   insecure: Type.Optional(Type.Boolean({ description: "allow a plain serial server on a host that is not this one" })),
 });
-export const Reader = Type.Union([LlrpReader, MetratecReader]);
+
+const SecretFile = (whose: string) =>
+  Type.Optional(Type.String({ minLength: 1, description: `file on the device with ${whose} password, mode 0600` }));
+const CaFile = (whose: string) =>
+  Type.Optional(
+    Type.String({ minLength: 1, description: `file on the device: PEM of who signed ${whose} certificate` }),
+  );
+const Username = Type.String({ minLength: 1, maxLength: 120 });
+
+/** An Impinj reader with the IoT Device Interface (R700, R720): a REST API and a stream over HTTP. */
+export const ImpinjIotReader = closed({
+  ...ReaderBase,
+  driver: Type.Literal("impinj-iot"),
+  url: Type.String({ pattern: "^https?://[^\\s/?#]+/?$", maxLength: 253, description: "https://host of the reader" }),
+  username: Type.Optional(Username),
+  passwordFile: SecretFile("the reader's"),
+  caFile: CaFile("the reader's"),
+  /** Readers come with a certificate of their own name, which is rarely the address they are reached at. */
+  certificateName: Type.Optional(
+    Type.String({
+      minLength: 1,
+      maxLength: 253,
+      description: "name in the reader's certificate; the url's host where absent",
+    }),
+  ),
+  rfMode: Type.Optional(
+    Type.Integer({ minimum: 0, maximum: 65535, description: "one of the modes that the reader lists" }),
+  ),
+  insecure: Type.Optional(Type.Boolean({ description: "allow plain HTTP to a host that is not this one" })),
+});
+
+const TopicPart = { pattern: "^[^\\s+#/]{1,80}$" };
+const Topic = Type.Optional(Type.String({ pattern: "^[^\\s+#]{1,250}$" }));
+
+/** A Zebra reader with the IoT Connector (FX7500, FX9600, FXR90, ATR7000), which publishes to an MQTT broker. */
+export const ZebraIotReader = closed({
+  ...ReaderBase,
+  driver: Type.Literal("zebra-iot"),
+  url: Type.String({
+    pattern: "^mqtts?://[^\\s/?#]+/?$",
+    maxLength: 253,
+    description: "mqtts://host:port of the broker that the reader publishes to",
+  }),
+  tenant: Type.Optional(
+    Type.String({ ...TopicPart, description: "first part of the reader's topics; storeward where absent" }),
+  ),
+  serial: Type.String({ ...TopicPart, description: "last part of the reader's topics: its serial number" }),
+  /** Where the reader's endpoints are set to other topics than `zebraTopics` makes. */
+  topics: Type.Optional(
+    closed({
+      data: Topic,
+      events: Topic,
+      managementCommand: Topic,
+      managementResponse: Topic,
+      controlCommand: Topic,
+      controlResponse: Topic,
+    }),
+  ),
+  username: Type.Optional(Username),
+  passwordFile: SecretFile("the broker's"),
+  caFile: CaFile("the broker's"),
+  insecure: Type.Optional(Type.Boolean({ description: "allow plain MQTT to a host that is not this one" })),
+});
+
+export const Reader = Type.Union([LlrpReader, MetratecReader, ImpinjIotReader, ZebraIotReader]);
 export type Reader = Static<typeof Reader>;
 export type LlrpReader = Static<typeof LlrpReader>;
 export type MetratecReader = Static<typeof MetratecReader>;
+export type ImpinjIotReader = Static<typeof ImpinjIotReader>;
+export type ZebraIotReader = Static<typeof ZebraIotReader>;
 
 export const EpcFilter = closed({
   /** Upper-case hex an EPC must start with; none: every EPC passes. */

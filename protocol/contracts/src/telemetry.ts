@@ -32,6 +32,9 @@ export const ReaderTelemetry = closed({
   model: Type.Optional(Type.String({ maxLength: 120 })),
   firmware: Type.Optional(Type.String({ maxLength: 120 })),
   error: Type.Optional(Type.String({ maxLength: 500 })),
+  clockOffsetMs: Type.Optional(
+    Type.Number({ description: "how far the reader's own clock is ahead of the device's; nothing is dated by it" }),
+  ),
   antennas: Type.Array(AntennaTelemetry, { maxItems: 64 }),
   /** What went wrong on the link, by name: reconnects, badFrames, unknownMessages, lineTooLong, … */
   counters: Type.Record(Type.String({ maxLength: 40 }), Count),

@@ -14,7 +14,8 @@ export function helpText(program: CliProgram, commandName: string | undefined, s
     sections.push(
       table(
         "Commands",
-        commands.map(([name, { description }]) => [name, description]),
+        // The rest is for the help of the command itself.
+        commands.map(([name, { description }]) => [name, description.split("\n", 1)[0] ?? ""]),
       ),
     );
   const options = Object.entries({ ...target.options, ...standard });

@@ -21,7 +21,7 @@ async function run(argv: string[], seen: unknown[] = []) {
     },
   };
   const backup = defineCommand({
-    description: "Write a backup",
+    description: "Write a backup\n\nTo a file of its own.",
     options: { config: { type: "string", short: "c", description: "Configuration", placeholder: "FILE" } },
     positionals: ["FILE"],
     run: ({ values, positionals }) => void seen.push(["backup", values.config, positionals]),
@@ -80,7 +80,9 @@ describe("runCli", () => {
   it("shows help, of the program and of a command, and the version", async () => {
     const { out } = await run(["--help"]);
     expect(out).toContain("Usage: storeward-x [COMMAND] [OPTIONS]");
-    expect(out).toContain("  backup  Write a backup");
+    expect(out).toContain("  backup  Write a backup\n");
+    expect(out).not.toContain("To a file of its own.");
+    expect((await run(["backup", "-h"])).out).toContain("To a file of its own.");
     expect(out).toMatch(/-c, --config FILE {2,}Configuration \(default: x\.yaml\)/);
     expect((await run(["backup", "-h"])).out).toContain("Usage: storeward-x backup [OPTIONS] FILE");
     expect((await run(["--version"])).out).toBe("storeward-x 1.2.3\n");

@@ -286,6 +286,15 @@ describe("a description that is wrong", () => {
     expect(err).toMatch(/readers\[0\]\.host: INSECURE_CONNECT.*\n.*readers\[1\]\.device: INSECURE_CONNECT/);
   });
 
+  it("takes LLRP readers over TLS, and refuses a port for callers that the network could read", async () => {
+    const other = (link: string) => SITE.replace("    insecure: true\n", "").replace(/^ {4}host: .*$/m, link);
+    writeFileSync(site, other("    host: 192.0.2.1\n    tls: true\n    caFile: readers-ca.pem"));
+    expect(await run("site", "--site", site, "--check-config")).toMatchObject({ code: 0 });
+    writeFileSync(site, other("    host: 192.0.2.1\n    listen: { port: 5084, address: 0.0.0.0 }"));
+    const { err } = await run("site", "--site", site, "--check-config");
+    expect(err).toMatch(/readers\[0\]\.listen: INSECURE_LISTEN/);
+  });
+
   it("is checked alone with --check-config", async () => {
     expect(await run("site", "--site", site, "--check-config")).toEqual({ code: 0, out: `${site} is good\n`, err: "" });
     writeFileSync(site, "places: []\n");

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { readFile } from "node:fs/promises";
-import { join } from "node:path";
+import { isAbsolute, join } from "node:path";
 import { AgentConfig, CloudConfig, type Site } from "@storeward/contracts";
 import {
   defineErrors,
@@ -92,7 +92,7 @@ async function writeAll(site: Site, siteText: string, out: Output, options: Site
   await writeBrokerFiles(out, cloudUser, logins);
 
   const listening = notesOnListening(loadConfig(CloudConfig, join(out.root, "cloud/cloud.yaml")));
-  const notes = [...notesOn(site, [...agentsBefore.keys()]), ...listening];
+  const notes = [...notesOn(site, [...agentsBefore.keys()]), ...(await notesOnFiles(site, out)), ...listening];
   return { written: out.written, kept: out.kept, notes };
 }
 
@@ -147,6 +147,21 @@ async function configKeyOf(out: Output): Promise<string> {
   const key = publicHalf(signingKey(pem, join(out.root, path)));
   await out.write(path, pem, { secret: true });
   return key;
+}
+
+/** Files of readers that a person has to put into an agent's folder: only they know what is in them. */
+async function notesOnFiles(site: Site, out: Output): Promise<string[]> {
+  const notes: string[] = [];
+  for (const reader of site.readers) {
+    const { passwordFile, caFile } = reader as { readonly passwordFile?: string; readonly caFile?: string };
+    for (const file of [passwordFile, caFile]) {
+      if (file === undefined || isAbsolute(file)) continue;
+      const path = `agents/${reader.agent}/${file}`;
+      if ((await out.read(path)) === undefined)
+        notes.push(`${reader.id} needs ${path}, or the same on the box: ${reader.agent} does not start without it.`);
+    }
+  }
+  return notes;
 }
 
 function notesOn(site: Site, known: readonly string[]): string[] {

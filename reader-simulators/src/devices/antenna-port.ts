@@ -23,7 +23,7 @@ export interface DeviceTime {
 /** A simulated reader, driven by the steps of the hospital. */
 export interface Device {
   readonly id: string;
-  readonly driver: "llrp" | "metratec";
+  readonly driver: DeviceDriver;
   /** Opens its line and says where. */
   start(): Promise<void>;
   stop(): Promise<void>;
@@ -39,10 +39,14 @@ export interface Device {
   status(): Readonly<Record<string, unknown>>;
 }
 
+export type DeviceDriver = "llrp" | "metratec" | "impinj-iot" | "zebra-iot";
+
 export interface DeviceAddress {
-  readonly driver: "llrp" | "metratec";
+  readonly driver: DeviceDriver;
   readonly host?: string;
   readonly port?: number;
   /** A serial device, or `tcp://host:port`. */
   readonly device?: string;
+  /** Of its REST interface, or of the broker that it publishes to. */
+  readonly url?: string;
 }

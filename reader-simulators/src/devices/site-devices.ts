@@ -1,11 +1,13 @@
-import type { Site } from "@storeward/contracts";
+import { type Site, zebraTopics } from "@storeward/contracts";
 import type { Clock, Logger } from "@storeward/runtime";
 import type { Hospital } from "../hospital/hospital.js";
 import { hash32 } from "../random.js";
-import type { Device } from "./antenna-port.js";
+import type { AntennaPort, Device, DeviceTime } from "./antenna-port.js";
+import { ImpinjIotReader } from "./impinj-iot/impinj-iot-reader.js";
 import { LlrpReader } from "./llrp/llrp-reader.js";
 import { MetratecReader } from "./metratec/metratec-reader.js";
 import { siteWiring } from "./site-wiring.js";
+import { ZebraIotReader } from "./zebra-iot/zebra-iot-reader.js";
 
 export interface SiteDevicesOptions {
   readonly site: Site;
@@ -32,23 +34,7 @@ export function siteDevices(options: SiteDevicesOptions): SiteDevice[] {
   let llrpPort = options.llrpPort;
   return options.site.readers.map((reader) => {
     const { port, connect } = wiring(reader);
-    const { clock, log, seed, firmware, hospital } = options;
-    const base = { id: reader.id, port, clock, log };
-    if (reader.driver === "metratec") {
-      const serial = String(2_020_090_800_000_000 + (hash32(seed, reader.id) % 1_000_000)).slice(0, 16);
-      const device = new MetratecReader({ ...base, serial, tcp: options.tcpOnly });
-      return { device, connect: (antenna, on) => connect(antenna, on) };
-    }
-    const device = new LlrpReader({
-      ...base,
-      time: {
-        now: () => hospital.elapsed,
-        utc: (at) => BigInt(Math.round((hospital.now - hospital.elapsed + at) * 1000)),
-      },
-      identity: identityOf(seed, reader.id),
-      firmware,
-      tcpPort: llrpPort === 0 ? 0 : llrpPort++,
-    });
+    const device = deviceOf(reader, port, options, () => (llrpPort === 0 ? 0 : llrpPort++));
     return {
       device,
       connect: (antenna, on) => {
@@ -56,6 +42,30 @@ export function siteDevices(options: SiteDevicesOptions): SiteDevice[] {
       },
     };
   });
+}
+
+function deviceOf(
+  reader: Site["readers"][number],
+  port: AntennaPort,
+  { clock, log, seed, firmware, hospital, tcpOnly }: SiteDevicesOptions,
+  llrpPort: () => number,
+): Device {
+  const base = { id: reader.id, port, clock, log };
+  const time: DeviceTime = {
+    now: () => hospital.elapsed,
+    utc: (at) => BigInt(Math.round((hospital.now - hospital.elapsed + at) * 1000)),
+  };
+  const serial = String(2_020_090_800_000_000 + (hash32(seed, reader.id) % 1_000_000)).slice(0, 16);
+  switch (reader.driver) {
+    case "metratec":
+      return new MetratecReader({ ...base, serial, tcp: tcpOnly });
+    case "impinj-iot":
+      return new ImpinjIotReader({ ...base, time, serial, firmware, tcpPort: 0 });
+    case "zebra-iot":
+      return new ZebraIotReader({ ...base, time, serial, firmware, broker: reader.url, topics: zebraTopics(reader) });
+    case "llrp":
+      return new LlrpReader({ ...base, time, identity: identityOf(seed, reader.id), firmware, tcpPort: llrpPort() });
+  }
 }
 
 /** An EUI-64, locally administered. */

@@ -6,6 +6,7 @@ import {
 } from "@storeward/codecs/llrp";
 import type { LlrpReader } from "@storeward/contracts";
 import { E } from "./errors.js";
+import { IMPINJ } from "./impinj.js";
 
 type Capabilities = LlrpMessageOf<"GET_READER_CAPABILITIES_RESPONSE">;
 
@@ -23,34 +24,46 @@ export interface ReaderAbilities {
   readonly firmware: string;
   readonly hold: boolean;
   readonly fillWarning: boolean;
+  /** Impinj's extensions are on. */
+  readonly extended: boolean;
   readonly transmitters: readonly Transmitter[];
 }
 
 /** Frequencies in kHz. */
 const BANDS = { ETSI: [865_000, 868_000], FCC: [902_000, 928_000] } as const;
 const STANDARDS = { ETSI: CommunicationsStandard.ETSI_302_208, FCC: CommunicationsStandard.US_FCC_Part_15 } as const;
-const VENDORS: Readonly<Record<number, string>> = { 25882: "Impinj", 161: "Zebra" };
+const VENDORS: Readonly<Record<number, string>> = { [IMPINJ]: "Impinj", 161: "Zebra" };
+const ROLES = ["portal", "shelf"] as const;
+
+/** The vendor's number; extensions are sent only to one that is known. */
+export function vendorOf({ GeneralDeviceCapabilities: general }: Capabilities): number {
+  return general?.DeviceManufacturerName ?? 0;
+}
 
 /**
- * Compares what the reader can do with what is configured. Throws LLRP_REGION, LLRP_ANTENNA or LLRP_POWER: transmitting on a guess may
- * be against the law, or leave an antenna without its tags unnoticed.
+ * Compares what the reader can do with what is configured. Throws LLRP_REGION, LLRP_ANTENNA, LLRP_POWER, LLRP_MODE or
+ * LLRP_SEARCH: transmitting on a guess may be against the law, or leave an antenna without its tags unnoticed.
  */
 export function readAbilities(
   capabilities: Capabilities,
   reader: LlrpReader,
   used: { has(antenna: number): boolean },
+  extended: boolean,
 ): ReaderAbilities {
   const general = capabilities.GeneralDeviceCapabilities;
   const regulatory = capabilities.RegulatoryCapabilities;
   const uhf = regulatory?.UHFBandCapabilities;
   checkRegion(reader, regulatory?.CommunicationsStandard, uhf);
+  checkModes(reader, uhf);
+  checkSearch(reader, vendorOf(capabilities), extended);
   const count = general?.MaxNumberOfAntennaSupported ?? 0;
-  const vendor = general?.DeviceManufacturerName ?? 0;
+  const vendor = vendorOf(capabilities);
   return {
     model: `${VENDORS[vendor] ?? `vendor ${vendor}`} ${general?.ModelName ?? "?"}`.slice(0, 120),
     firmware: (general?.ReaderFirmwareVersion ?? "").slice(0, 120),
     hold: capabilities.LLRPCapabilities?.SupportsEventAndReportHolding ?? false,
     fillWarning: capabilities.LLRPCapabilities?.CanReportBufferFillWarning ?? false,
+    extended,
     transmitters: reader.antennas
       .filter(({ antenna }) => used.has(antenna))
       .map(({ antenna, power }) => {
@@ -77,6 +90,26 @@ function checkRegion(
   const [low, high] = BANDS[region];
   const outside = frequencies.find((kHz) => kHz < low || kHz > high);
   if (outside !== undefined) throw E.LLRP_REGION({ expected, actual: `${outside / 1000} MHz` });
+}
+
+function checkModes({ reading }: LlrpReader, uhf: LlrpParameter<"UHFBandCapabilities"> | undefined): void {
+  const known = (uhf?.C1G2UHFRFModeTable ?? []).flatMap((table) =>
+    table.C1G2UHFRFModeTableEntry.map(({ ModeIdentifier }) => ModeIdentifier),
+  );
+  for (const role of ROLES) {
+    const mode = reading?.[role]?.mode;
+    if (mode !== undefined && !known.includes(mode))
+      throw E.LLRP_MODE({ mode, role, known: known.join(", ") || "none" });
+  }
+}
+
+function checkSearch({ reading }: LlrpReader, vendor: number, extended: boolean): void {
+  for (const role of ROLES) {
+    const search = reading?.[role]?.search;
+    if (search === undefined || extended) continue;
+    const why = vendor === IMPINJ ? "the reader's extensions are off" : "LLRP has search modes only for Impinj readers";
+    throw E.LLRP_SEARCH({ search, role, why });
+  }
 }
 
 function frequenciesOf(uhf: LlrpParameter<"UHFBandCapabilities"> | undefined): number[] {

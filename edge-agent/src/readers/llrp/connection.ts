@@ -1,9 +1,10 @@
-import { connect, type Socket } from "node:net";
+import type { Socket } from "node:net";
 import {
   ConnectionAttemptStatusType,
   decodeMessage,
   encodeMessage,
   enumerationName,
+  LlrpDecodeError,
   LlrpFramer,
   type LlrpMessage,
   type LlrpMessageInput,
@@ -23,11 +24,13 @@ const CONNECT_MS = 10_000;
 const ANSWER_MS = 10_000;
 /** A reader that sends but does not read must not fill the memory with acknowledgements. */
 const MAX_UNSENT_BYTES = 64 * 1024;
+/** Type number of the message that is not decoded here. */
+const RO_ACCESS_REPORT = 61;
 
 type WithoutId<M> = M extends unknown ? Omit<M, "id"> : never;
 export type Request = WithoutId<LlrpMessageInput>;
 type ResponseName = { [N in MessageName]: LlrpMessageOf<N> extends { LLRPStatus: unknown } ? N : never }[MessageName];
-type Greeting = LlrpMessageOf<"READER_EVENT_NOTIFICATION">;
+export type Greeting = LlrpMessageOf<"READER_EVENT_NOTIFICATION">;
 
 interface Pending {
   readonly request: string;
@@ -37,18 +40,27 @@ interface Pending {
   readonly reject: (error: unknown) => void;
 }
 
+/** What a connection hands on. None of it may throw; what does is counted and logged. */
+export interface ConnectionHandler {
+  /** Everything that is no answer to a request, no keepalive and no report; the greeting is not among it. Arrival in mono ms. */
+  onMessage(message: LlrpMessage, arrival: number): void;
+  /** A whole RO_ACCESS_REPORT, not decoded. */
+  onReport(frame: Uint8Array, arrival: number): void;
+  /** All that came at once has been handed on. */
+  onDelivered(): void;
+}
+
 export interface ConnectionOptions {
-  readonly host: string;
-  readonly port: number;
+  readonly socket: Socket;
+  /** What to say of a socket that failed. */
+  readonly failure: (cause: Error) => unknown;
   readonly clock: Clock;
   readonly log: Logger;
   readonly counters: Counters;
-  /** Everything that is not an answer to a request, with its arrival in mono ms; the greeting is not among it. */
-  readonly onMessage: (message: LlrpMessage, arrival: number) => void;
 }
 
 /**
- * One TCP connection to a reader: framing, answers matched to requests by id and type (LLRP 1.1 §6.1), keepalives acknowledged, silence
+ * One connection to a reader, whoever opened it: framing, answers matched to requests by id and type (LLRP 1.1 §6.1), keepalives acknowledged, silence
  * noticed. Nothing that arrives throws; what is wrong is counted, and ends the connection when the stream cannot be trusted any more.
  */
 export class LlrpConnection {
@@ -56,6 +68,10 @@ export class LlrpConnection {
   version: LlrpVersion = 1;
   /** Rejects with what ended the connection. */
   readonly ended: Promise<never>;
+  /** Who takes what comes; before there is one, it is dropped. */
+  handler: ConnectionHandler | undefined;
+  /** Where what goes wrong is counted. */
+  counters: Counters;
   readonly #options: ConnectionOptions;
   readonly #socket: Socket;
   readonly #framer = new LlrpFramer();
@@ -69,7 +85,8 @@ export class LlrpConnection {
 
   constructor(options: ConnectionOptions) {
     this.#options = options;
-    const { host, port, clock } = options;
+    const { socket, clock, failure } = options;
+    this.counters = options.counters;
     this.ended = new Promise((_, reject) => {
       this.#fail = reject;
     });
@@ -77,17 +94,10 @@ export class LlrpConnection {
     this.ended.catch(() => undefined);
     this.#lastHeard = clock.mono();
     this.#watch = clock.every(KEEPALIVE_MS / 2, () => this.#checkSilence());
-    this.#socket = connect({ host, port, noDelay: true, keepAlive: true });
-    this.#socket.on("data", (chunk) => this.#receive(chunk));
-    let connected = false;
-    this.#socket.on("connect", () => {
-      connected = true;
-    });
-    this.#socket.on("error", (cause) => {
-      const reason = cause.message;
-      this.end(connected ? E.LLRP_CLOSED({ reason }, { cause }) : E.LLRP_CONNECT({ host, port, reason }, { cause }));
-    });
-    this.#socket.on("close", () => this.end(E.LLRP_CLOSED({ reason: "the reader closed it" })));
+    this.#socket = socket;
+    socket.on("data", (chunk) => this.#receive(chunk));
+    socket.on("error", (cause) => this.end(failure(cause)));
+    socket.on("close", () => this.end(E.LLRP_CLOSED({ reason: "the reader closed it" })));
   }
 
   /** The reader speaks first (LLRP 1.1 §20.1): waits for its connection event. Rejects when it refuses or stays silent. */
@@ -103,7 +113,7 @@ export class LlrpConnection {
       const greeting = await Promise.race([arrived, this.ended]);
       const status = greeting.ReaderEventNotificationData.ConnectionAttemptEvent?.Status;
       if (status !== ConnectionAttemptStatusType.Success) {
-        this.#options.counters.add("refused");
+        this.counters.add("refused");
         throw E.LLRP_REFUSED({ reason: refusal(status) });
       }
       return { greeting, arrival: waiting.arrival };
@@ -122,7 +132,7 @@ export class LlrpConnection {
       }
       const timer = this.#options.clock.after(ANSWER_MS, () => {
         this.#pending.delete(id);
-        this.#options.counters.add("timeouts");
+        this.counters.add("timeouts");
         reject(E.LLRP_TIMEOUT({ message: request.type, ms: ANSWER_MS }));
       });
       this.#pending.set(id, { request: request.type, response, timer, resolve, reject });
@@ -130,7 +140,7 @@ export class LlrpConnection {
     });
     const status = (answer as { LLRPStatus: LlrpMessageOf<"ERROR_MESSAGE">["LLRPStatus"] }).LLRPStatus;
     if (status.StatusCode !== StatusCode.M_Success || answer.type !== response) {
-      this.#options.counters.add("refusals");
+      this.counters.add("refusals");
       throw E.LLRP_STATUS({
         message: request.type,
         status: enumerationName(StatusCode, status.StatusCode) ?? `status ${status.StatusCode}`,
@@ -144,6 +154,11 @@ export class LlrpConnection {
   /** Sends what has no answer of its own. */
   send(message: Request): void {
     this.#write({ ...message, id: this.#takeId() } as LlrpMessageInput);
+  }
+
+  /** The connection has ended. */
+  get over(): boolean {
+    return this.#error !== undefined;
   }
 
   /** When the reader last said anything, mono ms. */
@@ -173,53 +188,60 @@ export class LlrpConnection {
 
   #write(message: LlrpMessageInput): void {
     if (this.#error !== undefined) return;
-    this.#socket.write(encodeMessage(message, this.version));
+    this.#socket.write(encodeMessage(message, message.version ?? this.version));
     if (this.#socket.writableLength > MAX_UNSENT_BYTES) this.end(E.LLRP_CLOSED({ reason: "the reader does not read" }));
   }
 
   #checkSilence(): void {
     const silent = this.#options.clock.mono() - this.#lastHeard;
     if (silent < SILENCE_MS) return;
-    this.#options.counters.add("halfOpen");
+    this.counters.add("halfOpen");
     this.end(E.LLRP_SILENT({ ms: Math.round(silent) }));
   }
 
   #receive(chunk: Uint8Array): void {
-    const { clock, counters } = this.#options;
-    const arrival = clock.mono();
+    const arrival = this.#options.clock.mono();
     this.#lastHeard = arrival;
     const { frames, errors } = this.#framer.push(chunk);
     for (const frame of frames) {
-      if (this.#error !== undefined) return;
+      // What came before the end is still told.
+      if (this.#error !== undefined) break;
       this.#take(frame, arrival);
     }
+    this.#guarded("what was read", () => this.handler?.onDelivered());
     for (const { code, offset, recovery } of errors) {
-      counters.add("badFraming");
+      this.counters.add("badFraming");
       // Once out of step, frames may have been lost unseen: a new connection costs less than a doubt.
       if (recovery === "searching") this.end(E.LLRP_GARBAGE({ code, offset }));
     }
   }
 
   #take(frame: Uint8Array, arrival: number): void {
-    const { counters, log } = this.#options;
-    let message: LlrpMessage;
-    try {
-      message = decodeMessage(frame);
-    } catch (error) {
-      counters.add("badFrames");
-      log.debug({ err: error }, "a frame from the reader cannot be read");
+    if (((((frame[0] ?? 0) & 3) << 8) | (frame[1] ?? 0)) === RO_ACCESS_REPORT) {
+      this.#guarded("RO_ACCESS_REPORT", () => this.handler?.onReport(frame, arrival));
       return;
     }
+    this.#guarded("a message", () => this.#dispatch(decodeMessage(frame), arrival));
+  }
+
+  /** A frame that is no LLRP loses itself alone, and a mistake of ours does not end the connection. */
+  #guarded(what: string, action: () => void): void {
     try {
-      this.#dispatch(message, arrival);
+      action();
     } catch (error) {
-      counters.add("failures");
-      log.error({ err: error }, `a ${message.type} of the reader could not be handled`);
+      const { log } = this.#options;
+      if (error instanceof LlrpDecodeError) {
+        this.counters.add("badFrames");
+        log.debug({ err: error }, "a frame from the reader cannot be read");
+        return;
+      }
+      this.counters.add("failures");
+      log.error({ err: error }, `${what} of the reader could not be handled`);
     }
   }
 
   #dispatch(message: LlrpMessage, arrival: number): void {
-    const { counters, onMessage } = this.#options;
+    const { counters } = this;
     if (message.type === "KEEPALIVE") {
       // The standard asks for no particular id; some readers expect their own again.
       this.#write({ type: "KEEPALIVE_ACK", id: message.id });
@@ -243,7 +265,7 @@ export class LlrpConnection {
     if (message.type === "UNKNOWN_MESSAGE") counters.add("unknownMessages");
     else if (message.type === "ERROR_MESSAGE") counters.add("errorMessages");
     else if (message.type.endsWith("_RESPONSE")) counters.add("strayResponses");
-    else onMessage(message, arrival);
+    else this.handler?.onMessage(message, arrival);
   }
 }
 

@@ -1,25 +1,27 @@
 import {
   GetReaderCapabilitiesRequestedData,
   GetReaderConfigRequestedData,
+  hexOf,
   KeepaliveTriggerType,
   type LlrpMessageOf,
-  type LlrpParameter,
   NotificationEventType,
-  ROSpecState,
 } from "@storeward/codecs/llrp";
 import type { LlrpReader } from "@storeward/contracts";
-import { isStorewardError } from "@storeward/runtime";
 import type { Counters } from "../counters.js";
 import type { AntennaRole } from "../driver.js";
-import { type ReaderAbilities, readAbilities } from "./capabilities.js";
+import { type ReaderAbilities, readAbilities, vendorOf } from "./capabilities.js";
 import { KEEPALIVE_MS, type LlrpConnection } from "./connection.js";
-import { buildROSpec, CYCLES, cyclesEnd, ROSPEC_ID, sameROSpec } from "./rospec.js";
+import { E } from "./errors.js";
+import { enableImpinjExtensions, IMPINJ, linkMonitor } from "./impinj.js";
+import { planReading, type ReadingPlan } from "./plan.js";
+import { isRunning, provision } from "./provision.js";
+import { agreeOnVersion } from "./version.js";
 
-/** The highest version that this program speaks: LLRP 1.1. */
-const VERSION = 2;
+type ReaderConfig = LlrpMessageOf<"GET_READER_CONFIG_RESPONSE">;
 
 export interface Agreed {
   readonly abilities: ReaderAbilities;
+  readonly plan: ReadingPlan;
   /** Antennas that the reader says have nothing connected. */
   readonly unconnected: readonly number[];
   /** The reader went on reading by our ROSpec, and held what it read, since it was last connected. */
@@ -36,16 +38,13 @@ export interface AgreeOptions {
 }
 
 /**
- * From the greeting to a running ROSpec (readers.md, "Order on connect"), all but the ENABLE_EVENTS_AND_REPORTS that lets reports
- * flow. Throws what went wrong.
+ * From the greeting to a running ROSpec, all but the ENABLE_EVENTS_AND_REPORTS that lets reports flow. What the reader kept while
+ * nobody was connected is not touched where its ROSpec is right. Throws what went wrong.
  */
 export async function agree({ connection, reader, roles, counters, anew }: AgreeOptions): Promise<Agreed> {
   await agreeOnVersion(connection, counters);
-  const capabilities = await connection.request(
-    { type: "GET_READER_CAPABILITIES", RequestedData: GetReaderCapabilitiesRequestedData.All },
-    "GET_READER_CAPABILITIES_RESPONSE",
-  );
-  const abilities = readAbilities(capabilities, reader, roles);
+  const abilities = await getAbilities(connection, reader, roles, counters);
+  const plan = planReading(reader, roles, abilities);
   const config = await connection.request(
     {
       type: "GET_READER_CONFIG",
@@ -56,33 +55,40 @@ export async function agree({ connection, reader, roles, counters, anew }: Agree
     },
     "GET_READER_CONFIG_RESPONSE",
   );
+  checkIdentity(config, reader);
   await connection.request(configuration(abilities), "SET_READER_CONFIG_RESPONSE");
-  const running = !anew && (await isRunning(connection, roles, abilities));
-  if (!running) await provision(connection, roles, abilities, counters);
+  const running = !anew && (await isRunning(connection, plan));
+  if (!running) await provision(connection, plan, counters);
   const held = config.EventsAndReports?.HoldEventsAndReportsUponReconnect ?? false;
-  return { abilities, unconnected: unconnected(config, roles), kept: running && abilities.hold && held };
+  return { abilities, plan, unconnected: unconnected(config, roles), kept: running && abilities.hold && held };
 }
 
-/** Version 1.1 where the reader knows it, else 1.0.1 (LLRP 1.1 §9.1): a 1.0.1 reader answers with an error. */
-async function agreeOnVersion(connection: LlrpConnection, counters: Counters): Promise<void> {
-  connection.version = VERSION;
-  try {
-    const answer = await connection.request({ type: "GET_SUPPORTED_VERSION" }, "GET_SUPPORTED_VERSION_RESPONSE");
-    const wanted = Math.min(VERSION, answer.SupportedVersion);
-    if (wanted < VERSION) connection.version = 1;
-    else if (answer.CurrentVersion !== wanted)
-      await connection.request(
-        { type: "SET_PROTOCOL_VERSION", ProtocolVersion: wanted },
-        "SET_PROTOCOL_VERSION_RESPONSE",
-      );
-  } catch (error) {
-    if (!isStorewardError(error, "LLRP_STATUS") && !isStorewardError(error, "LLRP_TIMEOUT")) throw error;
-    counters.add("version101");
-    connection.version = 1;
-  }
+/** Extensions change what a reader tells of itself, so it is asked again after them. */
+async function getAbilities(
+  connection: LlrpConnection,
+  reader: LlrpReader,
+  roles: ReadonlyMap<number, AntennaRole>,
+  counters: Counters,
+): Promise<ReaderAbilities> {
+  const ask = () =>
+    connection.request(
+      { type: "GET_READER_CAPABILITIES", RequestedData: GetReaderCapabilitiesRequestedData.All },
+      "GET_READER_CAPABILITIES_RESPONSE",
+    );
+  const plain = await ask();
+  const wanted = vendorOf(plain) === IMPINJ && reader.reading?.vendorExtensions !== false;
+  if (!wanted || !(await enableImpinjExtensions(connection, counters)))
+    return readAbilities(plain, reader, roles, false);
+  return readAbilities(await ask(), reader, roles, true);
 }
 
-function configuration({ hold, fillWarning }: ReaderAbilities) {
+function checkIdentity({ Identification }: ReaderConfig, { identity }: LlrpReader): void {
+  if (identity === undefined) return;
+  const actual = Identification === undefined ? "nobody" : hexOf(Identification.ReaderID);
+  if (actual !== identity) throw E.LLRP_IDENTITY({ expected: identity, actual });
+}
+
+function configuration({ hold, fillWarning, extended }: ReaderAbilities) {
   const events = [
     NotificationEventType.GPI_Event,
     NotificationEventType.ROSpec_Event,
@@ -100,66 +106,12 @@ function configuration({ hold, fillWarning }: ReaderAbilities) {
     KeepaliveSpec: { KeepaliveTriggerType: KeepaliveTriggerType.Periodic, PeriodicTriggerValue: KEEPALIVE_MS },
     // Set also to false: what an earlier client left behind must not hold reports that nobody releases.
     EventsAndReports: { HoldEventsAndReportsUponReconnect: hold },
+    ...(extended ? { Custom: [linkMonitor] } : {}),
   } as const;
 }
 
-/** Whether the reader's only ROSpec is ours and works. */
-async function isRunning(
-  connection: LlrpConnection,
-  roles: ReadonlyMap<number, AntennaRole>,
-  { transmitters }: ReaderAbilities,
-): Promise<boolean> {
-  const { ROSpec: found = [] } = await connection.request({ type: "GET_ROSPECS" }, "GET_ROSPECS_RESPONSE");
-  const [only] = found;
-  if (only === undefined || found.length > 1) return false;
-  // Between two cycles a ROSpec without a loop is inactive for a moment.
-  const works =
-    only.CurrentState === ROSpecState.Active || (cyclesEnd(roles) && only.CurrentState === ROSpecState.Inactive);
-  return works && CYCLES.some((cycle) => sameROSpec(buildROSpec(roles, transmitters, cycle), only));
-}
-
-async function provision(
-  connection: LlrpConnection,
-  roles: ReadonlyMap<number, AntennaRole>,
-  { transmitters }: ReaderAbilities,
-  counters: Counters,
-): Promise<void> {
-  await connection.request({ type: "DELETE_ACCESSSPEC", AccessSpecID: 0 }, "DELETE_ACCESSSPEC_RESPONSE");
-  await connection.request({ type: "DELETE_ROSPEC", ROSpecID: 0 }, "DELETE_ROSPEC_RESPONSE");
-  // LoopSpec came with LLRP 1.1; without it the immediate start trigger begins each cycle anew.
-  const ways = connection.version === 1 ? CYCLES.filter((cycle) => cycle !== "loop-attempt") : CYCLES;
-  await addFirstAccepted(
-    connection,
-    cyclesEnd(roles)
-      ? ways.map((way) => buildROSpec(roles, transmitters, way))
-      : [buildROSpec(roles, transmitters, "duration")],
+function unconnected({ AntennaProperties = [] }: ReaderConfig, roles: ReadonlyMap<number, AntennaRole>): number[] {
+  return AntennaProperties.filter(({ AntennaConnected, AntennaID }) => !AntennaConnected && roles.has(AntennaID)).map(
+    ({ AntennaID }) => AntennaID,
   );
-  await connection.request({ type: "ENABLE_ROSPEC", ROSpecID: ROSPEC_ID }, "ENABLE_ROSPEC_RESPONSE");
-  counters.add("provisioned");
-}
-
-async function addFirstAccepted(
-  connection: LlrpConnection,
-  rospecs: readonly LlrpParameter<"ROSpec">[],
-): Promise<void> {
-  let refusal: unknown;
-  for (const ROSpec of rospecs) {
-    try {
-      await connection.request({ type: "ADD_ROSPEC", ROSpec }, "ADD_ROSPEC_RESPONSE");
-      return;
-    } catch (error) {
-      if (!isStorewardError(error, "LLRP_STATUS")) throw error;
-      refusal = error;
-    }
-  }
-  throw refusal;
-}
-
-function unconnected(
-  config: LlrpMessageOf<"GET_READER_CONFIG_RESPONSE">,
-  roles: ReadonlyMap<number, AntennaRole>,
-): number[] {
-  return (config.AntennaProperties ?? [])
-    .filter(({ AntennaConnected, AntennaID }) => !AntennaConnected && roles.has(AntennaID))
-    .map(({ AntennaID }) => AntennaID);
 }

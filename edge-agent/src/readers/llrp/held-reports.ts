@@ -3,6 +3,8 @@ import type { ReaderEvent, TagRead } from "../driver.js";
 
 /** Held reports come in one stream; this long without one, and there are none left. */
 const QUIET_MS = 1_000;
+/** A reader's clock is mapped to ours no better than this: what was read just before it greeted is of the present. */
+const GRACE_MS = 100;
 
 export interface HeldReportsOptions {
   readonly clock: Clock;
@@ -19,7 +21,7 @@ export interface HeldReportsOptions {
 export class HeldReports {
   readonly #options: HeldReportsOptions;
   #settled = false;
-  #spoilt = false;
+  #spoilt: string | undefined;
   #firstHeld: number | undefined;
   #quiet: Timer | undefined;
 
@@ -42,26 +44,27 @@ export class HeldReports {
 
   take(reads: readonly TagRead[]): void {
     const { emit, connectedAt } = this.#options;
-    const held = reads.filter((read) => read.last < connectedAt);
-    const fresh = reads.filter((read) => read.last >= connectedAt);
+    const present = connectedAt - GRACE_MS;
+    if (this.#settled && reads.every((read) => read.last >= present)) {
+      emit({ type: "reads", reads });
+      return;
+    }
+    const held = reads.filter((read) => read.last < present);
+    const fresh = reads.filter((read) => read.last >= present);
     if (held.length > 0) {
       emit({ type: "reads", reads: held, held: true });
       this.#firstHeld = held.reduce((least, read) => Math.min(least, read.first), this.#firstHeld ?? connectedAt);
       if (!this.#settled) this.#rearm();
     }
     if (fresh.length === 0) return;
-    this.present();
+    // Reports come in order: with one of the present all that were held have been told. Events may overtake them, and end nothing.
+    if (!this.#settled) this.#settle();
     emit({ type: "reads", reads: fresh });
   }
 
-  /** Something of the present arrived, so that what was held has all been told. */
-  present(): void {
-    if (!this.#settled && this.#quiet !== undefined) this.#settle();
-  }
-
-  /** The reader lost some of what it held: the time without a connection stays blind. */
-  spoil(): void {
-    this.#spoilt = true;
+  /** The reader did not read, or lost what it read: the time without a connection stays blind. */
+  spoil(why: string): void {
+    this.#spoilt ??= why;
   }
 
   #rearm(): void {
@@ -74,7 +77,7 @@ export class HeldReports {
     this.#settled = true;
     const { held, connectedAt, clock, onSettled } = this.#options;
     if (held === undefined) onSettled(clock.mono(), "connected");
-    else if (this.#spoilt) onSettled(connectedAt, "connected; the reader's buffer ran over before");
+    else if (this.#spoilt !== undefined) onSettled(connectedAt, `connected; ${this.#spoilt}`);
     else onSettled(held.since ?? this.#firstHeld ?? connectedAt, "the reader held its reports");
   }
 }

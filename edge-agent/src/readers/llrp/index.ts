@@ -1,17 +1,18 @@
 import type { LlrpReader } from "@storeward/contracts";
-import { checkConnect, describeError, isStorewardError } from "@storeward/runtime";
+import { checkConnect, checkListen, describeError, isStorewardError } from "@storeward/runtime";
 import { AntennaBook } from "../antenna-book.js";
 import { Counters } from "../counters.js";
 import type { DriverOptions, ReaderDriver, ReaderEvent, ReaderHealth } from "../driver.js";
 import { Link } from "../link.js";
+import { type Call, expectCalls } from "./call-port.js";
+import { Calls } from "./calls.js";
 import { LlrpConnection } from "./connection.js";
+import { dial, linkFiles } from "./dial.js";
 import { E } from "./errors.js";
 import { agree } from "./handshake.js";
-import { ReaderClocks } from "./reader-clocks.js";
-import { cyclesEnd } from "./rospec.js";
+import { microsOf, ReaderClocks } from "./reader-clocks.js";
 import { LlrpSession } from "./session.js";
 
-const DEFAULT_PORT = 5084;
 const CLOSE_MS = 500;
 
 /** How the last connection ended. */
@@ -42,6 +43,11 @@ class LlrpDriver implements ReaderDriver {
   #model: { model: string; firmware: string } | undefined;
   #lost: Lost | undefined;
   #connection: LlrpConnection | undefined;
+  /** Of the connection there is. */
+  #clocks: ReaderClocks | undefined;
+  /** Of a reader that calls in. */
+  readonly #calls = new Calls();
+  #leave: (() => Promise<void>) | undefined;
   /** The ROSpec is there but does not run: the next connection begins from nothing. */
   #anew = false;
 
@@ -60,19 +66,45 @@ class LlrpDriver implements ReaderDriver {
     });
   }
 
-  /** Throws INSECURE_CONNECT for a reader beyond this machine unless `insecure` is written. Everything later is in `health()`. */
+  /**
+   * Throws INSECURE_CONNECT or INSECURE_LISTEN for a link beyond this machine without TLS unless `insecure` is written, and PORT_TAKEN
+   * for a reader that calls in. Everything later is in `health()`.
+   */
   async start(): Promise<void> {
-    const { reader, log } = this.#options;
-    const { host, insecure } = reader;
-    const warning = checkConnect({ host, tls: false, insecure, what: `LLRP reader ${reader.id}` });
-    if (warning !== undefined) log.warn(warning);
+    if (this.#options.reader.listen === undefined) this.#mayConnect();
+    else await this.#expectCalls();
     this.#become("connecting");
     this.#link.start();
   }
 
   async stop(): Promise<void> {
     await this.#link.stop();
+    this.#calls.end();
+    await this.#leave?.();
+    this.#leave = undefined;
     this.#become("stopped");
+  }
+
+  #mayConnect(): void {
+    const { reader, log } = this.#options;
+    const { host = "", tls = false, insecure } = reader;
+    const warning = checkConnect({ host, tls, insecure, what: `LLRP reader ${reader.id}` });
+    if (warning !== undefined) log.warn(warning);
+  }
+
+  async #expectCalls(): Promise<void> {
+    const { reader, clock, log } = this.#options;
+    const { host, listen, identity, tls = false, insecure } = reader;
+    if (listen === undefined || this.#leave !== undefined) return;
+    const address = listen.address ?? "127.0.0.1";
+    const warning = checkListen({ host: address, tls, insecure, what: `The port for LLRP reader ${reader.id}` });
+    if (warning !== undefined) log.warn(warning);
+    this.#calls.begin();
+    this.#leave = await expectCalls(
+      { port: listen.port, address, tls: tls ? linkFiles(reader) : undefined, clock, log },
+      { address: host, identity, counters: this.#counters, onCall: (call) => this.#calls.take(call) },
+    );
+    this.#error = `Waiting for the reader to call on port ${listen.port}`;
   }
 
   health(): ReaderHealth {
@@ -80,30 +112,41 @@ class LlrpDriver implements ReaderDriver {
       state: this.#state,
       since: this.#since,
       ...this.#model,
+      ...this.#clockOffset(),
       ...(this.#error === undefined ? {} : { error: this.#error.slice(0, 500) }),
       counters: this.#counters.values(),
       antennas: this.#book.health(this.#options.clock.mono()),
     };
   }
 
+  /** A new connection that has been greeted. A reader that is to call is waited for as long as it takes. */
+  async #open(signal: AbortSignal): Promise<Call> {
+    const { reader, clock, log } = this.#options;
+    if (reader.listen !== undefined) return this.#calls.next(signal);
+    const connection = new LlrpConnection({ ...dial(reader), clock, log, counters: this.#counters });
+    const onAbort = (): void => connection.end(E.LLRP_CLOSED({ reason: "stopped" }));
+    signal.addEventListener("abort", onAbort, { once: true });
+    try {
+      return { connection, ...(await connection.greeted()) };
+    } catch (error) {
+      connection.end(error);
+      throw error;
+    } finally {
+      signal.removeEventListener("abort", onAbort);
+    }
+  }
+
   async #run(signal: AbortSignal, up: () => void): Promise<never> {
     const { reader, roles, clock, log } = this.#options;
     let session: LlrpSession | undefined;
-    const connection = new LlrpConnection({
-      host: reader.host,
-      port: reader.port ?? DEFAULT_PORT,
-      clock,
-      log,
-      counters: this.#counters,
-      onMessage: (message, arrival) => session?.take(message, arrival),
-    });
+    const { connection, greeting, arrival } = await this.#open(signal);
     const onAbort = (): void => void this.#close(connection);
     signal.addEventListener("abort", onAbort, { once: true });
+    if (signal.aborted) onAbort();
     try {
-      const { greeting, arrival } = await connection.greeted();
       const clocks = new ReaderClocks();
       const { UTCTimestamp, Uptime } = greeting.ReaderEventNotificationData;
-      clocks.pair(UTCTimestamp, Uptime, arrival);
+      clocks.pair(microsOf(UTCTimestamp), microsOf(Uptime), arrival, true);
       const agreed = await agree({ connection, reader, roles, counters: this.#counters, anew: this.#anew });
       this.#model = { model: agreed.abilities.model, firmware: agreed.abilities.firmware };
       this.#anew = false;
@@ -117,12 +160,14 @@ class LlrpDriver implements ReaderDriver {
         emit: (event) => this.#emit(event),
         unconnected: agreed.unconnected,
         connectedAt: arrival,
-        cycles: cyclesEnd(roles),
+        plan: agreed.plan,
         held: agreed.kept ? heldSince(this.#lost, clocks) : undefined,
       });
+      connection.handler = session;
       session.start();
       connection.send({ type: "ENABLE_EVENTS_AND_REPORTS" });
       this.#connection = connection;
+      this.#clocks = clocks;
       this.#lost = undefined;
       this.#error = undefined;
       this.#become("watching");
@@ -138,7 +183,9 @@ class LlrpDriver implements ReaderDriver {
     } finally {
       signal.removeEventListener("abort", onAbort);
       session?.stop();
+      connection.handler = undefined;
       this.#connection = undefined;
+      this.#clocks = undefined;
     }
   }
 
@@ -159,6 +206,13 @@ class LlrpDriver implements ReaderDriver {
     const since = this.#lost?.at ?? this.#options.clock.mono();
     this.#book.set(this.#book.numbers, "blind", since, this.#error.slice(0, 200));
     this.#become("blind");
+  }
+
+  /** Only told: what is read is dated by our own clock, and a reader's says nothing about that one. */
+  #clockOffset(): { clockOffsetMs: number } | undefined {
+    const { clock } = this.#options;
+    const clockOffsetMs = this.#clocks?.utcAhead(clock.wall() - clock.mono());
+    return clockOffsetMs === undefined ? undefined : { clockOffsetMs };
   }
 
   #become(state: ReaderHealth["state"]): void {

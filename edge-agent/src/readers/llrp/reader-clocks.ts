@@ -1,9 +1,5 @@
 import { ReaderClock } from "./reader-clock.js";
 
-interface Micros {
-  readonly Microseconds: bigint;
-}
-
 /** A reader that was restarted, or whose clock was set, shows by a jump of its clock against ours. */
 const JUMP_MS = 5_000;
 
@@ -12,16 +8,20 @@ export class ReaderClocks {
   readonly #utc = new ReaderClock();
   readonly #uptime = new ReaderClock();
 
-  pair(utc: Micros | undefined, uptime: Micros | undefined, arrival: number): void {
-    if (utc !== undefined) this.#utc.pair(utc.Microseconds, arrival);
-    if (uptime !== undefined) this.#uptime.pair(uptime.Microseconds, arrival);
+  /** Microseconds; NaN for what was not sent. True when the reader's clock turns out to have been set back. */
+  pair(utc: number, uptime: number, arrival: number, live: boolean): boolean {
+    let jumped = false;
+    if (!Number.isNaN(utc)) jumped = this.#utc.pair(utc, arrival, live);
+    if (!Number.isNaN(uptime)) jumped = this.#uptime.pair(uptime, arrival, live) || jumped;
+    return jumped;
   }
 
-  toMono(utc: Micros | undefined, uptime: Micros | undefined, arrival: number): number | undefined {
+  /** mono ms of what has these reader times; NaN where it has neither. */
+  toMono(utc: number, uptime: number, arrival: number): number {
     // Uptime never steps, so it goes first.
-    if (uptime !== undefined) return this.#uptime.toMono(uptime.Microseconds, arrival);
-    if (utc !== undefined) return this.#utc.toMono(utc.Microseconds, arrival);
-    return undefined;
+    if (!Number.isNaN(uptime)) return this.#uptime.toMono(uptime, arrival);
+    if (!Number.isNaN(utc)) return this.#utc.toMono(utc, arrival);
+    return Number.NaN;
   }
 
   /** Whether these clocks go on where those of an earlier connection left off: no restart in between. */
@@ -33,4 +33,15 @@ export class ReaderClocks {
     const known = pairs.filter(([now, then]) => now !== undefined && then !== undefined);
     return known.length > 0 && known.every(([now = 0, then = 0]) => Math.abs(now - then) < JUMP_MS);
   }
+
+  /** How far the reader's UTC is ahead of ours, ms; undefined for a reader that tells no UTC. `wallMinusMono` is of our clocks. */
+  utcAhead(wallMinusMono: number): number | undefined {
+    const { offset } = this.#utc;
+    return offset === undefined ? undefined : Math.round(-offset - wallMinusMono);
+  }
+}
+
+/** Of a parameter that holds Microseconds, NaN where it is absent. */
+export function microsOf(time: { readonly Microseconds: bigint } | undefined): number {
+  return time === undefined ? Number.NaN : Number(time.Microseconds);
 }

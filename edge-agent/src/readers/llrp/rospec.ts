@@ -8,8 +8,8 @@ import {
   ROSpecStopTriggerType,
   TagObservationTriggerType,
 } from "@storeward/codecs/llrp";
-import type { AntennaRole } from "../driver.js";
-import type { Transmitter } from "./capabilities.js";
+import { fineStrength, searchMode } from "./impinj.js";
+import type { PlannedAntenna, ReadingPlan } from "./plan.js";
 
 type ROSpec = LlrpParameter<"ROSpec">;
 
@@ -20,63 +20,29 @@ export const ROSPEC_ID = 1;
 export const CYCLES = ["loop-attempt", "attempt", "duration"] as const;
 export type Cycle = (typeof CYCLES)[number];
 
-/**
- * Session by role (C1G2 §6.3.2.2). Portal: S1 persists 0.5 to 5 s whatever the field does, so a tag that stays in the doorway does not
- * drown the one that walks through. Shelf: S2 persists while powered, so with both targets in turn every tag of a full shelf answers
- * once a cycle, and the strong ones do not keep the weak ones from being heard.
- */
-const SESSION: Readonly<Record<AntennaRole, number>> = { portal: 1, shelf: 2 };
-const POPULATION: Readonly<Record<AntennaRole, number>> = { portal: 8, shelf: 64 };
 /** Longest that one antenna may take in a cycle. */
 const ANTENNA_MS = 1000;
 const SLICE_MS = 250;
 
-/** What is reported of every tag; everything else is left out to save the link. */
-export const CONTENT: LlrpParameter<"TagReportContentSelector"> = {
-  EnableROSpecID: false,
-  EnableSpecIndex: false,
-  EnableInventoryParameterSpecID: false,
-  EnableAntennaID: true,
-  EnableChannelIndex: true,
-  EnablePeakRSSI: true,
-  EnableFirstSeenTimestamp: true,
-  EnableLastSeenTimestamp: true,
-  EnableTagSeenCount: true,
-  EnableAccessSpecID: false,
-  EnableCryptoResponse: false,
-};
-
-/** True where the AISpec ends after each cycle, so that AISpecEvent tells the rounds. */
-export function cyclesEnd(roles: ReadonlyMap<number, AntennaRole>): boolean {
-  return [...roles.values()].includes("shelf");
-}
-
 /**
- * The ROSpec for antennas of these roles. With a portal every read is reported at once (N = 1), for a door cannot wait; with shelves
- * only, once a cycle. Portals alone run without end; with a shelf every cycle ends, so that it can be counted. All antennas are in one
+ * The ROSpec of a plan. With every tag reported at once N = 1, else the report comes with the end of the AISpec. All antennas are in one
  * AISpec: they take turns, and a door is never silent for longer than one cycle.
  */
 export function buildROSpec(
-  roles: ReadonlyMap<number, AntennaRole>,
-  transmitters: readonly Transmitter[],
+  { antennas, cyclesEnd, everyTag, content, fineStrength: fine }: ReadingPlan,
   cycle: Cycle,
 ): ROSpec {
-  const used = transmitters.filter(({ antenna }) => roles.has(antenna));
-  const hasPortal = [...roles.values()].includes("portal");
-  const ends = cyclesEnd(roles);
   const aiSpec = {
     type: "AISpec",
-    AntennaIDs: used.map(({ antenna }) => antenna),
-    AISpecStopTrigger: ends
-      ? endOfCycle(cycle, used.length)
+    AntennaIDs: antennas.map(({ antenna }) => antenna),
+    AISpecStopTrigger: cyclesEnd
+      ? endOfCycle(cycle, antennas.length)
       : { AISpecStopTriggerType: AISpecStopTriggerType.Null, DurationTrigger: 0 },
     InventoryParameterSpec: [
       {
         InventoryParameterSpecID: 1,
         ProtocolID: AirProtocols.EPCGlobalClass1Gen2,
-        AntennaConfiguration: used.map((transmitter) =>
-          antennaConfiguration(transmitter, roles.get(transmitter.antenna) ?? "shelf"),
-        ),
+        AntennaConfiguration: antennas.map(antennaConfiguration),
       },
     ],
   } as const;
@@ -88,11 +54,12 @@ export function buildROSpec(
       ROSpecStartTrigger: { ROSpecStartTriggerType: ROSpecStartTriggerType.Immediate },
       ROSpecStopTrigger: { ROSpecStopTriggerType: ROSpecStopTriggerType.Null, DurationTriggerValue: 0 },
     },
-    SpecParameter: ends && cycle === "loop-attempt" ? [aiSpec, { type: "LoopSpec", LoopCount: 0 }] : [aiSpec],
+    SpecParameter: cyclesEnd && cycle === "loop-attempt" ? [aiSpec, { type: "LoopSpec", LoopCount: 0 }] : [aiSpec],
     ROReportSpec: {
       ROReportTrigger: ROReportTriggerType.Upon_N_Tags_Or_End_Of_AISpec,
-      N: hasPortal ? 1 : 0,
-      TagReportContentSelector: CONTENT,
+      N: everyTag ? 1 : 0,
+      TagReportContentSelector: content,
+      ...(fine ? { Custom: [fineStrength] } : {}),
     },
   };
 }
@@ -113,17 +80,18 @@ function endOfCycle(cycle: Cycle, antennas: number): LlrpParameter<"AISpecStopTr
   };
 }
 
-function antennaConfiguration(
-  { antenna, HopTableID, ChannelIndex, TransmitPower }: Transmitter,
-  role: AntennaRole,
-): LlrpParameter<"AntennaConfiguration"> {
+function antennaConfiguration(planned: PlannedAntenna): LlrpParameter<"AntennaConfiguration"> {
+  const { antenna, HopTableID, ChannelIndex, TransmitPower, session, population, mode, search } = planned;
   return {
     AntennaID: antenna,
     RFTransmitter: { HopTableID, ChannelIndex, TransmitPower },
     C1G2InventoryCommand: [
       {
         TagInventoryStateAware: false,
-        C1G2SingulationControl: { Session: SESSION[role], TagPopulation: POPULATION[role], TagTransitTime: 0 },
+        // Tari 0: the reader takes what its mode allows (LLRP 1.1 §16.2.1.2.1.2).
+        ...(mode === undefined ? {} : { C1G2RFControl: { ModeIndex: mode, Tari: 0 } }),
+        C1G2SingulationControl: { Session: session, TagPopulation: population, TagTransitTime: 0 },
+        ...(search === undefined ? {} : { Custom: [searchMode(search)] }),
       },
     ],
   };

@@ -25,6 +25,8 @@ export class RoundTeller {
   #stall: Timer | undefined;
   #late: Timer | undefined;
   #reported = false;
+  /** Those that took part in the cycle that ended. */
+  #took: readonly number[] = [];
   #lastCycle = 0;
   /** Reports since the last cycle end; a reader that reports but tells no cycles is sliced. */
   #reportsSinceCycle = 0;
@@ -60,6 +62,7 @@ export class RoundTeller {
     this.#slices = undefined;
     if (this.#late !== undefined) this.#tell();
     this.#lastCycle = at;
+    this.#took = this.#options.antennas();
     this.#reportsSinceCycle = 0;
     if (this.#reported) this.#tell();
     else this.#late = this.#options.clock.after(LATE_REPORT_MS, () => this.#tell());
@@ -69,7 +72,7 @@ export class RoundTeller {
     this.#late?.stop();
     this.#late = undefined;
     this.#reported = false;
-    const antennas = this.#options.antennas();
+    const antennas = this.#took;
     if (antennas.length > 0) this.#options.emit({ type: "round", antennas, at: this.#lastCycle });
   }
 

@@ -1,22 +1,17 @@
-import {
-  AntennaEventType,
-  type LlrpMessage,
-  type LlrpMessageOf,
-  type LlrpParameter,
-  ROSpecEventType,
-  TagReportMemory,
-} from "@storeward/codecs/llrp";
+import { AntennaEventType, type LlrpMessage, type LlrpParameter, ROSpecEventType } from "@storeward/codecs/llrp";
 import type { Clock, Logger, Timer } from "@storeward/runtime";
 import type { AntennaBook } from "../antenna-book.js";
 import type { Counters } from "../counters.js";
 import type { ReaderEvent, TagRead } from "../driver.js";
-import type { LlrpConnection } from "./connection.js";
+import type { ConnectionHandler, LlrpConnection } from "./connection.js";
+import { Doubts } from "./doubts.js";
 import { E } from "./errors.js";
 import { HeldReports, type HeldReportsOptions } from "./held-reports.js";
-import type { ReaderClocks } from "./reader-clocks.js";
-import { CONTENT, ROSPEC_ID } from "./rospec.js";
+import type { ReadingPlan } from "./plan.js";
+import { microsOf, type ReaderClocks } from "./reader-clocks.js";
+import { ReportReader } from "./report-reader.js";
+import { ROSPEC_ID } from "./rospec.js";
 import { RoundTeller } from "./round-teller.js";
-import { tagReadOf } from "./tag-reads.js";
 
 type EventData = LlrpParameter<"ReaderEventNotificationData">;
 
@@ -34,24 +29,31 @@ export interface SessionOptions {
   /** Antennas that have nothing connected, as the reader's configuration said. */
   readonly unconnected: readonly number[];
   readonly connectedAt: number;
-  /** Whether AISpecEvents tell the rounds; else slices of time do. */
-  readonly cycles: boolean;
+  readonly plan: ReadingPlan;
   readonly held: HeldReportsOptions["held"];
 }
 
 /** What a reader tells on one connection once it is set up, turned into the driver's events. */
-export class LlrpSession {
+export class LlrpSession implements ConnectionHandler {
   readonly #options: SessionOptions;
-  readonly #memory = new TagReportMemory(CONTENT);
+  readonly #reports: ReportReader;
   readonly #rounds: RoundTeller;
   readonly #held: HeldReports;
+  readonly #doubts: Doubts;
   readonly #unconnected: Set<number>;
+  /** Antennas that were in trouble at some time while nobody was connected: they did not watch all of it. */
+  readonly #troubled = new Set<number>();
+  /** Reads that came at once, told together. */
+  #reads: TagRead[] = [];
+  #reported = false;
   #restart: Timer | undefined;
   #lastReport: number;
 
   constructor(options: SessionOptions) {
     this.#options = options;
-    const { clock, emit, book, connectedAt, held, cycles, connection } = options;
+    const { clock, emit, book, connectedAt, held, plan, connection, clocks, counters } = options;
+    this.#reports = new ReportReader({ content: plan.content, clocks, used: book, counters });
+    this.#doubts = new Doubts(clock, book);
     this.#lastReport = connectedAt;
     this.#unconnected = new Set(options.unconnected);
     this.#held = new HeldReports({
@@ -63,7 +65,7 @@ export class LlrpSession {
     });
     this.#rounds = new RoundTeller({
       clock,
-      cycles,
+      cycles: plan.cyclesEnd,
       antennas: () => (this.#held.settled ? book.inState("watching") : []),
       emit,
       onStalled: (since) => connection.end(E.LLRP_NOT_READING({ reason: "it ends no cycle", since })),
@@ -79,58 +81,87 @@ export class LlrpSession {
   stop(): void {
     this.#rounds.stop();
     this.#held.stop();
+    this.#doubts.stop();
     this.#restart?.stop();
   }
 
-  take(message: LlrpMessage, arrival: number): void {
-    if (message.type === "RO_ACCESS_REPORT") this.#takeReport(message, arrival);
-    else if (message.type === "READER_EVENT_NOTIFICATION")
-      this.#takeEvent(message.ReaderEventNotificationData, arrival);
+  onReport(frame: Uint8Array, arrival: number): void {
+    this.#lastReport = arrival;
+    this.#reported = true;
+    this.#reports.readInto(this.#reads, frame, arrival, this.#held.settled);
+  }
+
+  onDelivered(): void {
+    this.#tellReads();
+  }
+
+  onMessage(message: LlrpMessage, arrival: number): void {
+    // What was read before is told before.
+    this.#tellReads();
+    if (message.type === "READER_EVENT_NOTIFICATION") this.#takeEvent(message.ReaderEventNotificationData, arrival);
     else this.#options.counters.add("unexpectedMessages");
   }
 
-  #takeReport(message: LlrpMessageOf<"RO_ACCESS_REPORT">, arrival: number): void {
-    const { counters, clocks, book } = this.#options;
-    const reads: TagRead[] = [];
-    for (const incomplete of message.TagReportData ?? []) {
-      const report = this.#memory.complete(incomplete);
-      clocks.pair(report.LastSeenTimestampUTC, report.LastSeenTimestampUptime, arrival);
-      const read = tagReadOf(report, clocks, arrival, book, counters);
-      if (read !== undefined) reads.push(read);
-    }
-    const broken = (message.unknownParameters ?? []).filter(({ error }) => error !== undefined).length;
-    if (broken > 0) counters.add("badTagReports", broken);
-    this.#lastReport = arrival;
+  #tellReads(): void {
+    if (!this.#reported) return;
+    this.#reported = false;
+    const reads = this.#reads;
     if (reads.length > 0) {
-      book.note(reads, arrival);
-      this.#believe(reads, arrival);
+      this.#reads = [];
+      this.#options.book.note(reads, this.#lastReport);
+      this.#believe(reads, this.#lastReport);
       this.#held.take(reads);
+      this.#doubts.read(reads);
     }
     this.#rounds.reported();
   }
 
   #takeEvent(event: EventData, arrival: number): void {
-    const { clocks, counters, emit, connection, connectedAt, log } = this.#options;
-    clocks.pair(event.UTCTimestamp, event.Uptime, arrival);
-    const at = clocks.toMono(event.UTCTimestamp, event.Uptime, arrival) ?? arrival;
+    const { clocks, counters, emit, connection, connectedAt } = this.#options;
+    const utc = microsOf(event.UTCTimestamp);
+    const uptime = microsOf(event.Uptime);
+    if (clocks.pair(utc, uptime, arrival, this.#held.settled)) counters.add("clockJumps");
+    const told = clocks.toMono(utc, uptime, arrival);
+    const at = Number.isNaN(told) ? arrival : told;
     if (event.ReportBufferLevelWarningEvent !== undefined) {
       counters.add("bufferWarnings");
       connection.send({ type: "GET_REPORT" });
     }
     if (event.ReportBufferOverflowErrorEvent !== undefined) this.#overflowed(arrival);
-    if (event.ReaderExceptionEvent !== undefined) {
-      counters.add("readerExceptions");
-      log.debug({ message: event.ReaderExceptionEvent.Message.slice(0, 200) }, "the reader reports an exception");
-    }
     if (event.GPIEvent !== undefined)
       emit({ type: "input", port: event.GPIEvent.GPIPortNumber, high: event.GPIEvent.GPIEvent, at });
+    if (event.ConnectionAttemptEvent !== undefined) counters.add("otherClients");
     if (event.ConnectionCloseEvent !== undefined) connection.end(E.LLRP_CLOSED({ reason: "the reader says so" }));
-    // What follows tells of the present only if it is not itself a held event.
-    if (at < connectedAt) return;
-    this.#held.present();
-    if (event.AntennaEvent !== undefined) this.#takeAntennaEvent(event.AntennaEvent, at);
-    if (event.ROSpecEvent !== undefined) this.#takeROSpecEvent(event.ROSpecEvent, at);
-    if (event.AISpecEvent?.ROSpecID === ROSPEC_ID) this.#rounds.cycleEnded(at);
+    const held = at < connectedAt;
+    if (event.ReaderExceptionEvent !== undefined) this.#takeException(event.ReaderExceptionEvent, at, held);
+    if (held) this.#takeHeldEvent(event);
+    else {
+      if (event.AntennaEvent !== undefined) this.#takeAntennaEvent(event.AntennaEvent, at);
+      if (event.ROSpecEvent !== undefined) this.#takeROSpecEvent(event.ROSpecEvent, at);
+      if (event.AISpecEvent?.ROSpecID === ROSPEC_ID) {
+        this.#rounds.cycleEnded(at);
+        this.#doubts.cycleEnded(at);
+      }
+    }
+  }
+
+  /** How the reader stands now its configuration has told; an event of the past tells who did not watch all the time. */
+  #takeHeldEvent({ AntennaEvent, ROSpecEvent }: EventData): void {
+    if (AntennaEvent !== undefined) this.#troubled.add(AntennaEvent.AntennaID);
+    if (ROSpecEvent?.EventType === ROSpecEventType.Preemption_Of_ROSpec)
+      this.#held.spoil("another ROSpec ran meanwhile");
+  }
+
+  /** It is of one antenna, or of the whole reader (LLRP 1.1 §14.2.6.8). */
+  #takeException(exception: LlrpParameter<"ReaderExceptionEvent">, at: number, held: boolean): void {
+    const { book, counters, log } = this.#options;
+    counters.add("readerExceptions");
+    const message = exception.Message.slice(0, 200);
+    log.debug({ message }, "the reader reports an exception");
+    const antenna = exception.AntennaID?.AntennaID ?? 0;
+    const antennas = antenna === 0 ? book.numbers : [antenna];
+    if (held || !this.#held.settled) for (const one of antennas) this.#troubled.add(one);
+    else this.#doubts.raise(antennas, at, `reader exception: ${message}`);
   }
 
   #takeAntennaEvent({ AntennaID, EventType }: LlrpParameter<"AntennaEvent">, at: number): void {
@@ -166,7 +197,7 @@ export class LlrpSession {
     const { book, counters } = this.#options;
     counters.add("bufferOverflows");
     if (!this.#held.settled) {
-      this.#held.spoil();
+      this.#held.spoil("the reader's buffer ran over before");
       return;
     }
     const watching = book.inState("watching");
@@ -175,13 +206,12 @@ export class LlrpSession {
   }
 
   #watch(since: number, why: string): void {
-    const { book } = this.#options;
+    const { book, connectedAt } = this.#options;
     book.set([...this.#unconnected], "blind", since, "antenna not connected");
-    book.set(
-      book.numbers.filter((antenna) => !this.#unconnected.has(antenna)),
-      "watching",
-      since,
-      why,
-    );
+    const connected = book.numbers.filter((antenna) => !this.#unconnected.has(antenna));
+    const troubled = connected.filter((antenna) => this.#troubled.has(antenna));
+    const others = connected.filter((antenna) => !this.#troubled.has(antenna));
+    book.set(others, "watching", since, why);
+    book.set(troubled, "watching", Math.max(since, connectedAt), "connected; it did not read all the time before");
   }
 }

@@ -58,6 +58,7 @@ function byCursor(cursor: TagReportCursor, frame: Uint8Array): Outcome {
           cursor.LastSeenTimestampUptime,
           cursor.TagSeenCount,
           cursor.C1G2_PC,
+          cursor.ImpinjPeakRSSI,
         ],
       });
     }
@@ -84,6 +85,7 @@ function byObjects(memory: TagReportMemory, frame: Uint8Array): Outcome {
           tag.LastSeenTimestampUptime?.Microseconds,
           tag.TagSeenCount?.TagCount,
           tag.C1G2_PC?.PC_Bits,
+          tag.Custom?.flatMap((one) => (one.type === "ImpinjPeakRSSI" ? [one.RSSI] : [])).at(-1),
         ].map((value) => (value === undefined ? Number.NaN : Number(value))),
       };
     });
@@ -130,6 +132,24 @@ function frameOf(...parameters: string[]): Uint8Array {
 }
 
 describe("TagReportCursor", () => {
+  it("gives Impinj's strength in 0.01 dBm, of this tag alone", () => {
+    const EPC_96 = { EPC: new Uint8Array(12) };
+    const frame = encodeMessage({
+      type: "RO_ACCESS_REPORT",
+      id: 1,
+      TagReportData: [
+        { EPC_96, PeakRSSI: { PeakRSSI: -46 }, Custom: [{ type: "ImpinjPeakRSSI", RSSI: -4567 }] },
+        { EPC_96, Custom: [{ type: "Custom", VendorIdentifier: 1, ParameterSubtype: 57, Data: new Uint8Array(2) }] },
+      ],
+    });
+    const cursor = new TagReportCursor();
+    cursor.open(frame);
+    cursor.next();
+    expect([cursor.PeakRSSI, cursor.ImpinjPeakRSSI]).toEqual([-46, -4567]);
+    cursor.next();
+    expect([cursor.PeakRSSI, cursor.ImpinjPeakRSSI]).toEqual([-46, Number.NaN]);
+  });
+
   it("gives for every frame of a connection what decodeMessage and TagReportMemory give", () => {
     const connection = fc.array(fc.oneof(reports, damaged), { minLength: 1, maxLength: 6 });
     fc.assert(

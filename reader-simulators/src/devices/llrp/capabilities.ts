@@ -7,9 +7,7 @@ import {
   GetReaderCapabilitiesRequestedData as Requested,
 } from "@storeward/codecs/llrp";
 import { fieldFault, SUCCESS } from "./fault.js";
-
-/** IANA's private enterprise number for documentation: this reader is nobody's product. */
-const MANUFACTURER = 32473;
+import { type LlrpFlavour, manufacturerOf } from "./flavour.js";
 
 export const LIMITS = {
   roSpecs: 16,
@@ -51,6 +49,7 @@ interface Built {
   readonly band: Band;
   readonly antennas: readonly number[];
   readonly firmware: string;
+  readonly flavour: LlrpFlavour;
 }
 
 /** GET_READER_CAPABILITIES (LLRP 1.1 §10.1). What 1.1 added is left out for a client of 1.0.1. */
@@ -67,18 +66,21 @@ export function capabilities(
     type: "GET_READER_CAPABILITIES_RESPONSE",
     LLRPStatus: SUCCESS,
     ...(wants(Requested.General_Device_Capabilities) ? { GeneralDeviceCapabilities: device(version, reader) } : {}),
-    ...(wants(Requested.LLRP_Capabilities) ? { LLRPCapabilities: protocol } : {}),
+    ...(wants(Requested.LLRP_Capabilities) ? { LLRPCapabilities: protocol(reader.flavour) } : {}),
     ...(wants(Requested.Regulatory_Capabilities) ? { RegulatoryCapabilities: regulatory(reader.band) } : {}),
     ...(wants(Requested.LLRP_Air_Protocol_Capabilities) ? { C1G2LLRPCapabilities: gen2 } : {}),
   };
 }
 
-function device(version: LlrpVersion, { antennas, firmware }: Built): LlrpParameter<"GeneralDeviceCapabilities"> {
+function device(
+  version: LlrpVersion,
+  { antennas, firmware, flavour }: Built,
+): LlrpParameter<"GeneralDeviceCapabilities"> {
   return {
     MaxNumberOfAntennaSupported: antennas.length,
     CanSetAntennaProperties: false,
-    HasUTCClockCapability: true,
-    DeviceManufacturerName: MANUFACTURER,
+    HasUTCClockCapability: flavour.utc !== false,
+    DeviceManufacturerName: manufacturerOf(flavour),
     ModelName: antennas.length,
     ReaderFirmwareVersion: firmware,
     ReceiveSensitivityTableEntry: [{ Index: 1, ReceiveSensitivityValue: 0 }],
@@ -91,12 +93,12 @@ function device(version: LlrpVersion, { antennas, firmware }: Built): LlrpParame
   };
 }
 
-const protocol: LlrpParameter<"LLRPCapabilities"> = {
+const protocol = ({ hold }: LlrpFlavour): LlrpParameter<"LLRPCapabilities"> => ({
   CanDoRFSurvey: false,
   CanReportBufferFillWarning: true,
   SupportsClientRequestOpSpec: false,
   CanDoTagInventoryStateAwareSingulation: false,
-  SupportsEventAndReportHolding: true,
+  SupportsEventAndReportHolding: hold !== false,
   MaxNumPriorityLevelsSupported: 1,
   ClientRequestOpSpecTimeout: 0,
   MaxNumROSpecs: LIMITS.roSpecs,
@@ -104,7 +106,7 @@ const protocol: LlrpParameter<"LLRPCapabilities"> = {
   MaxNumInventoryParameterSpecsPerAISpec: LIMITS.inventoryParameterSpecs,
   MaxNumAccessSpecs: LIMITS.accessSpecs,
   MaxNumOpSpecsPerAccessSpec: LIMITS.opSpecsPerAccessSpec,
-};
+});
 
 const gen2: LlrpParameter<"C1G2LLRPCapabilities"> = {
   CanSupportBlockErase: false,

@@ -1,6 +1,7 @@
 import {
   AccessReportTriggerType,
   IdentificationType,
+  ImpinjMode,
   KeepaliveTriggerType,
   type LlrpMessageInputOf,
   type LlrpMessageOf,
@@ -24,6 +25,7 @@ interface Hardware {
   readonly antennas: readonly number[];
   /** EUI-64. */
   readonly identity: Uint8Array;
+  readonly canHold: boolean;
   connected(antenna: number): boolean;
 }
 
@@ -53,6 +55,8 @@ export class ReaderConfiguration {
   #events = new Set<number>();
   keepaliveMs = 0;
   hold = false;
+  /** Impinj: keepalives without an answer, after which the client is let go; 0: never. */
+  linkDownAfter = 0;
   report: LlrpParameter<"ROReportSpec"> = FACTORY_REPORT;
   accessReport: LlrpParameter<"AccessReportSpec"> = {
     AccessReportTrigger: AccessReportTriggerType.Whenever_ROReport_Is_Generated,
@@ -79,6 +83,7 @@ export class ReaderConfiguration {
     this.#events = new Set();
     this.keepaliveMs = 0;
     this.hold = false;
+    this.linkDownAfter = 0;
     this.report = FACTORY_REPORT;
     this.accessReport = { AccessReportTrigger: AccessReportTriggerType.Whenever_ROReport_Is_Generated };
   }
@@ -92,6 +97,9 @@ export class ReaderConfiguration {
     const keepalive = message.KeepaliveSpec;
     if (keepalive !== undefined && keepalive.KeepaliveTriggerType > KeepaliveTriggerType.Periodic) {
       throw parameterFault(["KeepaliveSpec"], "A_Invalid", "no such keepalive trigger", 0);
+    }
+    if (message.EventsAndReports?.HoldEventsAndReportsUponReconnect && !this.#hardware.canHold) {
+      throw parameterFault(["EventsAndReports"], "P_UnsupportedParameter", "this reader holds nothing");
     }
 
     if (message.ResetToFactoryDefault) this.reset();
@@ -107,6 +115,10 @@ export class ReaderConfiguration {
     if (message.ROReportSpec !== undefined) this.report = message.ROReportSpec;
     if (message.AccessReportSpec !== undefined) this.accessReport = message.AccessReportSpec;
     if (message.EventsAndReports !== undefined) this.hold = message.EventsAndReports.HoldEventsAndReportsUponReconnect;
+    for (const one of message.Custom ?? []) {
+      if (one.type === "ImpinjLinkMonitorConfiguration")
+        this.linkDownAfter = one.LinkMonitorMode === ImpinjMode.Enabled ? one.LinkDownThreshold : 0;
+    }
     this.stateValue = (this.stateValue + 1) >>> 0;
   }
 

@@ -9,7 +9,7 @@ import {
 } from "@storeward/codecs/llrp";
 import { LlrpFault, messageFault, SUCCESS } from "./fault.js";
 import type { Line } from "./outbox.js";
-import { faultResponse, NEWEST_VERSION, type Served, type Session, serve } from "./requests.js";
+import { faultResponse, NEGOTIATION_VERSION, type Served, type Session, serve } from "./requests.js";
 
 /** Bytes written and not yet taken by the client, beyond which reports wait. */
 const HIGH_WATER = 256 * 1024;
@@ -34,7 +34,7 @@ interface Options {
 
 /** One client: its bytes to requests, and the answers. Whatever it sends, nothing here throws. */
 export class Connection implements Line {
-  readonly session: Session = { version: 1, negotiated: false };
+  readonly session: Session = { version: 1, negotiated: false, extended: false };
   readonly #options: Options;
   readonly #framer = new LlrpFramer({ maxFrameBytes: MAX_REQUEST });
   #open = true;
@@ -116,16 +116,23 @@ export class Connection implements Line {
     } catch (error) {
       const fault = error instanceof LlrpFault ? error : messageFault("R_DeviceError", String(error));
       // A wrong version is not answered in kind: the client may not read that either (LLRP 1.1 §15.1.1).
-      const wrongVersion = fault.status.StatusCode === 110 && typeNumber !== 47;
+      const only101 = this.#newest === 1 && isNegotiation(typeNumber);
+      const wrongVersion = only101 || (fault.status.StatusCode === 110 && typeNumber !== 47);
       this.#options.send(faultResponse(wrongVersion ? 100 : typeNumber, id, fault, this.session));
     }
   }
 
   /** Negotiation is done in version 2 whatever the connection's version is (§9.1). */
   #checkVersion(version: number, typeNumber: number): void {
-    const negotiation = typeNumber === 46 || typeNumber === 47;
-    if (negotiation ? version === NEWEST_VERSION : version === this.session.version) return;
+    const negotiation = isNegotiation(typeNumber) && this.#newest > 1;
+    if (isNegotiation(typeNumber) && this.#newest === 1 && version === 1)
+      throw messageFault("M_UnsupportedMessage", `there is no message type ${typeNumber}`);
+    if (negotiation ? version === NEGOTIATION_VERSION : version === this.session.version) return;
     throw messageFault("M_UnsupportedVersion", `version ${version} in a connection of version ${this.session.version}`);
+  }
+
+  get #newest(): number {
+    return this.#options.served.capabilities.flavour.newestVersion ?? NEGOTIATION_VERSION;
   }
 
   #answer(message: LlrpMessage): void {
@@ -148,6 +155,10 @@ export class Connection implements Line {
         send(serve(message, this.session, served));
     }
   }
+}
+
+function isNegotiation(typeNumber: number): boolean {
+  return typeNumber === 46 || typeNumber === 47;
 }
 
 function decode(frame: Uint8Array): LlrpMessage {

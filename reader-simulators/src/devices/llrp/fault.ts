@@ -24,6 +24,7 @@ export const PARAMETER = {
   RFReceiver: 223,
   RFTransmitter: 224,
   GPIPortCurrentState: 225,
+  EventsAndReports: 226,
   ROReportSpec: 237,
   AccessReportSpec: 239,
   EventNotificationState: 245,

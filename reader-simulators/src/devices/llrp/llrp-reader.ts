@@ -1,16 +1,18 @@
-import { createServer, type Server, type Socket } from "node:net";
+import type { Socket } from "node:net";
 import {
   AntennaEventType,
   ConnectionAttemptStatusType as Attempt,
   encodeMessage,
   NotificationEventType as Notify,
 } from "@storeward/codecs/llrp";
-import { type Clock, type Logger, portTakenError, type Timer } from "@storeward/runtime";
+import type { Clock, Logger, Timer } from "@storeward/runtime";
 import type { AntennaPort, Device, DeviceAddress, DeviceTime } from "../antenna-port.js";
 import { AccessSpecs } from "./access-specs.js";
 import { ReaderConfiguration } from "./configuration.js";
 import { Connection } from "./connection.js";
+import type { LlrpFlavour } from "./flavour.js";
 import { notification, Outbox, type ReaderEvent } from "./outbox.js";
+import { type LineCertificates, ReaderLine } from "./reader-line.js";
 import { ROSpecs } from "./rospecs.js";
 
 export interface LlrpReaderOptions {
@@ -26,6 +28,11 @@ export interface LlrpReaderOptions {
   readonly tcpPort: number;
   /** TagReportData that it keeps while nobody takes them. */
   readonly reportCapacity?: number;
+  readonly flavour?: LlrpFlavour;
+  /** It connects to its client there, instead of listening. */
+  readonly callTo?: { readonly host: string; readonly port: number };
+  /** LLRP over TLS. */
+  readonly tls?: LineCertificates;
 }
 
 const DEFAULT_CAPACITY = 16_384;
@@ -42,22 +49,36 @@ export class LlrpReader implements Device {
   readonly #roSpecs: ROSpecs;
   readonly #outbox: Outbox;
   readonly #strangers = new Set<Socket>();
-  #server: Server | undefined;
+  readonly #line: ReaderLine;
+  readonly #flavour: LlrpFlavour;
   #connection: Connection | undefined;
   #keepalive: Timer | undefined;
   #unanswered = 0;
   #messageId = 0;
   #dead = false;
   #clients = 0;
+  /** When it was started, simulated ms. */
+  #bootedAt: number;
 
   constructor(options: LlrpReaderOptions) {
     this.#options = options;
     this.id = options.id;
-    const { port, time, identity } = options;
+    const { port, time, identity, flavour = {}, clock, tcpPort, callTo, tls } = options;
+    this.#flavour = flavour;
+    this.#bootedAt = time.now();
+    this.#line = new ReaderLine({
+      clock,
+      tcpPort,
+      ...(callTo === undefined ? {} : { callTo }),
+      ...(tls === undefined ? {} : { tls }),
+      onSocket: (socket) => this.#accept(socket),
+      onError: (err) => options.log.error({ err, reader: this.id }, "the reader's port failed"),
+    });
     this.#configuration = new ReaderConfiguration({
       band: port.region,
       antennas: port.antennas,
       identity,
+      canHold: flavour.hold !== false,
       connected: (antenna) => port.connected(antenna),
     });
     this.#outbox = new Outbox({
@@ -70,33 +91,18 @@ export class LlrpReader implements Device {
       port,
       configuration: this.#configuration,
       access: this.#access,
-      utc: (at) => time.utc(at),
+      time: { utc: flavour.utc !== false, micros: (at) => this.#micros(at) },
       report: (tags) => this.#outbox.report(tags),
       event: (event) => this.#event(event),
     });
   }
 
   get address(): DeviceAddress {
-    const address = this.#server?.address();
-    return {
-      driver: "llrp",
-      host: "127.0.0.1",
-      port: typeof address === "object" && address !== null ? address.port : 0,
-    };
+    return { driver: "llrp", host: "127.0.0.1", port: this.#line.port };
   }
 
   start(): Promise<void> {
-    const { tcpPort } = this.#options;
-    const server = createServer((socket) => this.#accept(socket));
-    this.#server = server;
-    return new Promise((resolve, reject) => {
-      server.once("error", (cause) => reject(portTakenError(cause, { port: tcpPort, option: "--llrp-port" })));
-      server.listen(tcpPort, "127.0.0.1", () => {
-        server.removeAllListeners("error");
-        server.on("error", (err) => this.#options.log.error({ err, reader: this.id }, "the reader's port failed"));
-        resolve();
-      });
-    });
+    return this.#line.start();
   }
 
   async stop(): Promise<void> {
@@ -106,9 +112,7 @@ export class LlrpReader implements Device {
       this.#connection.close(true);
     }
     for (const socket of this.#strangers) socket.destroy();
-    const server = this.#server;
-    if (server === undefined) return;
-    await new Promise<void>((resolve) => server.close(() => resolve()));
+    await this.#line.stop();
   }
 
   tick(now: number): void {
@@ -124,6 +128,24 @@ export class LlrpReader implements Device {
     if (!this.#configuration.notifies(Notify.Antenna_Event)) return;
     const EventType = connected ? AntennaEventType.Antenna_Connected : AntennaEventType.Antenna_Disconnected;
     this.#event({ AntennaEvent: { EventType, AntennaID: antenna } });
+  }
+
+  /** Something went wrong in the reader, at one antenna or altogether (LLRP 1.1 §14.2.6.8). */
+  exception(Message: string, antenna?: number): void {
+    if (!this.#configuration.notifies(Notify.Reader_Exception_Event)) return;
+    const AntennaID = antenna === undefined ? {} : { AntennaID: { AntennaID: antenna } };
+    this.#event({ ReaderExceptionEvent: { Message, ...AntennaID } });
+  }
+
+  /** Power went and came: nothing is left of what clients told it, and of what it had read. No goodbye. */
+  reboot(): void {
+    this.#connection?.close();
+    this.#roSpecs.clear();
+    this.#access.clear();
+    this.#configuration.reset();
+    this.#outbox.clear();
+    this.#outbox.keeps = false;
+    this.#bootedAt = this.#options.time.now();
   }
 
   status(): Readonly<Record<string, unknown>> {
@@ -172,6 +194,7 @@ export class LlrpReader implements Device {
           band: this.#options.port.region,
           antennas: this.#options.port.antennas,
           firmware: this.#options.firmware,
+          flavour: this.#flavour,
         },
         configured: () => this.#configured(),
       },
@@ -217,8 +240,10 @@ export class LlrpReader implements Device {
     this.#unanswered = 0;
     const { keepaliveMs } = this.#configuration;
     if (keepaliveMs === 0 || this.#connection === undefined) return;
+    // Impinj's keep a client that is gone, unless they are told to watch the link.
+    const enough = this.#flavour.vendor === "impinj" ? this.#configuration.linkDownAfter : UNANSWERED;
     this.#keepalive = this.#options.clock.every(keepaliveMs, () => {
-      if (this.#unanswered >= UNANSWERED) {
+      if (enough > 0 && this.#unanswered >= enough) {
         this.#connection?.close();
         return;
       }
@@ -248,8 +273,14 @@ export class LlrpReader implements Device {
   }
 
   #stamp(): ReaderEvent {
-    const { time } = this.#options;
-    return { UTCTimestamp: { Microseconds: time.utc(time.now()) } };
+    const Microseconds = this.#micros(this.#options.time.now());
+    return this.#flavour.utc === false ? { Uptime: { Microseconds } } : { UTCTimestamp: { Microseconds } };
+  }
+
+  /** By the clock that the reader has. */
+  #micros(at: number): bigint {
+    if (this.#flavour.utc === false) return BigInt(Math.round((at - this.#bootedAt) * 1000));
+    return this.#options.time.utc(at);
   }
 
   #nextId(): number {

@@ -30,8 +30,9 @@ const CALM_AT = 0.5;
  */
 export class Outbox {
   readonly #options: Options;
-  #reports: Tag[][] = [];
-  #events: ReaderEvent[] = [];
+  /** In the order in which it happened. */
+  #waiting: (Tag[] | ReaderEvent)[] = [];
+  #events = 0;
   #tags = 0;
   #warned = false;
   #overflown = false;
@@ -62,7 +63,7 @@ export class Outbox {
       onLevel({ ReportBufferOverflowErrorEvent: {} });
       return;
     }
-    for (let at = 0; at < tags.length; at += TAGS_A_MESSAGE) this.#reports.push(tags.slice(at, at + TAGS_A_MESSAGE));
+    for (let at = 0; at < tags.length; at += TAGS_A_MESSAGE) this.#waiting.push(tags.slice(at, at + TAGS_A_MESSAGE));
     this.#tags += tags.length;
     this.flush();
     const level = this.#tags / capacity;
@@ -77,11 +78,16 @@ export class Outbox {
 
   event(event: ReaderEvent): void {
     if (this.line === undefined && !this.keeps) return;
-    if (this.#events.length >= EVENTS_KEPT) {
-      this.#events.shift();
+    if (this.#events >= EVENTS_KEPT) {
+      this.#waiting.splice(
+        this.#waiting.findIndex((one) => !Array.isArray(one)),
+        1,
+      );
+      this.#events--;
       this.lost.events++;
     }
-    this.#events.push(event);
+    this.#waiting.push(event);
+    this.#events++;
     this.flush();
   }
 
@@ -95,14 +101,17 @@ export class Outbox {
   flush(all = false): void {
     const { line } = this;
     if (line === undefined || (this.holding && !all)) return;
-    while (line.ready && this.#events.length > 0) {
-      const event = this.#events.shift();
-      if (event !== undefined) this.send(notification(this.#options.nextId(), event));
-    }
-    while (line.ready && this.#reports.length > 0) {
-      const tags = this.#reports.shift() ?? [];
-      this.#tags -= tags.length;
-      this.send({ type: "RO_ACCESS_REPORT", id: this.#options.nextId(), TagReportData: tags });
+    while (line.ready) {
+      const next = this.#waiting.shift();
+      if (next === undefined) break;
+      const id = this.#options.nextId();
+      if (Array.isArray(next)) {
+        this.#tags -= next.length;
+        this.send({ type: "RO_ACCESS_REPORT", id, TagReportData: next });
+      } else {
+        this.#events--;
+        this.send(notification(id, next));
+      }
     }
     if (this.#tags / this.#options.capacity < CALM_AT) {
       this.#warned = false;
@@ -112,8 +121,8 @@ export class Outbox {
 
   /** Forgets everything that waits. */
   clear(): void {
-    this.#reports = [];
-    this.#events = [];
+    this.#waiting = [];
+    this.#events = 0;
     this.#tags = 0;
     this.#warned = false;
     this.#overflown = false;

@@ -1,6 +1,7 @@
 import { type LlrpParameter, ROReportTriggerType as Trigger } from "@storeward/codecs/llrp";
 import type { Reading } from "../../radio/field.js";
 import { tagReport } from "./tag-report.js";
+import type { TagTime } from "./tag-time.js";
 
 /** Where in an ROSpec a tag was read. */
 export interface ReadContext {
@@ -16,7 +17,10 @@ export interface TagEntry extends ReadContext {
   readonly channel: number;
   readonly firstSeen: number;
   lastSeen: number;
+  /** dBm. */
   peak: number;
+  /** 0.01 dBm. */
+  finePeak: number;
   count: number;
   readonly accessSpecId: number | undefined;
   readonly results: LlrpParameter<"TagReportData">["AccessCommandOpSpecResult"] | undefined;
@@ -32,7 +36,7 @@ const MAX_COUNT = 0xffff;
  */
 export class ReportBook {
   readonly #spec: LlrpParameter<"ROReportSpec">;
-  readonly #utc: (at: number) => bigint;
+  readonly #time: TagTime;
   readonly #emit: (tags: LlrpParameter<"TagReportData">[]) => void;
   readonly #entries = new Map<string, TagEntry>();
   #since: number;
@@ -40,11 +44,11 @@ export class ReportBook {
   constructor(
     spec: LlrpParameter<"ROReportSpec">,
     now: number,
-    utc: (at: number) => bigint,
+    time: TagTime,
     emit: (tags: LlrpParameter<"TagReportData">[]) => void,
   ) {
     this.#spec = spec;
-    this.#utc = utc;
+    this.#time = time;
     this.#emit = emit;
     this.#since = now;
   }
@@ -54,6 +58,7 @@ export class ReportBook {
   }
 
   observe(reading: Reading, context: ReadContext, access?: Pick<TagEntry, "accessSpecId" | "results">): void {
+    const finePeak = Math.max(-12_800, Math.min(12_700, Math.round(reading.rssi * 100)));
     const peak = Math.max(-128, Math.min(127, Math.round(reading.rssi)));
     // What an operation on the tag gave is of one moment: it is accumulated with nothing.
     const key = access === undefined ? this.#key(reading, context) : `access ${reading.at} ${reading.epc}`;
@@ -72,12 +77,14 @@ export class ReportBook {
         firstSeen: at,
         lastSeen: at,
         peak,
+        finePeak,
         count: 1,
       };
       this.#entries.set(key, entry);
     } else {
       known.lastSeen = reading.at;
       known.peak = Math.max(known.peak, peak);
+      known.finePeak = Math.max(known.finePeak, finePeak);
       known.count = Math.min(MAX_COUNT, known.count + 1);
     }
     const { ROReportTrigger, N } = this.#spec;
@@ -119,9 +126,7 @@ export class ReportBook {
   /** Hands everything on, whatever the trigger. */
   flush(): void {
     if (this.#entries.size === 0) return;
-    const tags = [...this.#entries.values()].map((entry) =>
-      tagReport(entry, this.#spec.TagReportContentSelector, this.#utc),
-    );
+    const tags = [...this.#entries.values()].map((entry) => tagReport(entry, this.#spec, this.#time));
     this.#entries.clear();
     this.#emit(tags);
   }

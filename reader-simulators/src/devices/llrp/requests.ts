@@ -2,16 +2,20 @@ import type { LlrpMessage, LlrpMessageInput, LlrpVersion } from "@storeward/code
 import type { AccessSpecs } from "./access-specs.js";
 import { capabilities } from "./capabilities.js";
 import type { ReaderConfiguration } from "./configuration.js";
-import { type LlrpFault, messageFault, parameterFault, SUCCESS } from "./fault.js";
+import { type LlrpFault, messageFault, SUCCESS } from "./fault.js";
 import type { ROSpecs } from "./rospecs.js";
+import { refuseUnknown } from "./vendor-parameters.js";
 
-export const NEWEST_VERSION = 2;
+/** What negotiation is done in. */
+export const NEGOTIATION_VERSION = 2;
 
 /** What requests of a connection work on. */
 export interface Session {
   version: LlrpVersion;
   /** SET_PROTOCOL_VERSION comes once a connection (LLRP 1.1 §9.1.3). */
   negotiated: boolean;
+  /** IMPINJ_ENABLE_EXTENSIONS has been asked for and granted. */
+  extended: boolean;
 }
 
 export interface Served {
@@ -54,7 +58,7 @@ export function faultResponse(
 ): LlrpMessageInput {
   const type = RESPONSES[typeNumber as keyof typeof RESPONSES] ?? "ERROR_MESSAGE";
   if (type === "GET_SUPPORTED_VERSION_RESPONSE") {
-    const versions = { CurrentVersion: session.version, SupportedVersion: NEWEST_VERSION };
+    const versions = { CurrentVersion: session.version, SupportedVersion: NEGOTIATION_VERSION };
     return { type, id, version: 2, LLRPStatus: status, ...versions };
   }
   if (type === "SET_PROTOCOL_VERSION_RESPONSE") return { type, id, version: 2, LLRPStatus: status };
@@ -68,7 +72,7 @@ export function faultResponse(
 export function serve(message: LlrpMessage, session: Session, served: Served): LlrpMessageInput {
   const { roSpecs, access, configuration } = served;
   const { id } = message;
-  refuseUnknown(message);
+  refuseUnknown(message, session, message.type);
   switch (message.type) {
     case "GET_SUPPORTED_VERSION":
       return {
@@ -76,7 +80,7 @@ export function serve(message: LlrpMessage, session: Session, served: Served): L
         id,
         version: 2,
         CurrentVersion: session.version,
-        SupportedVersion: NEWEST_VERSION,
+        SupportedVersion: NEGOTIATION_VERSION,
         LLRPStatus: SUCCESS,
       };
     case "SET_PROTOCOL_VERSION":
@@ -131,8 +135,12 @@ export function serve(message: LlrpMessage, session: Session, served: Served): L
       return { type: "GET_ACCESSSPECS_RESPONSE", id, LLRPStatus: SUCCESS, AccessSpec: access.list() };
     case "UNKNOWN_MESSAGE":
       throw messageFault("M_UnsupportedMessage", `there is no message type ${message.typeNumber}`);
-    case "CUSTOM_MESSAGE":
     case "IMPINJ_ENABLE_EXTENSIONS":
+      if (served.capabilities.flavour.vendor !== "impinj")
+        throw messageFault("M_UnsupportedMessage", "this is no reader of Impinj");
+      session.extended = true;
+      return { type: "IMPINJ_ENABLE_EXTENSIONS_RESPONSE", id, LLRPStatus: SUCCESS };
+    case "CUSTOM_MESSAGE":
     case "IMPINJ_SAVE_SETTINGS":
     case "MOTO_GET_TAG_EVENT_REPORT":
     case "MOTO_PURGE_TAGS":
@@ -147,25 +155,11 @@ export function serve(message: LlrpMessage, session: Session, served: Served): L
 function setVersion(wanted: number, session: Session): void {
   if (session.negotiated) throw messageFault("M_UnexpectedMessage", "the version has been set already");
   if (wanted !== 1 && wanted !== 2) {
-    throw messageFault("M_UnsupportedVersion", `version ${wanted} is not supported, ${NEWEST_VERSION} is the newest`);
+    throw messageFault(
+      "M_UnsupportedVersion",
+      `version ${wanted} is not supported, ${NEGOTIATION_VERSION} is the newest`,
+    );
   }
   session.version = wanted;
   session.negotiated = true;
-}
-
-/** A parameter that is unknown, or of a vendor, anywhere in a request fails the request (§15.2.2). */
-function refuseUnknown(value: unknown, depth = 0): void {
-  if (typeof value !== "object" || value === null || ArrayBuffer.isView(value) || depth > 40) return;
-  for (const [key, inner] of Object.entries(value)) {
-    if (key === "unknownParameters" && Array.isArray(inner)) {
-      const number = Number((inner[0] as { typeNumber?: number } | undefined)?.typeNumber ?? 0);
-      const bad = (inner[0] as { error?: Error } | undefined)?.error;
-      if (bad !== undefined) throw parameterFault([number], "P_ParameterError", bad.message);
-      const code = number === 1023 ? "P_UnsupportedParameter" : "P_UnexpectedParameter";
-      throw parameterFault([number], code, `parameter ${number} is not for here`);
-    }
-    if (key === "Custom" && Array.isArray(inner))
-      throw parameterFault(["Custom"], "P_UnsupportedParameter", "no vendor's parameter");
-    refuseUnknown(inner, depth + 1);
-  }
 }

@@ -17,6 +17,7 @@ import { InventoryRun } from "./inventory-run.js";
 import type { ReaderEvent } from "./outbox.js";
 import { ReportBook } from "./report-book.js";
 import { checkROSpec } from "./rospec-check.js";
+import type { TagTime } from "./tag-time.js";
 
 type ROSpec = LlrpParameter<"ROSpec">;
 
@@ -31,7 +32,7 @@ interface Options {
   readonly port: AntennaPort;
   readonly configuration: ReaderConfiguration;
   readonly access: AccessSpecs;
-  utc(at: number): bigint;
+  readonly time: TagTime;
   report(tags: LlrpParameter<"TagReportData">[]): void;
   event(event: ReaderEvent): void;
 }
@@ -164,9 +165,9 @@ export class ROSpecs {
   /** There is one priority, so what runs first runs on: a trigger meanwhile does nothing. */
   #activate(entry: Entry): void {
     if (this.#run !== undefined) return;
-    const { configuration, port, utc, report, event, access } = this.#options;
+    const { configuration, port, time, report, event, access } = this.#options;
     const { spec } = entry;
-    const book = new ReportBook(spec.ROReportSpec ?? configuration.report, this.#now, utc, report);
+    const book = new ReportBook(spec.ROReportSpec ?? configuration.report, this.#now, time, report);
     this.#book = book;
     this.#roSpecEvent(spec, ROSpecEventType.Start_Of_ROSpec);
     this.#run = new InventoryRun(spec, this.#now, {
