@@ -55,6 +55,10 @@ class PlainFilter implements Filter {
   readPointOf() {
     return "p";
   }
+
+  takeInventory() {
+    return ["p"];
+  }
 }
 
 function made() {

@@ -29,14 +29,14 @@ class DeviceFilter implements Filter {
   #now: number;
   #through: number;
 
-  constructor({ readers, readPoints, epcFilter, clock, stored, lastAlive, boot }: FilterOptions) {
+  constructor({ readers, readPoints, epcFilter, clock, stored, lastAlive, boot, ...told }: FilterOptions) {
     this.#plan = new SitePlan(readers, readPoints);
     this.#gate = new EpcGate(epcFilter);
     this.#now = clock.mono();
     this.#through = this.#now;
     const newId = idsOf(boot);
     const aliveAt = lastAlive === undefined ? this.#now : Math.min(this.#now, this.#now - (clock.wall() - lastAlive));
-    const why = lastAlive === undefined ? "the device starts" : "the device was not running";
+    const why = told.why ?? (lastAlive === undefined ? "the device starts" : "the device was not running");
     for (const point of this.#plan.readPoints) {
       const { readPoint } = point;
       this.#states.set(readPoint.id, new ReadPointState(point, this.#plan, { since: aliveAt, why, newId }));
@@ -111,6 +111,11 @@ class DeviceFilter implements Filter {
 
   readPointOf(reader: string, antenna: number): string | undefined {
     return this.#plan.mount(reader, antenna)?.readPoint.id;
+  }
+
+  takeInventory(readPoint: string | undefined, reason: string): string[] {
+    const states = [...this.#states].filter(([id]) => readPoint === undefined || id === readPoint);
+    return states.flatMap(([id, state]) => (state.takeInventory(this.#now, reason) ? [id] : []));
   }
 
   /** Who went through a door, or was as near to it as that, has left every shelf, also one that hardly ever reads it. */

@@ -25,7 +25,7 @@ import { SoundReader } from "./sound-reader.js";
 export interface JournalOptions {
   /** The SQLite file; beside it lie `-wal`, `.ballast` and `.head`. */
   readonly file: string;
-  /** Bytes the journal may take on the disk, all its files together. */
+  /** Bytes the journal may take on the disk, all its files together. Looked at anew each time, as is `config`: either may be a getter. */
   readonly maxBytes: number;
   /** Version of the agent's configuration, in every row. */
   readonly config: number;

@@ -1,6 +1,7 @@
 import {
   Ack,
   type AgentConfig,
+  type AgentStatus,
   type Downward,
   MAX_BATCH_ROWS,
   type ObservationDraft,
@@ -42,6 +43,10 @@ export interface UplinkOptions {
   readonly coverage: () => readonly ReadPointNow[];
   /** A `clock` observation to journal. */
   readonly onClock: (draft: ObservationDraft) => void;
+  /** Which configuration holds, for the status; `config.version` where absent. */
+  readonly configuration?: (() => Pick<AgentStatus, "config" | "refused">) | undefined;
+  /** What the cloud says besides its acks. Must not throw and not wait. */
+  readonly onMessage?: ((leaf: "config" | "command", payload: Buffer) => void) | undefined;
   readonly clock: Clock;
   readonly log: Logger;
 }
@@ -121,13 +126,28 @@ export class Uplink implements Part {
   }
 
   /** Latest wins: what cannot go out now is not kept. */
-  publishTelemetry(telemetry: Omit<Telemetry, "session">): void {
+  publishTelemetry(telemetry: Omit<Telemetry, "session">, onSent?: () => void): void {
     const connection = this.#connection;
     if (connection?.open !== true || this.#telemetryIsOut) return;
     this.#telemetryIsOut = true;
-    connection.publish("telemetry", JSON.stringify({ ...telemetry, session: this.#session }), () => {
+    connection.publish("telemetry", JSON.stringify({ ...telemetry, session: this.#session }), (error) => {
       this.#telemetryIsOut = false;
+      if (error === undefined || error === null) onSent?.();
     });
+  }
+
+  /** To be called when what `configuration` gives has changed. */
+  publishStatus(): void {
+    this.#connection?.say(this.#status());
+  }
+
+  /** Connected to the broker, and answered by the cloud; since when connected, mono ms. */
+  state(): { readonly connected: boolean; readonly answered: boolean; readonly since: number | undefined } {
+    return { connected: this.#openSince !== undefined, answered: this.#sender.greeted, since: this.#openSince };
+  }
+
+  cloudTime(): ReturnType<CloudClock["reading"]> {
+    return this.#cloudClock.reading();
   }
 
   stats(): Telemetry["uplink"] {
@@ -148,27 +168,26 @@ export class Uplink implements Part {
   }
 
   #connect(): void {
-    const { config, password, ca, journal, software } = this.#options;
+    const { config, password, ca, log } = this.#options;
     this.#session = randomHex(16);
     const { agent, cloud } = config;
-    const status = {
-      v: 1 as const,
-      state: "online" as const,
-      session: this.#session,
-      boot: journal.boot,
-      config: config.version,
-      software,
-    };
     this.#connection = new Connection({
       agent,
       cloud,
       password,
       ca,
-      status,
+      status: this.#status(),
       onOpen: () => this.#onOpen(),
-      onMessage: (payload) => this.#onMessage(payload),
+      onMessage: (leaf, payload) => (leaf === "ack" ? this.#onAck(payload) : this.#options.onMessage?.(leaf, payload)),
+      onDeaf: (topic) => log.warn({ topic }, "the broker does not let this agent hear what the cloud says there"),
       onClosed: (error) => this.#onClosed(error),
     });
+  }
+
+  #status(): AgentStatus {
+    const { config, configuration, journal, software } = this.#options;
+    const held = configuration?.() ?? { config: config.version };
+    return { v: 1, state: "online", session: this.#session, boot: journal.boot, software, ...held };
   }
 
   #onOpen(): void {
@@ -225,7 +244,7 @@ export class Uplink implements Part {
     this.#logged = problem.code;
   }
 
-  #onMessage(payload: Buffer): void {
+  #onAck(payload: Buffer): void {
     const message = parse(payload);
     if (message === undefined) {
       this.#options.log.debug({ bytes: payload.length }, "a message on the ack topic cannot be read");

@@ -1,6 +1,7 @@
 import { type Static, type TProperties, Type } from "typebox";
 import { Chain, Code, RandomId, Timestamp } from "./identity.js";
 import { Instant } from "./observation.js";
+import { ConfigRefusal } from "./remote-config.js";
 
 /*
  * What travels between an agent and the cloud (journals.md, "Edge to cloud"). The envelopes are frozen as `v: 1`.
@@ -146,6 +147,8 @@ export const AgentStatus = closed({
   boot: RandomId,
   config: Type.Integer({ minimum: 0 }),
   software: Type.String({ maxLength: 60 }),
+  /** A configuration of the cloud that does not hold here. */
+  refused: Type.Optional(ConfigRefusal),
 });
 export type AgentStatus = Static<typeof AgentStatus>;
 
