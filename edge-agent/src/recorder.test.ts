@@ -59,6 +59,10 @@ class PlainFilter implements Filter {
   readPointOf() {
     return "p";
   }
+
+  takeInventory() {
+    return ["p"];
+  }
 }
 
 function made() {

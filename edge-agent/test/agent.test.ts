@@ -90,6 +90,7 @@ function writeConfig(dir: string, reader: number, broker: number): string {
       { id: "r1", agent: "agent-1", region: "ETSI", driver: "llrp", host: "127.0.0.1", port: reader, antennas },
     ],
     readPoints: [shelf(1), shelf(2)],
+    status: { port: 0 },
   };
   const file = join(dir, "agent.yaml");
   writeFileSync(file, JSON.stringify(config));

@@ -46,14 +46,14 @@ class DeviceFilter implements Filter {
   #now: number;
   #through: number;
 
-  constructor({ readers, readPoints, epcFilter, clock, stored, lastAlive, boot }: FilterOptions) {
+  constructor({ readers, readPoints, epcFilter, clock, stored, lastAlive, boot, ...told }: FilterOptions) {
     const plan = new SitePlan(readers, readPoints);
     this.#gate = new EpcGate(epcFilter);
     this.#now = clock.mono();
     this.#through = this.#now;
     const newId = idsOf(boot);
     const aliveAt = lastAlive === undefined ? this.#now : Math.min(this.#now, this.#now - (clock.wall() - lastAlive));
-    const why = lastAlive === undefined ? "the device starts" : "the device was not running";
+    const why = told.why ?? (lastAlive === undefined ? "the device starts" : "the device was not running");
     this.#shelves = new ShelfPresence({
       readPoints: readPoints.filter((readPoint) => readPoint.role === "shelf"),
       canTell: (readPoint) => this.#points.get(readPoint)?.state.canTell ?? false,
@@ -140,6 +140,11 @@ class DeviceFilter implements Filter {
 
   readPointOf(reader: string, antenna: number): string | undefined {
     return this.#routes.get(reader)?.get(antenna)?.readPoint.id;
+  }
+
+  takeInventory(readPoint: string | undefined, reason: string): string[] {
+    const points = [...this.#points.values()].filter(({ id }) => readPoint === undefined || id === readPoint);
+    return points.flatMap(({ id, state }) => (state.takeInventory(this.#now, reason) ? [id] : []));
   }
 
   /** Who went through a door, or was as near to it as that, has left every shelf, also one that hardly ever reads it. */

@@ -14,6 +14,8 @@ export interface FilterOptions {
   readonly stored: readonly StoredPresence[];
   /** When this device was last known alive before this boot, wall milliseconds. */
   readonly lastAlive?: number | undefined;
+  /** Why nothing was observed since then. */
+  readonly why?: string | undefined;
   /** The boot's random id: names of passes and inventories begin with nothing else, so two boots never give the same. */
   readonly boot: string;
 }
@@ -52,4 +54,6 @@ export interface Filter {
   /** Which read points look now, in the order of the configuration. */
   coverage(): { readonly readPoint: string; readonly state: CoverageState }[];
   readPointOf(reader: string, antenna: number): string | undefined;
+  /** Begins an inventory of one read point, or of all, where none is being taken already. Names those that see enough for one. */
+  takeInventory(readPoint: string | undefined, reason: string): string[];
 }

@@ -54,6 +54,13 @@ export class ReadPointState {
     return entries;
   }
 
+  /** An inventory on demand. False where nothing can be seen; true also where one is being taken. */
+  takeInventory(now: number, reason: string): boolean {
+    if (this.coverage.state === "blind") return false;
+    this.inventory ??= new InventoryTally(now, reason, this.#antennas);
+    return true;
+  }
+
   /** A round is over; gives the inventory when it is complete enough. */
   inventoryRound(at: number, about: { usualRate: () => number | undefined; lists: (epc: string) => boolean }): Entry[] {
     const tally = this.inventory;

@@ -2,8 +2,10 @@ export * from "./agent-config.js";
 export * from "./antenna-map.js";
 export * from "./api.js";
 export * from "./api-access.js";
+export * from "./api-devices.js";
 export * from "./api-series.js";
 export * from "./cloud-config.js";
+export * from "./command.js";
 export * from "./delivery.js";
 export * from "./identity.js";
 export {
@@ -16,7 +18,9 @@ export {
 } from "./llrp-reader.js";
 export * from "./observation.js";
 export * from "./reader-link.js";
+export * from "./remote-config.js";
 export * from "./series.js";
+export * from "./signed.js";
 export * from "./simulation.js";
 export * from "./site.js";
 export * from "./site-check.js";

@@ -1,4 +1,5 @@
 import { type Static, type TProperties, Type } from "typebox";
+import { CommandAnswer } from "./command.js";
 import { Code, RandomId } from "./identity.js";
 import { CoverageState, Instant } from "./observation.js";
 
@@ -17,6 +18,8 @@ export const AntennaTelemetry = closed({
   tags: Type.Integer({ minimum: 0, description: "different tags read" }),
   lastRead: Type.Optional(Type.Number({ description: "mono milliseconds" })),
   power: Type.Optional(Type.Number({ description: "dBm" })),
+  rssiMean: Type.Optional(Type.Number({ description: "dBm, over the reads" })),
+  rssiMax: Type.Optional(Type.Number({ description: "dBm, over the reads" })),
   error: Type.Optional(Type.String({ maxLength: 200 })),
 });
 export type AntennaTelemetry = Static<typeof AntennaTelemetry>;
@@ -74,6 +77,8 @@ export const Telemetry = closed({
   }),
   /** Absent while all is well. */
   problems: Type.Optional(Type.Array(DeviceProblem, { maxItems: 16 })),
+  /** Of commands, each in one telemetry. */
+  answers: Type.Optional(Type.Array(CommandAnswer, { maxItems: 8 })),
   host: closed({ uptimeSeconds: Type.Number(), rssBytes: Count, freeDiskBytes: Type.Optional(Type.Number()) }),
 });
 export type Telemetry = Static<typeof Telemetry>;
