@@ -15,7 +15,16 @@ import { routes as catalogRoutes, ItemBook } from "./catalog/index.js";
 import { LOCK } from "./commands.js";
 import type { CloudSettings } from "./config.js";
 import { migrate, openDatabase, type ServiceDatabase } from "./database/index.js";
-import { Coverage, CoverageFollower, Gateways, routes as gatewayRoutes } from "./gateways/index.js";
+import {
+  Configurations,
+  Coverage,
+  CoverageFollower,
+  DeviceCommands,
+  deviceRoutes,
+  Gateways,
+  routes as gatewayRoutes,
+  Signer,
+} from "./gateways/index.js";
 import { healthOf } from "./health.js";
 import { HttpServer } from "./http/index.js";
 import { claimLedger, Intake, Release } from "./intake/index.js";
@@ -77,7 +86,12 @@ export class Cloud implements Part {
     const cards = new ItemBook();
     const coverage = new Coverage({ clock });
     const live = new LiveHub({ db, log, clock });
-    const gateways = new Gateways({ db, log, live, clock });
+    const signer = new Signer(settings.configKey);
+    const deviceLink = () => link;
+    const hasReadPoint = (id: string) => places.readPoint(id) !== undefined;
+    const configurations = new Configurations({ db, signer, link: deviceLink, hasReadPoint, log, clock });
+    const commands = new DeviceCommands({ db, signer, link: deviceLink, clock });
+    const gateways = new Gateways({ db, log, live, clock, onStatus: (agent) => configurations.onStatus(agent) });
     const whereabouts = new Whereabouts({ directory: places, blindness: coverage, clock });
     const acts = new TagActs({ tags, journal, items: cards, clock });
     const access = new Access({ db, clock });
@@ -153,6 +167,8 @@ export class Cloud implements Part {
       }),
     );
 
+    parts.add(configurations);
+
     const simulation = config.simulation && {
       url: config.simulation.url,
       byCode: (code: string) => places.byCode(code),
@@ -174,6 +190,7 @@ export class Cloud implements Part {
             itemCounts: (sql) => whereabouts.countByPlace(sql),
             coverage: (sql) => coverage.at(sql),
           }),
+          deviceRoutes({ sql: db, configurations, commands }),
           gatewayRoutes({ sql: db, gateways, storage: (sql) => storageOf(sql, config.keep) }),
           catalogRoutes({ db, places, whereabouts, cards, acts, preliminary }),
           tagRoutes({ db, acts, places }),

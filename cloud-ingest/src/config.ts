@@ -1,6 +1,15 @@
+import type { KeyObject } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { BrokerAccounts, CloudConfig, checkSite, Site } from "@storeward/contracts";
-import { type ConfigProblem, checkConnect, checkListen, loadConfig, readSecret, resolveFrom } from "@storeward/runtime";
+import {
+  type ConfigProblem,
+  checkConnect,
+  checkListen,
+  loadConfig,
+  readSecret,
+  resolveFrom,
+  signingKey,
+} from "@storeward/runtime";
 
 /** Scalar keys of `cloud.yaml` can be set as `STOREWARD_CLOUD_…`: STOREWARD_CLOUD_DATA, STOREWARD_CLOUD_BROKER_PORT. */
 export const ENV_PREFIX = "STOREWARD_CLOUD";
@@ -15,6 +24,8 @@ export interface CloudSettings {
   /** Of the cloud's own account at the broker. */
   readonly brokerPassword: string;
   readonly adminPassword: string | undefined;
+  /** Signs what agents are configured with and told to do; undefined: they are not. */
+  readonly configKey: KeyObject | undefined;
   /** What is allowed, and to be logged at every start. */
   readonly warnings: readonly string[];
 }
@@ -28,19 +39,20 @@ export function loadCloudConfig(file: string, env: NodeJS.ProcessEnv = process.e
     check: (config) => problemsOf(config, at),
   });
   const config = withAbsolutePaths(loaded, at);
-  const { broker, admin, database } = config;
+  const { broker, admin, database, configKeyFile } = config;
   const site = loadConfig(Site, config.site, { check: checkSite });
   if (broker.accounts !== undefined) loadConfig(BrokerAccounts, broker.accounts);
-  const secrets = [broker.passwordFile, admin.passwordFile].map((path) =>
+  const secrets = [broker.passwordFile, admin.passwordFile, configKeyFile].map((path) =>
     path === undefined ? undefined : { path, ...readSecret(path) },
   );
-  const [password, adminPassword] = secrets;
+  const [password, adminPassword, key] = secrets;
   return {
     config,
     site,
     databaseUrl: env.DATABASE_URL || database.url,
     brokerPassword: password?.value ?? "",
     adminPassword: adminPassword?.value,
+    configKey: key && signingKey(key.value, key.path),
     warnings: secrets.flatMap((secret) =>
       secret?.exposed ? [`Others on this machine can read ${secret.path}: chmod 600 it`] : [],
     ),
@@ -50,10 +62,12 @@ export function loadCloudConfig(file: string, env: NodeJS.ProcessEnv = process.e
 function withAbsolutePaths(loaded: CloudConfig, at: (path: string) => string): CloudConfig {
   const { accounts, passwordFile, caFile, tls, ...broker } = loaded.broker;
   const admin = loaded.admin.passwordFile;
+  const { configKeyFile } = loaded;
   return {
     ...loaded,
     data: at(loaded.data),
     site: at(loaded.site),
+    ...(configKeyFile === undefined ? {} : { configKeyFile: at(configKeyFile) }),
     http: { ...loaded.http, ...tlsFiles(loaded.http.tls, at) },
     broker: {
       ...broker,
@@ -73,7 +87,10 @@ function tlsFiles(tls: Tls, at: (path: string) => string): { tls?: NonNullable<T
 }
 
 /** What the schema cannot see. */
-function problemsOf({ site, http, broker, admin }: CloudConfig, at: (path: string) => string): ConfigProblem[] {
+function problemsOf(
+  { site, http, broker, admin, configKeyFile }: CloudConfig,
+  at: (path: string) => string,
+): ConfigProblem[] {
   const problems: ConfigProblem[] = [];
   const attempt = (path: string, what: () => unknown): void => {
     try {
@@ -109,6 +126,8 @@ function problemsOf({ site, http, broker, admin }: CloudConfig, at: (path: strin
   secret("broker.passwordFile", broker.passwordFile);
   readable("broker.caFile", broker.caFile);
   secret("admin.passwordFile", admin.passwordFile);
+  if (configKeyFile !== undefined)
+    attempt("configKeyFile", () => signingKey(readSecret(at(configKeyFile)).value, at(configKeyFile)));
   for (const [name, tls] of Object.entries({ http: http.tls, broker: broker.tls })) {
     readable(`${name}.tls.certFile`, tls?.certFile);
     readable(`${name}.tls.keyFile`, tls?.keyFile);

@@ -21,7 +21,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   places: ["database", "http"],
   tags: ["audit", "database", "http", "journal", "places"],
   intake: ["database", "journal", "tags"],
-  gateways: ["database", "http", "intake", "journal"],
+  gateways: ["audit", "database", "http", "intake", "journal"],
   locations: ["database", "http", "journal", "live", "places", "tags"],
   catalog: ["audit", "database", "http", "locations", "places", "tags"],
   "time-series": ["database", "http", "journal", "locations"],

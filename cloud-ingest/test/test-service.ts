@@ -54,6 +54,7 @@ export async function testSettings(folder: string, ledger: string): Promise<Clou
     databaseUrl: undefined,
     brokerPassword: BROKER_PASSWORD,
     adminPassword: ADMIN_PASSWORD,
+    configKey: undefined,
     warnings: [],
   };
 }

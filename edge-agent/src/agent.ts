@@ -1,18 +1,30 @@
 import { cpus, hostname } from "node:os";
 import { join } from "node:path";
-import type { AgentConfig } from "@storeward/contracts";
-import { type Clock, type DataFolderLock, Lifecycle, type Logger, lockDataFolder, type Part } from "@storeward/runtime";
+import {
+  type Clock,
+  type DataFolderLock,
+  Lifecycle,
+  type Logger,
+  lockDataFolder,
+  type Part,
+  verifyingKey,
+} from "@storeward/runtime";
 import type { AgentSettings } from "./config.js";
-import { antennasOf } from "./config-check.js";
 import { crashAt } from "./crash-point.js";
-import { createFilter } from "./filtering/index.js";
 import { instantNow } from "./journal/body.js";
 import type { EdgeJournal } from "./journal/journal.js";
 import { openJournal } from "./journal/sqlite-journal.js";
-import type { AntennaRole } from "./readers/driver.js";
-import { loadDriver, type ReaderDriver } from "./readers/index.js";
-import { Recorder } from "./recorder.js";
+import { Commands } from "./remote/commands.js";
+import { ConfigStore } from "./remote/config-store.js";
+import type { EffectiveConfig } from "./remote/effective-config.js";
+import type { LogRing } from "./remote/log-ring.js";
+import { RemoteConfig } from "./remote/remote-config.js";
+import { Running } from "./running.js";
+import { factsOf } from "./status/facts.js";
+import { stuckOf } from "./status/health.js";
 import { Reporter } from "./status/reporter.js";
+import { StatusServer } from "./status/server.js";
+import { Systemd } from "./status/systemd.js";
 import { telemetryOf } from "./status/telemetry.js";
 import { Uplink } from "./uplink/uplink.js";
 
@@ -20,6 +32,10 @@ export interface AgentOptions {
   readonly settings: AgentSettings;
   /** Name and version of this program, for the cloud's list of devices. */
   readonly software: string;
+  /** The last lines of the log, for the cloud to ask for. */
+  readonly logs: LogRing;
+  /** Whether systemd wants to hear from us. */
+  readonly env: NodeJS.ProcessEnv;
   readonly clock: Clock;
   readonly log: Logger;
 }
@@ -41,28 +57,17 @@ export class Agent implements Part {
   }
 
   async start(): Promise<void> {
-    const { settings, clock, log } = this.#options;
-    const { config } = settings;
+    const { settings, log } = this.#options;
     for (const warning of settings.warnings) log.warn(warning);
     if (crashAt !== undefined)
       log.warn({ crashAt }, "STOREWARD_CRASH_AT is set: this process will kill itself, as a test wants it");
-    this.#lock = await lockDataFolder(config.data, LOCK_NAME);
+    this.#lock = await lockDataFolder(settings.config.data, LOCK_NAME);
     try {
-      const journal = openJournal({
-        file: join(config.data, JOURNAL_FILE),
-        maxBytes: config.journal.maxBytes,
-        config: config.version,
-        clock,
-        log: log.child({ part: "journal" }),
-      });
-      this.#journal = journal;
-      await this.#compose(journal);
+      const { remote, journal } = this.#compose();
       await this.#parts.start();
+      const { agent, version, readers } = remote.current.config;
       const { head, acked } = journal.stats();
-      log.info(
-        { agent: config.agent, version: config.version, readers: config.readers.length, head, acked },
-        "started",
-      );
+      log.info({ agent, version, readers: readers.length, head, acked }, "started");
     } catch (error) {
       await this.#release();
       throw error;
@@ -84,80 +89,122 @@ export class Agent implements Part {
     this.#lock = undefined;
   }
 
-  async #compose(journal: EdgeJournal): Promise<void> {
-    const { settings, software, clock, log } = this.#options;
-    const { config, password, ca } = settings;
-    const { readers, readPoints, epcFilter } = config;
-    const recorder = new Recorder({
-      journal,
-      makeFilter: (stored, lastAlive) =>
-        createFilter({ readers, readPoints, epcFilter, clock, stored, lastAlive, boot: journal.boot }),
+  #compose(): { remote: RemoteConfig; journal: EdgeJournal } {
+    const { settings, software, logs, env, clock, log } = this.#options;
+    const { password, ca } = settings;
+    const { agent, data, cloud, status } = settings.config;
+    const key = cloud.configKey === undefined ? undefined : verifyingKey(cloud.configKey, "cloud.configKey");
+    const utc = (): number | undefined => {
+      const told = uplink.cloudTime();
+      return told && clock.wall() + told.offsetMs;
+    };
+
+    const remote = new RemoteConfig({
+      settings,
+      key,
+      store: new ConfigStore(data),
+      apply: (next) => running.apply(next),
+      readers: () => running.readers(),
+      utc,
+      onChanged: () => uplink.publishStatus(),
       clock,
-      log: log.child({ part: "recorder" }),
+      log: log.child({ part: "configuration" }),
+    });
+    let held: EffectiveConfig = remote.load();
+    const journal = openJournal({
+      file: join(data, JOURNAL_FILE),
+      get maxBytes() {
+        return held.config.journal.maxBytes;
+      },
+      get config() {
+        return held.config.version;
+      },
+      clock,
+      log: log.child({ part: "journal" }),
+    });
+    this.#journal = journal;
+    const running = new Running({
+      begin: held,
+      journal,
+      clock,
+      log,
+      onHeld: (next) => {
+        held = next;
+      },
       onKept: () => uplink.wake(),
     });
+    const commands = new Commands({
+      agent,
+      key,
+      perform: (command) => running.perform(command, logs),
+      utc,
+      onAnswer: () => report(),
+      log: log.child({ part: "commands" }),
+    });
     const uplink = new Uplink({
-      config,
+      config: settings.config,
       password,
       ca,
       hardware: hardwareText(),
       software,
       journal,
-      through: () => recorder.through(),
-      coverage: () => recorder.coverage(),
-      onClock: (draft) => recorder.record(draft),
+      through: () => running.recorder.through(),
+      coverage: () => running.recorder.coverage(),
+      onClock: (draft) => running.recorder.record(draft),
+      configuration: () => ({
+        config: remote.current.config.version,
+        ...(remote.refusal === undefined ? {} : { refused: remote.refusal }),
+      }),
+      onMessage: (leaf, payload) => (leaf === "config" ? remote : commands).receive(payload),
       clock,
       log: log.child({ part: "uplink" }),
     });
-    const drivers = await this.#drivers(config, recorder);
-    const report = () =>
-      uplink.publishTelemetry(
-        telemetryOf({
-          config,
-          at: instantNow(clock, journal.boot),
-          drivers,
-          readPointOf: (reader, antenna) => recorder.readPointOf(reader, antenna),
-          journal,
-          uplink: uplink.stats(),
-          filtered: recorder.filtered(),
-          problems: [...journal.problems(), ...uplink.problems()],
-        }),
+
+    const telemetry = () =>
+      telemetryOf({
+        config: held.config,
+        at: instantNow(clock, journal.boot),
+        drivers: running.drivers.all,
+        readPointOf: (reader, antenna) => running.recorder.readPointOf(reader, antenna),
+        journal,
+        uplink: uplink.stats(),
+        filtered: running.recorder.filtered(),
+        problems: [journal, uplink, running.recorder, remote, page].flatMap((part) => part.problems()),
+      });
+    const report = (): void => {
+      const answers = [...commands.answers()];
+      uplink.publishTelemetry({ ...telemetry(), ...(answers.length === 0 ? {} : { answers }) }, () =>
+        commands.sent(answers),
       );
-    this.#journalConfiguration(journal, recorder);
-    this.#parts.add(recorder);
-    this.#parts.add(uplink);
-    for (const driver of drivers.values()) this.#parts.add(driver);
+    };
+    const stuck = () => stuckOf(running.recorder.waiting());
+    const page = new StatusServer({
+      listen: status,
+      facts: () =>
+        factsOf({
+          software,
+          telemetry: telemetry(),
+          configuration: {
+            version: held.config.version,
+            from: held.hash === settings.hash ? "agent.yaml" : "the cloud",
+            refusal: remote.refusal,
+          },
+          cloud,
+          uplink,
+          journal,
+          stuck: stuck(),
+          clock,
+        }),
+      clock,
+      log: log.child({ part: "status" }),
+    });
+
+    for (const part of [running.recorder, uplink, running.drivers, remote, commands]) this.#parts.add(part);
     this.#parts.add(new Reporter(report, clock));
+    if (status.port !== 0) this.#parts.add(page);
+    this.#parts.add(new Systemd({ env, stuck, clock, log: log.child({ part: "systemd" }) }));
+    return { remote, journal };
   }
-
-  /** A row when this is another configuration than the last one journaled. */
-  #journalConfiguration(journal: EdgeJournal, recorder: Recorder): void {
-    const { config, hash } = this.#options.settings;
-    const value = JSON.stringify({ version: config.version, hash });
-    if (journal.note("configured") === value) return;
-    recorder.record({ type: "configured", version: config.version, hash }, { key: "configured", value });
-  }
-
-  async #drivers({ readers, readPoints }: AgentConfig, recorder: Recorder): Promise<Map<string, ReaderDriver>> {
-    const { clock, log } = this.#options;
-    const drivers = new Map<string, ReaderDriver>();
-    for (const reader of readers) {
-      const roles = rolesOf(reader.id, readPoints);
-      if (roles.size === 0) continue;
-      const create = await loadDriver(reader.driver);
-      const onEvent = (event: Parameters<Recorder["handle"]>[1]) => recorder.handle(reader.id, event);
-      drivers.set(reader.id, create({ reader, roles, clock, log: log.child({ part: reader.id }), onEvent }));
-    }
-    return drivers;
-  }
-}
-
-/** What each antenna of a reader is for. */
-function rolesOf(reader: string, readPoints: AgentConfig["readPoints"]): Map<number, AntennaRole> {
-  const roles = new Map<number, AntennaRole>();
-  for (const point of readPoints)
-    for (const { ref } of antennasOf(point, "")) if (ref.reader === reader) roles.set(ref.antenna, point.role);
-  return roles;
 }
 
 function hardwareText(): string {

@@ -1,3 +1,4 @@
+import { selectionProblems } from "@storeward/codecs/epc";
 import {
   type AgentConfig,
   type AntennaRef,
@@ -17,6 +18,8 @@ export function checkAgentConfig(config: AgentConfig, readable: (path: string) =
   const problems: ConfigProblem[] = [];
   const report: Report = (path, message) => problems.push({ path, message });
   checkCloud(config.cloud, readable, report);
+  const { address: host, port, insecure } = config.status;
+  if (port !== 0) tried("status.address", report, () => checkListen({ host, tls: false, insecure, what: STATUS_PAGE }));
   noTwice(config.readers, "readers", report);
   noTwice(config.readPoints, "readPoints", report);
   for (const [i, reader] of config.readers.entries()) {
@@ -29,6 +32,7 @@ export function checkAgentConfig(config: AgentConfig, readable: (path: string) =
     report,
   );
   checkReadPoints(config, report);
+  for (const { path, message } of selectionProblems(config.epcFilter ?? {})) report(`epcFilter.${path}`, message);
   return problems;
 }
 
@@ -52,41 +56,40 @@ export function cloudAddress(url: string): { host: string; tls: boolean } {
   return { host: hostname, tls: protocol === "mqtts:" };
 }
 
+/** For messages about where it listens. */
+export const STATUS_PAGE = "The status page";
+
+function tried(path: string, report: Report, action: () => void): void {
+  try {
+    action();
+  } catch (error) {
+    report(path, describeError(error));
+  }
+}
+
 function checkCloud(cloud: AgentConfig["cloud"], readable: (path: string) => void, report: Report): void {
-  const tried = trying(report);
-  tried("cloud.url", () => {
+  tried("cloud.url", report, () => {
     if (cloudAddress(cloud.url).host === "") throw new Error("it names no host");
     checkConnect({ ...cloudAddress(cloud.url), insecure: cloud.insecure, what: "The uplink" });
   });
-  tried("cloud.passwordFile", () => readable(cloud.passwordFile));
+  tried("cloud.passwordFile", report, () => readable(cloud.passwordFile));
   const { caFile } = cloud;
-  if (caFile !== undefined) tried("cloud.caFile", () => readable(caFile));
+  if (caFile !== undefined) tried("cloud.caFile", report, () => readable(caFile));
 }
 
 /** What keeps a driver from connecting, found before it tries. */
 function checkLink(reader: Reader, at: string, readable: (path: string) => void, report: Report): void {
-  const tried = trying(report);
   const { key, host, tls, listens } = readerLink(reader);
   if (host !== undefined)
-    tried(`${at}.${key}`, () => {
+    tried(`${at}.${key}`, report, () => {
       if (host === "") throw new Error("it names no host");
       const exposure = { host, tls, insecure: reader.insecure, what: `Reader ${reader.id}` };
       if (listens) checkListen(exposure);
       else checkConnect(exposure);
     });
-  for (const { key: name, path } of readerFiles(reader)) tried(`${at}.${name}`, () => readable(path));
+  for (const { key: name, path } of readerFiles(reader)) tried(`${at}.${name}`, report, () => readable(path));
   if ("username" in reader && reader.username !== undefined && reader.passwordFile === undefined)
     report(`${at}.username`, `${reader.id} has a user name but no passwordFile`);
-}
-
-function trying(report: Report): (path: string, action: () => void) => void {
-  return (path, action) => {
-    try {
-      action();
-    } catch (error) {
-      report(path, describeError(error));
-    }
-  };
 }
 
 function noTwice(list: readonly { readonly id: string }[], name: string, report: Report): void {

@@ -48,6 +48,17 @@ describe("agent.yaml", () => {
     expect(load(GOOD.replace("power: 20", "power: 21")).hash).not.toBe(hash);
   });
 
+  it("finds the password of a reader beside the file, and names one that is not there", () => {
+    const alien = GOOD.replace(
+      "driver: llrp\n    host: 127.0.0.1",
+      "driver: alien\n    device: tcp://127.0.0.1:23\n    passwordFile: password",
+    );
+    expect(load(alien).config.readers[0]).toMatchObject({ passwordFile: join(dir, "password") });
+    expect(() => load(alien.replace("23\n    passwordFile: password", "23\n    passwordFile: none"))).toThrow(
+      "readers[0].passwordFile: SECRET_UNREADABLE",
+    );
+  });
+
   it("has the files of a reader's link as absolute paths", () => {
     writeFileSync(join(dir, "readers-ca.pem"), "x");
     const { config } = load(
@@ -124,6 +135,19 @@ describe("agent.yaml", () => {
     ],
     ["plain MQTT beyond this device", "mqtts://", "mqtt://", "5:8 cloud.url: INSECURE_CONNECT"],
     ["no host", "mqtts://cloud.example.org:8883", "mqtts://:8883", "5:8 cloud.url:"],
+    [
+      "a pattern of EPCs that cannot be",
+      "agent: ward-1\ndata",
+      'agent: ward-1\nepcFilter:\n  include:\n    - { scheme: giai }\n    - "urn:epc:pat:sgtin-96:3.0614141.12.*"\ndata',
+      '6:7 epcFilter.include[1]: gtin: "0614141.12" are not a prefix and a reference of 13 digits',
+    ],
+    [
+      "a status page for the network in the clear",
+      "readers:",
+      "status: { address: 0.0.0.0 }\nreaders:",
+      "9:20 status.address: INSECURE_LISTEN",
+    ],
+    ["a key that is none", "  ledger:", "  configKey: abc\n  ledger:", "8:14 cloud.configKey"],
     ["an unknown key", "version: 4", "version: 4\nvresion: 5", "2:1 unknown key vresion; did you mean version?"],
   ])("names key and line of %s", (_, before, after, said) => {
     expect(() => load(GOOD.replace(before, after))).toThrow(said);
@@ -188,9 +212,10 @@ describe("agent.yaml", () => {
     writeFileSync(join(dir, "open"), "secret", { mode: 0o644 });
     const text = GOOD.replace("mqtts://", "mqtt://")
       .replace("passwordFile: password", "passwordFile: open\n  insecure: true")
-      .replace(/readPoints:[\s\S]*/, "readPoints: []\n");
+      .replace(/readPoints:[\s\S]*/, "readPoints: []\nstatus: { address: 0.0.0.0, insecure: true }\n");
     expect(load(text).warnings).toEqual([
       expect.stringContaining("connects to cloud.example.org without TLS"),
+      expect.stringContaining("The status page listens on 0.0.0.0 without TLS"),
       `Others on this device can read ${join(dir, "open")}: chmod 600 it`,
       "Reader door is used by no read point and stays off",
     ]);

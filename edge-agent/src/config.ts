@@ -1,14 +1,17 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
 import { AgentConfig, type Reader, readerFiles } from "@storeward/contracts";
-import { checkConnect, loadConfig, readSecret, resolveFrom } from "@storeward/runtime";
-import { checkAgentConfig, cloudAddress, idleReaders } from "./config-check.js";
+import { checkConnect, checkListen, loadConfig, readSecret, resolveFrom } from "@storeward/runtime";
+import { checkAgentConfig, cloudAddress, idleReaders, STATUS_PAGE } from "./config-check.js";
 
 /** Scalar keys of `agent.yaml` can be set as `STOREWARD_EDGE_…`: STOREWARD_EDGE_DATA, STOREWARD_EDGE_CLOUD_URL. */
 export const ENV_PREFIX = "STOREWARD_EDGE";
 
 /** A configuration that has been checked, with what its files hold. */
 export interface AgentSettings {
+  /** Where it was read, absolute: files it names stand beside it. */
+  readonly file: string;
   /** Paths are absolute. */
   readonly config: AgentConfig;
   readonly password: string;
@@ -42,11 +45,18 @@ export function loadAgentConfig(file: string, env: NodeJS.ProcessEnv = process.e
   };
   const secret = readSecret(config.cloud.passwordFile);
   const ca = config.cloud.caFile === undefined ? undefined : readFileSync(config.cloud.caFile);
-  return { config, password: secret.value, ca, hash, warnings: warningsOf(config, secret.exposed) };
+  return {
+    file: resolve(file),
+    config,
+    password: secret.value,
+    ca,
+    hash,
+    warnings: warningsOf(config, secret.exposed),
+  };
 }
 
 /** The files that a reader's description names are beside the configuration, like all its files. */
-function withAbsolutePaths(reader: Reader, file: string): Reader {
+export function withAbsolutePaths(reader: Reader, file: string): Reader {
   const files = readerFiles(reader).map(({ key, path }) => [key, resolveFrom(file, path)]);
   return { ...reader, ...Object.fromEntries(files) };
 }
@@ -54,6 +64,8 @@ function withAbsolutePaths(reader: Reader, file: string): Reader {
 function warningsOf(config: AgentConfig, exposed: boolean): string[] {
   const { url, insecure, passwordFile } = config.cloud;
   const plain = checkConnect({ ...cloudAddress(url), insecure, what: "The uplink" });
+  const { address: host, port, ...status } = config.status;
+  const open = port === 0 ? undefined : checkListen({ host, tls: false, ...status, what: STATUS_PAGE });
   const readable = config.readers.flatMap((reader) =>
     "passwordFile" in reader && reader.passwordFile !== undefined && readSecret(reader.passwordFile).exposed
       ? [reader.passwordFile]
@@ -61,7 +73,7 @@ function warningsOf(config: AgentConfig, exposed: boolean): string[] {
   );
   if (exposed) readable.unshift(passwordFile);
   return [
-    ...(plain === undefined ? [] : [plain]),
+    ...[plain, open].filter((warning) => warning !== undefined),
     ...[...new Set(readable)].map((path) => `Others on this device can read ${path}: chmod 600 it`),
     ...idleReaders(config).map((reader) => `Reader ${reader} is used by no read point and stays off`),
   ];

@@ -4,6 +4,8 @@ import { configHelp, createLogger, runCli, runProcess, systemClock } from "@stor
 import { Agent } from "./agent.js";
 import { ENV_PREFIX, loadAgentConfig } from "./config.js";
 import { evaluateCommand } from "./evaluate/command.js";
+import { probeCommand } from "./probe/command.js";
+import { LogRing } from "./remote/log-ring.js";
 
 const NAME = "storeward-edge";
 
@@ -25,7 +27,7 @@ ${configHelp(AgentConfig, ENV_PREFIX).trimEnd()}`,
     },
     "check-config": { type: "boolean", description: "say what is wrong with the configuration, and do not start" },
   },
-  commands: { evaluate: evaluateCommand },
+  commands: { evaluate: evaluateCommand, probe: probeCommand },
   run: async ({ values }) => {
     const settings = loadAgentConfig(values.config);
     if (values["check-config"] === true) {
@@ -35,11 +37,12 @@ ${configHelp(AgentConfig, ENV_PREFIX).trimEnd()}`,
       process.stdout.write(`${values.config} can be used: ${found}\n`);
       return;
     }
-    const log = createLogger(NAME);
+    const logs = new LogRing([settings.password]);
+    const log = createLogger(NAME, { also: (line) => logs.add(line) });
     await runProcess({
       name: NAME,
       log,
-      build: async () => new Agent({ settings, software: software(), clock: systemClock, log }),
+      build: async () => new Agent({ settings, software: software(), logs, env: process.env, clock: systemClock, log }),
     });
   },
 });

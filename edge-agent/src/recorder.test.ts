@@ -44,6 +44,10 @@ class PlainFilter implements Filter {
     return { foreign: 1, persons: 2 };
   }
 
+  problems() {
+    return [];
+  }
+
   coverage() {
     return [];
   }
@@ -54,6 +58,10 @@ class PlainFilter implements Filter {
 
   readPointOf() {
     return "p";
+  }
+
+  takeInventory() {
+    return ["p"];
   }
 }
 

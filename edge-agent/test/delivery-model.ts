@@ -1,9 +1,7 @@
-import type { Downward } from "@storeward/contracts";
-import { randomHex, type Timer } from "@storeward/runtime";
-import type { Entry } from "../src/journal/journal.js";
-import { Sender } from "../src/uplink/sender.js";
-import { type MemoryDisk, MemoryJournal, memoryDisk } from "./memory-journal.js";
-import { ModelCloud, type ModelCloudOptions, type ModelEpoch } from "./model-cloud.js";
+import type { Downward, Observation } from "@storeward/contracts";
+import { type MemoryDisk, memoryDisk } from "./memory-journal.js";
+import { type ModelBackup, ModelCloud, type ModelCloudOptions } from "./model-cloud.js";
+import { ModelDevice, type Noted, numberOf } from "./model-device.js";
 import { SteppedClock } from "./stepped-clock.js";
 
 /** How bad the network is: shares from 0 to 1, and the longest delay in ms. */
@@ -16,105 +14,105 @@ export const CALM: Weather = { loss: 0, repeats: 0, delayMs: 5 };
 
 const LEDGER = "1".repeat(32);
 
-/** What happened at one moment, told by the filter some time later. */
-interface Observed {
-  readonly at: number;
-  readonly count: number;
+export interface ModelOptions extends Partial<ModelCloudOptions> {
+  /** Of a device's journal. */
+  readonly maxBytes?: number;
 }
 
-/** One agent and one cloud with everything between them, in simulated time: what the property tests shake. */
+/**
+ * Devices of one identity and one cloud with everything between them, in simulated time: what the property tests shake. There is one device, until
+ * its card is cloned.
+ */
 export class DeliveryModel {
   readonly clock = new SteppedClock();
   readonly cloud: ModelCloud;
-  readonly disk: MemoryDisk = memoryDisk();
-  /** Every row that was ever on the agent's disk: body and when it was observed, by seq. */
-  readonly journaled = new Map<number, string>();
-  readonly backups: Map<string, ModelEpoch>[] = [];
+  readonly devices: ModelDevice[];
+  /** Every row that was ever kept, by its number. */
+  readonly book = new Map<number, Noted>();
+  /** Rows that were on a disk which an image has taken the place of. */
+  readonly erased = new Set<number>();
+  readonly backups: ModelBackup[] = [];
+  readonly images: MemoryDisk[] = [];
   weather: Weather = CALM;
-  journal: MemoryJournal;
-  sender: Sender;
-  /** Payloads the agent has published. */
+  /** Payloads published, and bodies in them. */
   published = 0;
   #random: () => number;
   #cloudIsUp = true;
-  #session: string | undefined;
-  #pumpTimer: Timer | undefined;
-  #untold: Observed[] = [];
+  #numbers = 0;
 
-  constructor(seed: number, options: Partial<ModelCloudOptions> = {}) {
+  constructor(seed: number, { maxBytes = Number.POSITIVE_INFINITY, ...options }: ModelOptions = {}) {
     this.#random = randomOf(seed);
-    const releasable = (committed: number) => Math.min(committed, this.#oldestBackup());
+    const releasable = (committed: number, epoch: string) => Math.min(committed, this.#oldestBackup(epoch));
     this.cloud = new ModelCloud({ ledger: LEDGER, now: () => this.clock.wall(), releasable, ...options });
-    [this.journal, this.sender] = this.#boot();
+    const { clock, book } = this;
+    const random = () => this.#random();
+    const nextNumber = () => this.#numbers++;
+    const publish = (device: ModelDevice, payload: string) => this.#publish(device, payload);
+    this.#make = (disk) =>
+      new ModelDevice(disk, { clock, book, random, ledger: LEDGER, maxBytes, nextNumber, publish });
+    this.devices = [this.#make(memoryDisk())];
   }
+
+  readonly #make: (disk: MemoryDisk) => ModelDevice;
 
   /** What has no backup behind it is not released: as an installation with daily backups is configured. */
-  #oldestBackup(): number {
-    return Math.min(
-      ...this.backups.map((backup) => backup.get(this.disk.epoch)?.committed ?? 0),
-      Number.MAX_SAFE_INTEGER,
-    );
+  #oldestBackup(epoch: string): number {
+    return Math.min(...this.backups.map(({ epochs }) => epochs.get(epoch)?.committed ?? 0), Number.MAX_SAFE_INTEGER);
   }
 
-  #boot(): [MemoryJournal, Sender] {
-    const journal = new MemoryJournal(this.disk, this.clock, 1);
-    const identity = { agent: "agent-1", ledger: LEDGER, hardware: "model", software: "model" };
-    const { clock } = this;
-    const sender = new Sender({ identity, journal, through: () => this.through(), clock, random: this.#random });
-    return [journal, sender];
+  device(which = 0): ModelDevice {
+    const device = this.devices[which % this.devices.length];
+    if (device === undefined) throw new RangeError("a model has a device");
+    return device;
   }
 
-  /** Everything observed up to here has been told and is on the disk. */
-  through(): number {
-    return Math.min(this.clock.mono(), ...this.#untold.map(({ at }) => at - 1));
+  observe(count: number, which = 0): void {
+    this.device(which).observe(count);
   }
 
-  observe(count: number): void {
-    const observed = { at: this.clock.mono(), count };
-    this.#untold.push(observed);
-    const { journal } = this;
-    this.clock.after(this.#random() * 500, () => journal === this.journal && this.#tell(observed));
+  /** The broker knows one device of a name: whoever comes throws the other out. */
+  connect(which = 0): void {
+    const device = this.device(which);
+    if (device.session !== undefined) return;
+    for (const other of this.devices) if (other.session !== undefined) other.disconnect();
+    device.connect();
   }
 
-  #tell(observed: Observed): void {
-    const { journal } = this;
-    const others = this.#untold.filter((other) => other !== observed);
-    const through = Math.min(this.clock.mono(), ...others.map(({ at }) => at - 1));
-    const entries = Array.from({ length: observed.count }, (_, count): Entry => {
-      const why = "x".repeat(Math.floor(this.#random() * 200));
-      return { draft: { type: "gap", why, from: observed.at, to: observed.at, count } };
-    });
-    void journal.append(entries, through);
-    this.clock.after(25, () => {
-      if (journal !== this.journal) return;
-      this.#untold = this.#untold.filter((other) => other !== observed);
-      this.#pump();
-    });
+  disconnect(which = 0): void {
+    this.device(which).disconnect();
   }
 
-  #noteRows(): void {
-    for (const { seq, body } of this.journal.read(this.journaled.size, 10_000, 1e9)) this.journaled.set(seq, body);
+  crashAgent(which = 0): void {
+    this.device(which).crash();
   }
 
-  connect(): void {
-    if (this.#session !== undefined) return;
-    this.#session = randomHex(16);
-    this.sender.connected(this.#session);
-    this.#pump();
+  takeImage(which = 0): void {
+    // One of an empty disk is a new device.
+    if (this.device(which).disk.alive !== undefined) this.images.push(this.device(which).image());
   }
 
-  /** Messages on their way may still arrive, as a broker has them. */
-  disconnect(): void {
-    this.#session = undefined;
-    this.sender.disconnected();
+  /** The disk is as it was; what it has had since is erased. */
+  restoreImage(which: number, image: number): void {
+    const found = this.images[image % Math.max(1, this.images.length)];
+    if (found === undefined) return;
+    const device = this.device(which);
+    device.note();
+    for (const row of device.journal.read(0, 100_000, 1e9)) this.erased.add(numberOf(row)?.n ?? -1);
+    // Also what had given way and was not told yet.
+    const runs = device.journal.lostAfter(0, 100_000);
+    for (const [number, { places }] of this.book)
+      for (const { epoch, seq } of places)
+        if (epoch === device.journal.epoch && runs.some(({ from, to }) => from <= seq && seq <= to))
+          this.erased.add(number);
+    // Copied again: the same image may be restored twice, or on another device.
+    const at = this.images.indexOf(found);
+    device.crash(found);
+    this.images[at] = device.image();
   }
 
-  /** Power off: what was not committed is gone; a new process on the same disk. */
-  crashAgent(): void {
-    this.disconnect();
-    this.#noteRows();
-    this.#untold = [];
-    [this.journal, this.sender] = this.#boot();
+  /** Another device with this one's disk, from now on or as an image has it. */
+  cloneDevice(which: number): void {
+    if (this.devices.length < 3) this.devices.push(this.#make(this.device(which).image()));
   }
 
   /** Messages to a cloud that is down are gone; what it committed stays. */
@@ -134,33 +132,56 @@ export class DeliveryModel {
     this.backups.push(this.cloud.backup());
   }
 
+  isDelivered(device: ModelDevice): boolean {
+    const { epoch } = device.journal;
+    const { committed, chain } = this.cloud.epoch(epoch);
+    const kept = device.journal.kept().at(-1);
+    // Another life may stand at the same number.
+    return device.isTold && kept?.head === committed && kept.headChain === chain;
+  }
+
   get delivered(): boolean {
-    return this.cloud.epoch(this.disk.epoch).committed === this.journaled.size && this.#untold.length === 0;
+    return this.devices.every((device) => this.isDelivered(device));
   }
 
-  #pump(): void {
-    // Before anything can be acknowledged, released and deleted.
-    this.#noteRows();
-    this.#pumpTimer?.stop();
-    if (this.#session === undefined) return;
-    for (let payload = this.sender.next(); payload !== undefined; payload = this.sender.next()) {
-      this.published++;
-      const text = payload;
-      this.#carry(() => this.#atCloud(text));
-    }
-    const due = this.sender.nextDue();
-    if (due !== undefined) this.#pumpTimer = this.clock.after(Math.max(1, due - this.clock.mono()), () => this.#pump());
+  /** Rows of the cloud's journal by number: all that came, also those that came twice. */
+  received(): number[] {
+    const rows = [...this.cloud.epochs.values()].flatMap(({ rows: bodies }) => [...bodies.values()]);
+    return rows.flatMap((body) => numberOf({ body })?.n ?? []);
   }
 
-  #atCloud(payload: string): void {
-    if (!this.#cloudIsUp) return;
-    for (const answer of this.cloud.receive(payload)) this.#carry(() => this.#atAgent(answer));
+  /** Whether the cloud was told that this row is lost: by its number in some epoch, or, when its disk was erased, by when it was. */
+  isDeclared(number: number): boolean {
+    const noted = this.book.get(number);
+    if (noted === undefined) return false;
+    const places = noted.places.map(({ epoch, seq }) => ({ epoch, seq }));
+    // A lost range goes along when its journal forks. The list of an image is that of its disk.
+    for (const { epoch, seq } of places)
+      for (const run of this.devices.flatMap(({ disk }) => disk.carried))
+        if (run.epoch === epoch && run.from <= seq && seq <= run.to)
+          places.push({ epoch: run.into, seq: run.at + seq - run.from });
+    const isLost = places.some(({ epoch, seq }) =>
+      this.cloud.epoch(epoch).lost.some(({ from, to }) => from <= seq && seq <= to),
+    );
+    return (
+      isLost ||
+      (this.erased.has(number) && this.gaps().some(({ from, to }) => from <= noted.journaled && noted.journaled <= to))
+    );
   }
 
-  #atAgent(answer: Downward): void {
-    if (this.#session === undefined) return;
-    this.sender.received(answer);
-    this.#pump();
+  gaps(): { from: number; to: number; why: string }[] {
+    const bodies = [...this.cloud.epochs.values()].flatMap(({ rows }) => [...rows.values()]);
+    return bodies
+      .map((body) => JSON.parse(body) as Observation)
+      .flatMap((one) => (one.type === "gap" && !one.why.startsWith("x") ? [one] : []));
+  }
+
+  #publish(device: ModelDevice, payload: string): void {
+    this.published++;
+    this.#carry(() => {
+      if (!this.#cloudIsUp) return;
+      for (const answer of this.cloud.receive(payload)) this.#carry(() => device.received(answer as Downward));
+    });
   }
 
   #carry(deliver: () => void): void {

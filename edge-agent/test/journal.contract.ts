@@ -1,11 +1,13 @@
-import { MAX_BODY_BYTES, type ObservationDraft } from "@storeward/contracts";
+import { type Lost, MAX_BODY_BYTES, type ObservationDraft } from "@storeward/contracts";
 import { GENESIS_CHAIN, ManualClock, nextChain } from "@storeward/runtime";
 import { describe, expect, it } from "vitest";
 import type { EdgeJournal, Entry } from "../src/journal/journal.js";
+import { copyOf, originOf } from "../src/journal/origin.js";
 
 /** A disk that journals are opened on, one after the other. */
 export interface JournalDisk {
-  open(clock: ManualClock): EdgeJournal;
+  /** `small`: it takes some thousand rows at most. */
+  open(clock: ManualClock, small?: boolean): EdgeJournal;
 }
 
 /** For what a test knows to be there. */
@@ -20,6 +22,25 @@ const present = (epc: string, state: string | null): Entry => ({
   draft: { type: "input", reader: "r1", port: 0, high: true },
   presence: { readPoint: "shelf-1", epc, state },
 });
+
+const AT_SHELF = { tag: { epc: "3066C4409047E140075BCD15" }, readPoint: "shelf-1" };
+const STRENGTH = { rounds: 4, reads: 3, antennas: [] };
+/** One of each type that may give way, in the order of a busy shelf. */
+const MIXED: readonly ObservationDraft[] = [
+  { type: "arrived", ...AT_SHELF, first: 1, strength: STRENGTH },
+  { type: "seen", ...AT_SHELF, from: 1, to: 2, strength: STRENGTH },
+  { type: "passed", ...AT_SHELF, pass: "0".repeat(32), direction: "in", p: 0.9, sides: {} },
+  { type: "input", reader: "r1", port: 1, high: true },
+  { type: "seen", ...AT_SHELF, from: 1, to: 3, strength: STRENGTH },
+  { type: "measured", sensor: "t", quantity: "temperature", value: 4, unit: "°C" },
+  { type: "coverage", readPoint: "shelf-1", state: "watching", since: 0, why: "", antennas: [1] },
+  { type: "clock", utc: "2026-01-01T00:00:00.000Z", plusMinusMs: 5, source: "cloud" },
+  {
+    type: "inventoried",
+    ...{ inventory: "0".repeat(32), part: 1, parts: 1, readPoint: "shelf-1", from: 0, to: 1 },
+    ...{ rounds: 1, completeness: 1, reason: "", tags: [] },
+  },
+];
 
 /** What every journal promises. `disk` gives an empty one for each test. */
 export function journalContract(name: string, disk: () => JournalDisk): void {
@@ -45,6 +66,11 @@ export function journalContract(name: string, disk: () => JournalDisk): void {
       expect(row.chain).toBe(chain);
     }
     expect(seq).toBe(head);
+  };
+
+  const carriedOver = async (journal: EdgeJournal, clock: ManualClock) => {
+    for (let i = 0; i < 2_000 && journal.forking; i++) await clock.advance(10);
+    expect(journal.forking).toBe(false);
   };
 
   describe(`the journal of an agent: ${name}`, () => {
@@ -230,6 +256,124 @@ export function journalContract(name: string, disk: () => JournalDisk): void {
       expect(journal.kept()).toEqual(before);
       journal.close();
     });
+
+    it("carries everything it keeps into a new epoch at a fork: bodies as they were, with the first origin, behind it a gap", async () => {
+      const { journal, clock, on } = opened();
+      await kept(journal, clock, [...inputs(9), { ...present("AA", "1"), note: { key: "n", value: "v" } }]);
+      journal.acknowledge(journal.epoch, 4, some(journal.chainAt(4)), 2);
+      const first = { epoch: journal.epoch, rows: journal.read(0, 100, 1e9) };
+      journal.fork(20);
+      expect(journal.forking).toBe(true);
+      expect(() => journal.acknowledge(journal.epoch, 5, some(journal.chainAt(5)), 5)).toThrow("another chain");
+      await carriedOver(journal, clock);
+      const { epoch } = journal;
+      expect(epoch).not.toBe(first.epoch);
+      const copies = journal.read(0, 100, 1e9);
+      expect(copies.slice(0, -1).map(({ body }) => body)).toEqual(
+        first.rows.map(({ seq, chain, body }) => copyOf(body, { epoch: first.epoch, seq, chain })),
+      );
+      expect(JSON.parse(some(copies.at(-1)).body)).toMatchObject({
+        type: "gap",
+        why: expect.stringContaining("rows after 20"),
+      });
+      expect(journal.kept()).toMatchObject([{ epoch, head: 9, oldest: 1, acked: 0 }]);
+      expect(journal.problems()).toMatchObject([{ code: "JOURNAL_HAS_FORKED" }]);
+      verify(journal);
+      // A second fork keeps the origin that the cloud may know a row by.
+      await kept(journal, clock, inputs(1, 50));
+      journal.fork(3);
+      await carriedOver(journal, clock);
+      const again = journal.read(0, 100, 1e9);
+      expect(again.slice(0, 8).map(({ body }) => body)).toEqual(copies.slice(0, 8).map(({ body }) => body));
+      expect(originOf(some(again[9]).body)).toMatchObject({ epoch, seq: 10 });
+      expect([journal.presences(), journal.note("n")]).toMatchObject([[{ epc: "AA" }], "v"]);
+      journal.close();
+      const reopened = on.open(clock);
+      expect(reopened.read(0, 100, 1e9)).toEqual(again);
+      expect(reopened.problems()).toMatchObject([{ code: "JOURNAL_HAS_FORKED" }]);
+      reopened.close();
+    });
+
+    it("goes on with a fork after a restart, takes rows meanwhile, and keeps their order", async () => {
+      const { journal, clock, on } = opened();
+      for (let i = 0; i < 3_000; i += 250) await kept(journal, clock, inputs(250, i));
+      journal.fork(1);
+      await clock.advance(1);
+      journal.close();
+      const again = on.open(clock);
+      expect(again.forking).toBe(true);
+      void again.append(inputs(250, 3_000));
+      await carriedOver(again, clock);
+      await clock.advance(50);
+      const all = again.read(0, 10_000, 1e9).map(({ body }) => (JSON.parse(body) as { port?: number }).port);
+      expect(all.filter((port) => port !== undefined)).toEqual(Array.from({ length: 3_250 }, (_, i) => i));
+      verify(again);
+      again.close();
+    });
+
+    it("when full lets acknowledged rows go, then rows by their types, never what was sent, and keeps the chain", async () => {
+      const clock = new ManualClock({ mono: 1_000 });
+      const on = disk();
+      const journal = on.open(clock, true);
+      let rows = 0;
+      const round = async () => {
+        const drafts = Array.from({ length: 4 }, () => MIXED).flat();
+        const done = journal.append(drafts.map((draft) => ({ draft })));
+        await clock.advance(30);
+        await done;
+        rows += drafts.length;
+      };
+      const seen = (runs: readonly Lost[]) => runs.reduce((sum, { types }) => sum + (types.seen ?? 0), 0);
+      const lostRows = () => journal.lostAfter(0, 1e6);
+      await round();
+      journal.acknowledge(journal.epoch, 8, some(journal.chainAt(8)), 0);
+      journal.sent(4 * MIXED.length);
+      while (lostRows().length === 0 && rows < 50_000) await round();
+      expect(journal.stats()).toMatchObject({ oldest: 9, full: false, refused: 0 });
+      while (rows < 50_000 && lostRows().every(({ types }) => Object.keys(types).every((type) => type === "seen")))
+        await round();
+      // Only when none was left of the first did the next begin; what was sent is all there.
+      expect(lostRows().every(({ from }) => from > 4 * MIXED.length)).toBe(true);
+      expect(seen(lostRows())).toBeGreaterThan(rows / MIXED.length / 2);
+      while (rows < 50_000 && lostRows().every(({ types }) => types.arrived === undefined)) await round();
+      const types = new Set(lostRows().flatMap((run) => Object.keys(run.types)));
+      expect(types).toEqual(new Set(["seen", "inventoried", "input", "measured", "arrived"]));
+      expect(journal.problems()).toMatchObject([{ code: "JOURNAL_GIVES_WAY" }]);
+      const check = (of: EdgeJournal) => {
+        let at = of.stats().oldest - 1;
+        let chain = some(of.chainAt(at));
+        const runs = of.lostAfter(0, 1e6);
+        for (const row of of.read(0, 1e6, 1e9)) {
+          while (row.seq > at + 1) {
+            const run = some(runs.shift());
+            expect(run.from).toBe(at + 1);
+            [at, chain] = [run.to, some(of.chainAt(run.to))];
+            expect(run.chain).toBe(chain);
+          }
+          chain = nextChain(chain, ++at, row.body);
+          if (row.seq !== at || row.chain !== chain) throw new Error(`row ${row.seq} does not follow`);
+        }
+        expect([at, runs]).toEqual([of.stats().head, []]);
+      };
+      check(journal);
+      journal.close();
+      const again = on.open(clock, true);
+      check(again);
+      // Who stands within a lost run has another life's rows; at its end it is this journal's.
+      const long = some(again.lostAfter(0, 1e6).find(({ from, to }) => to > from));
+      expect(() => again.acknowledge(again.epoch, long.from, long.chain, 0)).toThrow("another chain");
+      again.acknowledge(again.epoch, long.to, long.chain, long.from);
+      expect(again.stats()).toMatchObject({ acked: long.to, oldest: long.from });
+      check(again);
+      const before = again.lostAfter(0, 1e6).reduce((sum, { from, to }) => sum + to - from + 1, 0);
+      again.fork(1);
+      await carriedOver(again, clock);
+      expect(again.lostAfter(0, 1e6).reduce((sum, { from, to }) => sum + to - from + 1, 0)).toBeGreaterThanOrEqual(
+        before,
+      );
+      check(again);
+      again.close();
+    }, 60_000);
 
     it("refuses a row that is too large, and keeps the others", async () => {
       const { journal, clock } = opened();

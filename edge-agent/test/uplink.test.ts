@@ -108,6 +108,24 @@ describe("the uplink", () => {
     expect(clock.pending).toBe(0);
   });
 
+  it("says when another device takes its connection again and again, and both still deliver", async () => {
+    const port = await broker(plain);
+    const cloud = new ModelCloud({ ledger: LEDGER, now: () => Date.now() });
+    const client = new CloudClient(cloud);
+    client.start(port);
+    stops.push(() => client.stop());
+    const [one, two] = [uplinkTo(`mqtt://127.0.0.1:${port}`), uplinkTo(`mqtt://127.0.0.1:${port}`)];
+    for (const { uplink, journal } of [one, two]) {
+      await journal.append([input(1), input(2)]);
+      await uplink.start();
+    }
+    const codes = () => [one, two].flatMap(({ uplink }) => uplink.problems().map(({ code }) => code));
+    await until("a contested connection", () => codes().includes("UPLINK_CONTESTED"));
+    const isDelivered = ({ journal }: typeof one) => cloud.epoch(journal.epoch).committed === 2;
+    await until("both journals", () => isDelivered(one) && isDelivered(two));
+    await Promise.all([one.uplink.stop(), two.uplink.stop()]);
+  });
+
   const openssl = spawnSync(OPENSSL, ["version"]).error === undefined;
   it.skipIf(!openssl)("trusts a broker by its authority, and no other (skipped without openssl)", async () => {
     const [key, cert] = [join(dir, "key.pem"), join(dir, "cert.pem")];

@@ -96,6 +96,7 @@ export function writeConfig(dir: string, ports: { reader: number; broker: number
       { id: "r1", agent: "agent-1", region: "ETSI", driver: "llrp", host: "127.0.0.1", port: ports.reader, antennas },
     ],
     readPoints: [shelf(1), shelf(2)],
+    status: { port: 0 },
   };
   const file = join(dir, "agent.yaml");
   writeFileSync(file, JSON.stringify(config));

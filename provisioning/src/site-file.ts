@@ -1,3 +1,4 @@
+import { selectionProblems } from "@storeward/codecs/epc";
 import { type AgentConfig, checkSite, readerLink, Site } from "@storeward/contracts";
 import { type ConfigProblem, checkConnect, checkListen, describeError, loadConfig } from "@storeward/runtime";
 
@@ -6,7 +7,8 @@ const PER_AGENT: Readonly<Record<"readers" | "readPoints", number>> = { readers:
 
 /** Reads and checks `site.yaml`. Errors: those of `loadConfig`, every problem at once with its line and key. */
 export function loadSite(file: string): Site {
-  return loadConfig(Site, file, { check: (site) => [...checkSite(site), ...checkLinks(site), ...checkAgents(site)] });
+  const check = (site: Site) => [...checkSite(site), ...checkLinks(site), ...checkAgents(site), ...checkFilter(site)];
+  return loadConfig(Site, file, { check });
 }
 
 /** The part of the site that one agent reads: its readers, and the read points made of their antennas. */
@@ -46,4 +48,8 @@ function checkAgents(site: Site): ConfigProblem[] {
         message: `${id} has ${part[key].length} ${key}; one agent takes ${PER_AGENT[key]}`,
       }));
   });
+}
+
+function checkFilter({ epcFilter = { prefixes: [] } }: Site): ConfigProblem[] {
+  return selectionProblems(epcFilter).map(({ path, message }) => ({ path: `epcFilter.${path}`, message }));
 }

@@ -200,9 +200,20 @@ function readText(file: string): string {
   }
 }
 
+/** What each driver speaks, in words. */
+const SPEAKS: Readonly<Record<DeviceAddress["driver"], string>> = {
+  llrp: "LLRP",
+  metratec: "metraTec AT",
+  tsl: "TSL ASCII 2",
+  alien: "Alien Reader Protocol",
+  "impinj-iot": "Impinj IoT Device Interface",
+  "zebra-iot": "Zebra IoT Connector",
+};
+
 function describeAddress({ driver, host, port, device, url }: DeviceAddress): string {
-  if (driver === "llrp") return `LLRP at ${host}:${port}`;
-  if (driver === "impinj-iot") return `Impinj IoT Device Interface at ${url}/api/v1`;
-  if (driver === "zebra-iot") return `Zebra IoT Connector, publishing to ${url}`;
-  return device?.startsWith("tcp:") ? `metraTec AT over TCP at ${device}` : `metraTec AT on pseudo-terminal ${device}`;
+  const speaks = SPEAKS[driver];
+  if (driver === "impinj-iot") return `${speaks} at ${url}/api/v1`;
+  if (driver === "zebra-iot") return `${speaks}, publishing to ${url}`;
+  if (device === undefined) return `${speaks} at ${host}:${port}`;
+  return `${speaks} ${device.startsWith("tcp:") ? "over TCP at" : "on pseudo-terminal"} ${device}`;
 }

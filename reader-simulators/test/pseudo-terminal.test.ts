@@ -2,8 +2,8 @@ import { constants, openSync } from "node:fs";
 import { ReadStream } from "node:tty";
 import { createLogger } from "@storeward/runtime";
 import { afterEach, describe, expect, it } from "vitest";
-import { openPseudoTerminal } from "../src/devices/metratec/pseudo-terminal.js";
-import { openSerialLine, type SerialLine } from "../src/devices/metratec/serial-line.js";
+import { openPseudoTerminal } from "../src/devices/serial/pseudo-terminal.js";
+import { openSerialLine, type SerialLine } from "../src/devices/serial/serial-line.js";
 
 const available = await openPseudoTerminal(() => undefined).then(
   (terminal) => {

@@ -1,5 +1,5 @@
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { createServer } from "node:net";
+import { connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type SimulatedTruth, Site } from "@storeward/contracts";
@@ -66,6 +66,33 @@ describe("the simulator", () => {
     expect(simulator.addresses["reader-cabinet-b"]?.device).toMatch(/^tcp:/);
     const truth = await get<SimulatedTruth>(simulator, "/truth");
     expect(truth.items.length).toBe(200);
+  });
+
+  it("serves serial readers of every kind, and lets them read what lies on a board", async () => {
+    const demo = loadConfig(Site, join(site, "site.yaml"));
+    const cabinet = demo.readers.find(({ id }) => id === "reader-cabinet-b");
+    const antennas = cabinet?.antennas.slice(0, 1) ?? [];
+    const base = { agent: "edge-theatre", region: "ETSI" as const, antennas, device: "/dev/ttyUSB1" };
+    const readers: Site["readers"] = [
+      ...demo.readers,
+      { ...base, id: "tsl", driver: "tsl" },
+      { ...base, id: "alien", driver: "alien" },
+    ];
+    const simulator = await start({ site: { ...demo, readers } });
+    expect(Object.values(simulator.addresses).map(({ driver }) => driver)).toEqual(readers.map(({ driver }) => driver));
+    const ask = async (id: string, text: string, answer: RegExp) => {
+      const line = connect(Number(simulator.addresses[id]?.device?.split(":").at(-1)), "127.0.0.1");
+      let heard = "";
+      line.on("data", (data) => {
+        heard += data.toString("latin1");
+      });
+      line.write(text);
+      await expect.poll(() => heard, { timeout: 5_000 }).toMatch(answer);
+      line.destroy();
+    };
+    await ask("reader-cabinet-b", "AT+INV\r", /\+INV: 3[04][0-9A-F]{22}\r/);
+    await ask("tsl", ".iv -al off\r\n", /EP: 3[04][0-9A-F]{22}\r\n/);
+    await ask("alien", "alien\r\npassword\r\nget TagList\r\n", /Tag:3[04][0-9A-F]{2}( [0-9A-F]{4}){5}, /);
   });
 
   it("gives readers with an IoT interface the same field of radio, and waits for the broker of one", async () => {

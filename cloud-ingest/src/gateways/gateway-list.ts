@@ -1,6 +1,7 @@
 import { type Gateway, Telemetry } from "@storeward/contracts";
 import { isoMs, validator } from "@storeward/runtime";
 import type { Sql } from "../database/index.js";
+import { stateOf } from "./device/configurations.js";
 import { troubleOf } from "./trouble.js";
 
 const isTelemetry = validator(Telemetry);
@@ -19,6 +20,9 @@ interface Row {
   current: number | null;
   quarantined: number;
   lost: number;
+  config: number | null;
+  config_refused: unknown;
+  wanted: number | null;
 }
 
 /** For how long a fork is shown. */
@@ -27,11 +31,12 @@ const FORK_SHOWN_MS = 24 * 3_600_000;
 /** The fleet as it stands, by agent. `now` in milliseconds since 1970. */
 export async function gatewayList(sql: Sql, now: number): Promise<Gateway[]> {
   const rows = await sql.query<Row>(
-    `SELECT g.agent, g.name, g.state, g.since, g.heard_at, g.head, g.forked_at, g.telemetry,
+    `SELECT g.agent, g.name, g.state, g.since, g.heard_at, g.head, g.forked_at, g.telemetry, g.config, g.config_refused,
+       (SELECT max(version) FROM gateway_configuration WHERE agent = g.agent) AS wanted,
        c.through, c.committed, c.quarantined, c.lost, e.committed AS current
      FROM gateway g
      LEFT JOIN LATERAL (
-       SELECT max(through) AS through, sum(committed)::int8 AS committed, coalesce(sum(quarantined), 0)::int8 AS quarantined,
+       SELECT max(through) AS through, sum(committed - skipped)::int8 AS committed, coalesce(sum(quarantined), 0)::int8 AS quarantined,
          coalesce(sum(lost), 0)::int8 AS lost
        FROM intake_cursor WHERE agent = g.agent
      ) c ON true
@@ -45,6 +50,7 @@ function gatewayOf(row: Row, now: number): Gateway {
   const read = isTelemetry(row.telemetry);
   const telemetry = read.ok ? read.value : null;
   const forked = row.forked_at !== null && row.forked_at.getTime() > now - FORK_SHOWN_MS;
+  const configuration = stateOf(row);
   const { agent, name, state, quarantined, lost } = row;
   return {
     agent,
@@ -57,8 +63,9 @@ function gatewayOf(row: Row, now: number): Gateway {
     behind: row.head === null ? null : Math.max(0, row.head - (row.current ?? 0)),
     quarantined,
     lost,
-    trouble: troubleOf({ telemetry, quarantined, lost, forked }),
+    trouble: troubleOf({ telemetry, quarantined, lost, forked, refused: configuration.refused }),
     telemetry,
+    configuration,
   };
 }
 

@@ -1,6 +1,7 @@
 import {
   AgentStatus,
   type AgentTopic,
+  type CommandAnswer,
   type Gateway,
   type Hello,
   type LiveEvent,
@@ -10,6 +11,7 @@ import { type Clock, type Logger, type Part, systemClock, type Timer, validator 
 import type { Database, Sql, Transaction } from "../database/index.js";
 import { isStorable, storable } from "../intake/index.js";
 import { DaySeries } from "../journal/index.js";
+import { noteAnswers } from "./device/commands.js";
 import { gatewayList } from "./gateway-list.js";
 
 export interface GatewaysOptions {
@@ -17,6 +19,8 @@ export interface GatewaysOptions {
   readonly log: Logger;
   /** Where changes of a gateway's state are shown. */
   readonly live: { append(tx: Transaction, event: LiveEvent): Promise<void> };
+  /** What an agent says that it runs with is written down. */
+  readonly onStatus?: (agent: string) => void;
   readonly clock?: Clock;
 }
 
@@ -36,7 +40,11 @@ interface Heard {
   telemetry?: { readonly value: Telemetry; readonly at: number };
   hello?: Hello;
   forked?: boolean;
+  /** To commands; few, and the latest of them. */
+  answers?: readonly CommandAnswer[];
 }
+
+const MAX_ANSWERS = 32;
 
 /** The fleet: who is connected, how each device is. */
 export class Gateways implements Part {
@@ -97,8 +105,11 @@ export class Gateways implements Part {
       if (status.ok) heard.status = status.value;
     } else {
       const telemetry = isTelemetry(value);
-      if (telemetry.ok && telemetry.value.agent === agent)
-        heard.telemetry = { value: telemetry.value, at: this.#clock.wall() };
+      if (!telemetry.ok || telemetry.value.agent !== agent) return;
+      // Answers are kept with their commands: of health they say nothing.
+      const { answers = [], ...health } = telemetry.value;
+      heard.telemetry = { value: health, at: this.#clock.wall() };
+      if (answers.length > 0) heard.answers = [...(heard.answers ?? []), ...answers].slice(-MAX_ANSWERS);
     }
   }
 
@@ -126,10 +137,15 @@ export class Gateways implements Part {
         await this.#silence(tx);
       });
     } catch (error) {
-      for (const [agent, what] of heard) this.#heard.set(agent, { ...what, ...this.#heard.get(agent) });
+      for (const [agent, what] of heard) {
+        const since = this.#heard.get(agent);
+        const answers = [...(what.answers ?? []), ...(since?.answers ?? [])].slice(-MAX_ANSWERS);
+        this.#heard.set(agent, { ...what, ...since, answers });
+      }
       this.#options.log.debug({ err: error }, "What gateways said was not written down yet");
       return;
     }
+    for (const [agent, { status }] of heard) if (status?.state === "online") this.#options.onStatus?.(agent);
     const changes = heard.some(
       ([, { status, hello, forked }]) => status !== undefined || hello !== undefined || forked,
     );
@@ -144,7 +160,11 @@ export class Gateways implements Part {
     return heard;
   }
 
-  async #write(tx: Transaction, agent: string, { at, status, telemetry, hello, forked }: Heard): Promise<void> {
+  async #write(
+    tx: Transaction,
+    agent: string,
+    { at, status, telemetry, hello, forked, answers }: Heard,
+  ): Promise<void> {
     const now = new Date(at);
     const offline = status?.state === "offline";
     if (hello !== undefined) {
@@ -168,6 +188,15 @@ export class Gateways implements Part {
          WHERE agent = $1`,
         [agent, now, status?.session ?? null, status === undefined ? null : storable(status.software), forked ?? false],
       );
+    if (status?.state === "online")
+      await tx.query("UPDATE gateway SET config = $2, config_refused = $3 WHERE agent = $1", [
+        agent,
+        status.config,
+        status.refused === undefined
+          ? null
+          : JSON.stringify({ ...status.refused, text: storable(status.refused.text) }),
+      ]);
+    if (answers !== undefined) await noteAnswers(tx, agent, answers, now);
     if (telemetry === undefined) return;
     const text = JSON.stringify(telemetry.value);
     if (!isStorable(text)) return;
@@ -210,13 +239,13 @@ export class Gateways implements Part {
 }
 
 /** What makes a difference to somebody who watches: states, not counters. */
-function faceOf({ agent, name, state, trouble, telemetry }: Gateway): string {
+function faceOf({ agent, name, state, trouble, telemetry, configuration }: Gateway): string {
   const readers = telemetry?.readers.map(({ reader, state: is, antennas }) => [
     reader,
     is,
     antennas.map(({ antenna, state: coverage }) => [antenna, coverage]),
   ]);
-  return JSON.stringify([agent, name, state, trouble, readers]);
+  return JSON.stringify([agent, name, state, trouble, configuration, readers]);
 }
 
 function parse(payload: Buffer): unknown {

@@ -1,18 +1,21 @@
-import type { Telemetry } from "@storeward/contracts";
+import type { ConfigRefusal, Telemetry } from "@storeward/contracts";
 
 export interface TroubleFacts {
   readonly telemetry: Telemetry | null;
   readonly quarantined: number;
   readonly lost: number;
   readonly forked: boolean;
+  readonly refused: ConfigRefusal | null;
 }
 
 /** What somebody must look at, in words, most urgent first. */
-export function troubleOf({ telemetry, quarantined, lost, forked }: TroubleFacts): string[] {
+export function troubleOf({ telemetry, quarantined, lost, forked, refused }: TroubleFacts): string[] {
   const trouble: string[] = [];
   if (forked) trouble.push("its journal has forked: restored from a copy, or two devices with one identity");
   if (telemetry?.journal.full) trouble.push("its journal is full: it cannot keep what it reads");
   for (const { code, text } of telemetry?.problems ?? []) trouble.push(`${code}: ${text}`);
+  const told = telemetry?.problems?.some(({ code }) => code === refused?.code) ?? false;
+  if (refused !== null && !told) trouble.push(`${refused.code}: ${refused.text}`);
   for (const { reader, state, error, antennas } of telemetry?.readers ?? []) {
     if (state !== "watching") trouble.push(`reader ${reader} is ${state}${error === undefined ? "" : `: ${error}`}`);
     else

@@ -6,6 +6,7 @@ import type { TagRegister } from "../tags/index.js";
 import { ClockBook } from "./clock-book.js";
 import { type IntakeCursor, lockCursor, unknownEpoch } from "./cursor.js";
 import { observedAt } from "./dating.js";
+import { originOf, rowsHereAlready } from "./origins.js";
 import type { Entry, Piece } from "./sequence.js";
 import { writeGaps, writeQuarantine } from "./setbacks.js";
 import { tagsOf, understand, withTagNumbers } from "./understand.js";
@@ -57,14 +58,14 @@ export function commitPiece(
     if (prev !== cursor.chain) return { outcome: "fork", cursor };
 
     const clocks = await ClockBook.of(tx, agent, bootsOf(options.through));
-    const counts = await store(tx, deps, { agent, piece, clocks, now, options });
+    const counts = await store(tx, deps, { agent, piece, copied: cursor.copied, clocks, now, options });
     await clocks.save(tx, new Date(now));
     const { through } = options;
     const throughAt = through && observedAt(through, clocks.clockOf(through.boot), now).at;
     await tx.query(
-      `UPDATE intake_cursor SET committed = $3, chain = $4, lost = lost + $5, quarantined = quarantined + $6,
-         through = greatest(through, $7) WHERE agent = $1 AND epoch = $2`,
-      [agent, epoch, last, piece.chain, counts.lost, counts.quarantined, throughAt ?? null],
+      `UPDATE intake_cursor SET committed = $3, chain = $4, lost = lost + $5, quarantined = quarantined + $6, skipped = skipped + $7,
+         through = greatest(through, $8) WHERE agent = $1 AND epoch = $2`,
+      [agent, epoch, last, piece.chain, counts.lost, counts.quarantined, counts.skipped, throughAt ?? null],
     );
     return { outcome: "appended", cursor: { ...cursor, committed: last, chain: piece.chain } };
   });
@@ -73,20 +74,42 @@ export function commitPiece(
 interface Work {
   readonly agent: string;
   readonly piece: Piece;
+  /** Rows of this epoch may be here as copies. */
+  readonly copied: boolean;
   readonly clocks: ClockBook;
   readonly now: number;
   readonly options: CommitOptions;
 }
 
-async function store(tx: Transaction, deps: CommitDeps, work: Work): Promise<{ lost: number; quarantined: number }> {
-  const { agent, piece, clocks, now, options } = work;
-  const bad: { seq: number; body: Buffer; error: string }[] = [];
-  const good: { seq: number; body: Buffer; observation: Observation }[] = [];
+interface GoodRow {
+  readonly seq: number;
+  readonly chain: string;
+  readonly body: Buffer;
+  readonly observation: Observation;
+}
+
+interface Counts {
+  readonly lost: number;
+  readonly quarantined: number;
+  /** Rows that are here already, by another place. */
+  readonly skipped: number;
+}
+
+async function store(tx: Transaction, deps: CommitDeps, work: Work): Promise<Counts> {
+  const { agent, piece, copied, clocks, now, options } = work;
+  const bad: { seq: number; chain: string; body: Buffer; error: string }[] = [];
+  const good: GoodRow[] = [];
   const gaps = piece.entries.flatMap((entry) => (entry.kind === "lost" ? [entry.lost] : []));
-  for (const { seq, body } of piece.entries.filter(isRow)) {
-    const read = options.opaque ? ({ ok: false, error: "sent as opaque" } as const) : understand(body);
-    if (read.ok) good.push({ seq, body, observation: read.observation });
-    else bad.push({ seq, body, error: read.error });
+  const at = { agent, epoch: piece.epoch, now: new Date(now) };
+  const read = piece.entries.filter(isRow).map(({ seq, chain, body }) => {
+    const understood = options.opaque ? ({ ok: false, error: "sent as opaque" } as const) : understand(body);
+    return { seq, chain, body, understood, origin: understood.ok ? understood.observation.origin : originOf(body) };
+  });
+  const here = await rowsHereAlready(tx, { ...at, copied }, read);
+  for (const { seq, chain, body, understood } of read) {
+    if (here.has(seq)) continue;
+    if (understood.ok) good.push({ seq, chain, body, observation: understood.observation });
+    else bad.push({ seq, chain, body, error: understood.error });
   }
   await clocks.load(
     tx,
@@ -98,25 +121,26 @@ async function store(tx: Transaction, deps: CommitDeps, work: Work): Promise<{ l
       if (error !== undefined) bad.push({ ...one, error });
     }
   } else if (good.length > 0) await append(tx, deps, work, good);
-  const at = { agent, epoch: piece.epoch, now: new Date(now) };
   await writeGaps(tx, at, gaps);
   await writeQuarantine(tx, at, bad);
-  return { lost: gaps.reduce((sum, { from, to }) => sum + to - from + 1, 0), quarantined: bad.length };
+  const lost = gaps.reduce((sum, { from, to }) => sum + to - from + 1, 0);
+  return { lost, quarantined: bad.length, skipped: here.size };
 }
 
 async function append(
   tx: Transaction,
   { journal, tags }: CommitDeps,
   { agent, piece, clocks, now }: Work,
-  rows: readonly { seq: number; observation: Observation }[],
+  rows: readonly GoodRow[],
 ): Promise<void> {
   const named = rows.flatMap(({ observation }) => tagsOf(observation));
   const numbers = named.length === 0 ? new Map<string, number>() : await tags.numbers(tx, named);
-  const recorded = rows.map(({ seq, observation }): NewJournalRow => {
+  const recorded = rows.map(({ seq, chain, observation }): NewJournalRow => {
     clocks.learn(observation);
     const { at, monoOffset, dated } = observedAt(observation.at, clocks.clockOf(observation.at.boot), now);
     const body = withTagNumbers(observation, numbers);
-    return { agent, epoch: piece.epoch, seq, type: observation.type, observedAt: at, monoOffset, dated, body };
+    const { type } = observation;
+    return { agent, epoch: piece.epoch, seq, chain, type, observedAt: at, monoOffset, dated, body };
   });
   await journal.append(tx, partitionOf(agent), recorded);
 }

@@ -8,13 +8,15 @@ export interface IntakeCursor {
   /** The chain at `committed`. */
   readonly chain: string;
   readonly released: number;
+  /** Rows of this epoch have come as copies in another one. */
+  readonly copied: boolean;
 }
 
-const COLUMNS = "epoch, committed, chain, released";
+const COLUMNS = "epoch, committed, chain, released, copied";
 
 /** A life of a journal of which nothing is here. */
 export function unknownEpoch(epoch: string): IntakeCursor {
-  return { epoch, committed: 0, chain: GENESIS_CHAIN, released: 0 };
+  return { epoch, committed: 0, chain: GENESIS_CHAIN, released: 0, copied: false };
 }
 
 export async function readCursors(sql: Sql, agent: string, epochs: readonly string[]): Promise<IntakeCursor[]> {

@@ -1,4 +1,4 @@
-import type { Instant, Observation } from "@storeward/contracts";
+import { type Instant, type Observation, READER_CLOCK } from "@storeward/contracts";
 
 /** How far an agent's clock may be ahead of ours. */
 const MAX_FUTURE_MS = 5_000;
@@ -20,9 +20,12 @@ export interface ObservedAt {
   readonly dated: Dated;
 }
 
-/** The clock of a boot as a `clock` row tells it; undefined for any other row, and for one that says nothing usable. */
+/**
+ * The clock of a boot as a `clock` row tells it; undefined for any other row, for one that says nothing usable, and for what a reader believes:
+ * readers are often wrong by years, and the device's own clock is the better one then.
+ */
 export function learntClock(observation: Observation): BootClock | undefined {
-  if (observation.type !== "clock") return undefined;
+  if (observation.type !== "clock" || observation.source.startsWith(READER_CLOCK)) return undefined;
   const offsetMs = Date.parse(observation.utc) - observation.at.mono;
   if (!Number.isFinite(offsetMs)) return undefined;
   return { offsetMs, plusMinusMs: observation.plusMinusMs, source: observation.source };

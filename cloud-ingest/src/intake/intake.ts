@@ -1,4 +1,4 @@
-import { type Ack, type Hello, partitionOf, type Reject } from "@storeward/contracts";
+import { type Ack, type Hello, type KeptEpoch, partitionOf, type Reject } from "@storeward/contracts";
 import {
   BoundedQueue,
   type Clock,
@@ -154,16 +154,21 @@ export class Intake implements Part {
       log.warn({ agent, pinned: hello.ledger }, "An agent of another ledger has connected: it will not believe us");
     for (const cursor of cursors) this.#ack(agent, hello.session, cursor);
     this.#options.onHello?.(agent, hello);
+    // The agent will find it by the ack and open a new epoch, so that no batch of this one may ever tell.
+    for (const kept of hello.epochs)
+      if (cursors.some((cursor) => isAnotherLife(cursor, kept))) this.#onFork(agent, kept.epoch, kept.head);
   }
 
   async #commit(agent: string, session: string, piece: Piece, options: CommitOptions): Promise<void> {
     const { outcome, cursor }: Committed = await commitPiece(this.#deps, agent, piece, options);
     if (outcome === "appended" && piece.last >= piece.first) this.#credit.taken(agent);
-    if (outcome === "fork") {
-      this.#options.log.warn({ agent, epoch: piece.epoch, first: piece.first }, "An agent's journal has forked");
-      this.#options.onFork?.(agent, piece.epoch);
-    }
+    if (outcome === "fork") this.#onFork(agent, piece.epoch, piece.last);
     this.#ack(agent, session, cursor);
+  }
+
+  #onFork(agent: string, epoch: string, head: number): void {
+    this.#options.log.warn({ agent, epoch, head }, "An agent's journal has forked");
+    this.#options.onFork?.(agent, epoch);
   }
 
   #ack(agent: string, session: string, cursor: IntakeCursor): void {
@@ -189,4 +194,13 @@ export class Intake implements Part {
     const reject: Reject = { v: 1, kind: "reject", ledger, code, detail, hash: payloadHash(payload) };
     this.#options.send(agent, JSON.stringify(reject));
   }
+}
+
+/** What the agent keeps of an epoch and what is here of it have parted: a journal was restored from a copy, or two devices have one identity. */
+function isAnotherLife({ epoch, committed, chain }: IntakeCursor, kept: KeptEpoch): boolean {
+  if (epoch !== kept.epoch || committed === 0) return false;
+  if (committed > kept.head) return true;
+  return (
+    (committed === kept.head && chain !== kept.headChain) || (committed === kept.acked && chain !== kept.ackedChain)
+  );
 }

@@ -4,7 +4,7 @@ import { type Refusal, refusal } from "./envelope.js";
 
 /** What takes a place, or a range of places, in an agent's sequence. */
 export type Entry =
-  | { readonly kind: "row"; readonly seq: number; readonly body: Buffer }
+  | { readonly kind: "row"; readonly seq: number; readonly chain: string; readonly body: Buffer }
   | { readonly kind: "lost"; readonly lost: Lost };
 
 /** A piece of an agent's sequence, from `first` to `last`, between two chains. */
@@ -32,7 +32,7 @@ export function pieceOfBatch(batch: Batch, bodies: readonly Buffer[]): Piece | R
       const body = bodies[next];
       if (body === undefined) return false;
       chain = nextChain(chain, seq, body);
-      entries.push({ kind: "row", seq, body });
+      entries.push({ kind: "row", seq, chain, body });
     }
     return true;
   };
@@ -51,6 +51,7 @@ export function pieceOfBatch(batch: Batch, bodies: readonly Buffer[]): Piece | R
 
 export function pieceOfOpaque({ epoch, seq, prev, body }: Opaque): Piece {
   const bytes = Buffer.from(body, "base64");
-  const entries: Entry[] = [{ kind: "row", seq, body: bytes }];
-  return { epoch, first: seq, last: seq, prev, chain: nextChain(prev, seq, bytes), entries };
+  const chain = nextChain(prev, seq, bytes);
+  const entries: Entry[] = [{ kind: "row", seq, chain, body: bytes }];
+  return { epoch, first: seq, last: seq, prev, chain, entries };
 }

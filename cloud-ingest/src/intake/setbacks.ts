@@ -34,12 +34,12 @@ function storableTypes(types: Lost["types"]): string {
 export async function writeQuarantine(
   sql: Sql,
   { agent, epoch, now }: At,
-  rows: readonly { readonly seq: number; readonly body: Buffer; readonly error: string }[],
+  rows: readonly { readonly seq: number; readonly chain: string; readonly body: Buffer; readonly error: string }[],
 ): Promise<void> {
   if (rows.length === 0) return;
   await sql.query(
-    `INSERT INTO quarantine (agent, epoch, seq, body, error, recorded_at)
-     SELECT $1, $2, s, b, e, $6 FROM unnest($3::int8[], $4::bytea[], $5::text[]) AS r(s, b, e)`,
+    `INSERT INTO quarantine (agent, epoch, seq, body, error, recorded_at, chain)
+     SELECT $1, $2, s, b, e, $6, c FROM unnest($3::int8[], $4::bytea[], $5::text[], $7::text[]) AS r(s, b, e, c)`,
     [
       agent,
       epoch,
@@ -47,6 +47,7 @@ export async function writeQuarantine(
       rows.map(({ body }) => `\\x${body.toString("hex")}`),
       rows.map(({ error }) => storable(error).slice(0, 1000)),
       now,
+      rows.map(({ chain }) => chain),
     ],
   );
 }

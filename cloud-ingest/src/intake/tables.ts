@@ -65,4 +65,23 @@ CREATE TABLE agent_clock (
 );
 `,
   },
+  {
+    id: "0021-intake-origins",
+    sql: `
+-- Rows that were skipped, being here already; and whether rows of this epoch have come as copies in another one.
+ALTER TABLE intake_cursor ADD COLUMN skipped int8 NOT NULL DEFAULT 0, ADD COLUMN copied boolean NOT NULL DEFAULT false;
+
+-- Where rows stood first that came as copies: after a fork, or from a journal that was salvaged.
+CREATE TABLE intake_origin (
+  agent text NOT NULL,
+  epoch text NOT NULL,
+  seq int8 NOT NULL,
+  chain text NOT NULL,
+  PRIMARY KEY (agent, epoch, seq, chain)
+);
+
+-- At the row: which life of an agent's journal it is from. Of rows of earlier releases it is not known.
+ALTER TABLE quarantine ADD COLUMN chain text;
+`,
+  },
 ];

@@ -1,6 +1,6 @@
 import { isUtf8 } from "node:buffer";
 import {
-  MAX_BODY_BYTES,
+  MAX_COPY_BYTES,
   OBSERVATION_SCHEMAS,
   OBSERVATION_TYPES,
   type Observation,
@@ -20,7 +20,7 @@ export type Understood =
 
 /** Reads a row's body. What is not an observation as this release knows them says why. Never throws. */
 export function understand(body: Buffer): Understood {
-  if (body.length > MAX_BODY_BYTES) return misunderstood(`${body.length} bytes`);
+  if (body.length > MAX_COPY_BYTES) return misunderstood(`${body.length} bytes`);
   if (!isUtf8(body)) return misunderstood("not UTF-8");
   let value: unknown;
   try {

@@ -10,6 +10,8 @@ export interface NewJournalRow {
   readonly agent: string;
   readonly epoch: string;
   readonly seq: number;
+  /** The chain at `seq`; acts have none. */
+  readonly chain?: string;
   readonly type: string;
   readonly observedAt: Date;
   readonly monoOffset: number;
@@ -27,6 +29,7 @@ const COLUMNS = [
   { name: "agent", type: "text" },
   { name: "epoch", type: "text" },
   { name: "seq", type: "int8" },
+  { name: "chain", type: "text" },
   { name: "type", type: "text" },
   { name: "observed_at", type: "timestamptz" },
   { name: "mono_offset", type: "float8" },
@@ -53,6 +56,7 @@ export class Journal implements Log<JournalRow> {
         row.agent,
         row.epoch,
         row.seq,
+        row.chain ?? null,
         row.type,
         row.observedAt,
         row.monoOffset,

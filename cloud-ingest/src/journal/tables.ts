@@ -94,4 +94,11 @@ CREATE TABLE parked_row (
 );
 `,
   },
+  {
+    id: "0012-journal-chain",
+    sql: `
+-- At the row: which life of an agent's journal it is from. Of acts, and of rows of earlier releases, there is none.
+ALTER TABLE journal ADD COLUMN chain text;
+`,
+  },
 ];

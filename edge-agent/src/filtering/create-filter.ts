@@ -1,13 +1,16 @@
 import { createHash } from "node:crypto";
+import type { StorewardError } from "@storeward/runtime";
 import type { Entry } from "../journal/journal.js";
 import type { ReaderEvent, TagRead } from "../readers/driver.js";
+import { Crowd } from "./crowd.js";
 import { EpcGate } from "./epc-gate.js";
 import type { Filter, FilterOptions } from "./filter.js";
 import { Portal } from "./portal/portal.js";
 import { Whereabouts } from "./portal/whereabouts.js";
 import { ReadPointState } from "./read-point-state.js";
+import type { Board } from "./shelf/board.js";
 import { ShelfPresence } from "./shelf/shelf-presence.js";
-import { SitePlan } from "./site-plan.js";
+import { type Mount, SitePlan } from "./site-plan.js";
 
 /** What is not decided after so long holds `through` back no longer, ms. */
 const UNDECIDED_MS = 30_000;
@@ -17,110 +20,136 @@ export function createFilter(options: FilterOptions): Filter {
   return new DeviceFilter(options);
 }
 
+/** One read point: where its reads go. */
+type Point = { readonly id: string; readonly state: ReadPointState } & (
+  | { readonly board: Board; readonly portal?: undefined }
+  | { readonly portal: Portal; readonly board?: undefined }
+);
+
+/** Where the reads of one antenna go. */
+interface Route extends Mount {
+  readonly point: Point;
+  readonly persons: boolean;
+}
+
 class DeviceFilter implements Filter {
-  readonly #plan: SitePlan;
   readonly #gate: EpcGate;
-  readonly #states = new Map<string, ReadPointState>();
-  readonly #portals = new Map<string, Portal>();
+  readonly #points = new Map<string, Point>();
+  readonly #portals: (Point & { readonly portal: Portal })[] = [];
+  /** By reader and antenna. */
+  readonly #routes = new Map<string, Map<number, Route>>();
   readonly #shelves: ShelfPresence;
   readonly #whereabouts = new Whereabouts();
+  readonly #crowd = new Crowd();
   /** Rows that say how this boot begins, told with the first event or tick. */
   #beginning: Entry[] = [];
   #now: number;
   #through: number;
 
-  constructor({ readers, readPoints, epcFilter, clock, stored, lastAlive, boot }: FilterOptions) {
-    this.#plan = new SitePlan(readers, readPoints);
+  constructor({ readers, readPoints, epcFilter, clock, stored, lastAlive, boot, ...told }: FilterOptions) {
+    const plan = new SitePlan(readers, readPoints);
     this.#gate = new EpcGate(epcFilter);
     this.#now = clock.mono();
     this.#through = this.#now;
     const newId = idsOf(boot);
     const aliveAt = lastAlive === undefined ? this.#now : Math.min(this.#now, this.#now - (clock.wall() - lastAlive));
-    const why = lastAlive === undefined ? "the device starts" : "the device was not running";
-    for (const point of this.#plan.readPoints) {
-      const { readPoint } = point;
-      this.#states.set(readPoint.id, new ReadPointState(point, this.#plan, { since: aliveAt, why, newId }));
-      if (readPoint.role === "portal") this.#portals.set(readPoint.id, new Portal(readPoint, this.#whereabouts, newId));
-    }
+    const why = told.why ?? (lastAlive === undefined ? "the device starts" : "the device was not running");
     this.#shelves = new ShelfPresence({
       readPoints: readPoints.filter((readPoint) => readPoint.role === "shelf"),
-      canTell: (readPoint) => this.#states.get(readPoint)?.canTell ?? false,
-      watches: (readPoint) => this.#states.get(readPoint)?.coverage.state === "watching",
+      canTell: (readPoint) => this.#points.get(readPoint)?.state.canTell ?? false,
+      watches: (readPoint) => this.#points.get(readPoint)?.state.coverage.state === "watching",
     });
-    this.#beginning = [...this.#states.values()].map(({ coverage }) => coverage.entry());
+    for (const planned of plan.readPoints) {
+      const { readPoint } = planned;
+      const { id } = readPoint;
+      const state = new ReadPointState(planned, plan, { since: aliveAt, why, newId });
+      const board = this.#shelves.board(id);
+      if (readPoint.role === "portal") {
+        const portal = new Portal(readPoint, this.#whereabouts, newId, this.#crowd);
+        this.#points.set(id, { id, state, portal });
+        this.#portals.push({ id, state, portal });
+      } else if (board !== undefined) this.#points.set(id, { id, state, board });
+      this.#beginning.push(state.coverage.entry());
+    }
+    for (const { ref, mount } of plan.mounts()) {
+      const point = this.#points.get(mount.readPoint.id);
+      if (point === undefined) continue;
+      const antennas = this.#routes.get(ref.reader) ?? new Map<number, Route>();
+      antennas.set(ref.antenna, { ...mount, point, persons: mount.readPoint.persons ?? false });
+      this.#routes.set(ref.reader, antennas);
+    }
     for (const presence of stored) this.#restore(presence.readPoint, presence.epc, presence.state, aliveAt);
   }
 
   handle(reader: string, event: ReaderEvent): Entry[] {
-    const entries = this.#told(reader, event);
-    this.#leaveShelves(entries);
-    return entries;
-  }
-
-  #told(reader: string, event: ReaderEvent): Entry[] {
     const entries = this.#begin();
     switch (event.type) {
       case "reads":
-        entries.push(...this.#reads(reader, event.reads, event.held ?? false));
+        this.#reads(reader, event.reads, event.held ?? false, entries);
         break;
       case "round":
         this.#now = Math.max(this.#now, event.at);
-        entries.push(...this.#round(reader, event.antennas, event.at));
+        for (const point of this.#pointsOf(reader, event.antennas)) this.#round(point, event.at, entries);
         break;
       case "coverage":
-        for (const antenna of event.antennas) entries.push(...this.#coverage(reader, antenna, event));
+        for (const antenna of event.antennas) this.#coverage(reader, antenna, event, entries);
         break;
       case "input":
         entries.push({ draft: { type: "input", reader, port: event.port, high: event.high } });
     }
+    this.#leaveShelves(entries);
     return entries;
   }
 
   tick(now: number): Entry[] {
     this.#now = Math.max(this.#now, now);
     const entries = this.#begin();
-    for (const [id, portal] of this.#portals) if (this.#looks(id)) entries.push(...portal.tick(this.#now));
+    for (const { portal, state } of this.#portals) if (looks(state)) portal.tick(this.#now, entries);
     this.#leaveShelves(entries);
     return entries;
   }
 
   nextDue(): number | undefined {
     let next: number | undefined;
-    for (const [id, portal] of this.#portals) {
-      const due = this.#looks(id) ? portal.nextDue() : undefined;
+    for (const { portal, state } of this.#portals) {
+      const due = looks(state) ? portal.nextDue() : undefined;
       if (due !== undefined) next = Math.min(next ?? due, due);
     }
     return this.#beginning.length > 0 ? this.#now : next;
   }
 
-  filtered(): { foreign: number; persons: number } {
-    return this.#gate.counts();
+  filtered(): ReturnType<Filter["filtered"]> {
+    const { reads } = this.#crowd;
+    return { ...this.#gate.counts(), ...(reads === 0 ? {} : { crowded: reads }) };
+  }
+
+  problems(): StorewardError[] {
+    return this.#crowd.problems(this.#now);
   }
 
   through(): number {
-    const open = [this.#shelves.oldestUndecided(this.#now - UNDECIDED_MS)];
-    for (const portal of this.#portals.values()) open.push(portal.oldestUndecided());
-    const oldest = open.reduce<number>((least, at) => Math.min(least, at ?? least), this.#now);
-    this.#through = Math.max(this.#through, oldest, this.#now - UNDECIDED_MS);
+    let oldest = this.#shelves.oldestUndecided(this.#now - UNDECIDED_MS) ?? this.#now;
+    for (const { portal } of this.#portals) oldest = Math.min(oldest, portal.oldestUndecided() ?? oldest);
+    this.#through = Math.max(this.#through, Math.min(oldest, this.#now), this.#now - UNDECIDED_MS);
     return this.#through;
   }
 
   coverage() {
-    return [...this.#states].map(([readPoint, { coverage }]) => ({ readPoint, state: coverage.state }));
+    return [...this.#points.values()].map(({ id, state }) => ({ readPoint: id, state: state.coverage.state }));
   }
 
   readPointOf(reader: string, antenna: number): string | undefined {
-    return this.#plan.mount(reader, antenna)?.readPoint.id;
+    return this.#routes.get(reader)?.get(antenna)?.readPoint.id;
+  }
+
+  takeInventory(readPoint: string | undefined, reason: string): string[] {
+    const points = [...this.#points.values()].filter(({ id }) => readPoint === undefined || id === readPoint);
+    return points.flatMap(({ id, state }) => (state.takeInventory(this.#now, reason) ? [id] : []));
   }
 
   /** Who went through a door, or was as near to it as that, has left every shelf, also one that hardly ever reads it. */
   #leaveShelves(entries: readonly Entry[]): void {
     for (const { draft } of entries) if (draft.type === "passed") this.#shelves.passed(draft.tag.epc);
-  }
-
-  /** Every antenna of the read point looks: with one of them dark, silence says nothing of a side. */
-  #looks(readPoint: string): boolean {
-    return this.#states.get(readPoint)?.coverage.wholly ?? false;
   }
 
   #begin(): Entry[] {
@@ -130,7 +159,7 @@ class DeviceFilter implements Filter {
   }
 
   #restore(readPoint: string, epc: string, state: string, aliveAt: number): void {
-    const portal = this.#portals.get(readPoint);
+    const portal = this.#points.get(readPoint)?.portal;
     const known =
       portal === undefined
         ? this.#shelves.restore(readPoint, epc, state, aliveAt)
@@ -148,66 +177,88 @@ class DeviceFilter implements Filter {
     this.#beginning.push({ draft, presence: { readPoint, epc, state: null } });
   }
 
-  #reads(reader: string, reads: readonly TagRead[], held: boolean): Entry[] {
-    const entries: Entry[] = [];
-    for (const read of reads.toSorted((a, b) => a.last - b.last)) {
-      const mount = this.#plan.mount(reader, read.antenna);
-      if (mount === undefined || !this.#gate.passes(read.epc, mount.readPoint.persons ?? false, read.count)) continue;
+  #reads(reader: string, reads: readonly TagRead[], held: boolean, entries: Entry[]): void {
+    const routes = this.#routes.get(reader);
+    if (routes === undefined) return;
+    for (const read of inOrder(reads)) {
+      const route = routes.get(read.antenna);
+      if (route === undefined || !this.#gate.passes(read.epc, route.persons, read.count)) continue;
       if (!held) this.#now = Math.max(this.#now, read.last);
-      const { readPoint, side } = mount;
-      const portal = side === undefined ? undefined : this.#portals.get(readPoint.id);
-      if (portal !== undefined && side !== undefined) {
-        entries.push(...portal.read(read, side, held));
-        if (!held) this.#states.get(readPoint.id)?.inventory?.read(read);
-      } else if (!held) this.#shelves.read(readPoint.id, read);
+      const { point, side } = route;
+      if (point.board !== undefined) {
+        if (!held && !this.#shelves.read(point.board, read)) this.#crowd.count(read.count, this.#now);
+      } else if (side !== undefined) {
+        point.portal.read(read, side, held, entries);
+        if (!held) point.state.inventory?.read(read);
+      }
     }
-    return entries;
   }
 
-  #round(reader: string, antennas: readonly number[], at: number): Entry[] {
-    const entries: Entry[] = [];
-    for (const id of this.#readPointsOf(reader, antennas)) {
-      const state = this.#states.get(id);
-      const portal = this.#portals.get(id);
-      if (state === undefined || state.coverage.state === "blind") {
-        this.#shelves.discard(id);
-        continue;
-      }
-      if (portal !== undefined) {
-        entries.push(...state.inventoryRound(at, { usualRate: undefined, lists: () => true }));
-        if (state.coverage.state === "watching") entries.push(...portal.round(at));
-        continue;
-      }
-      const round = this.#shelves.round(id, at);
-      for (const reads of round.reads.values()) state.inventory?.readRound(reads);
-      entries.push(...round.entries);
-      for (const { draft } of round.entries) if (draft.type === "arrived") this.#whereabouts.forget(draft.tag.epc);
-      const usualRate = this.#shelves.usualRate(id);
-      const inventory = state.inventoryRound(at, { usualRate, lists: (epc) => this.#shelves.isAt(id, epc) });
-      if (inventory.length > 0) entries.push(...inventory, ...this.#shelves.settleAll(at));
+  #round({ state, board, portal }: Point, at: number, entries: Entry[]): void {
+    if (state.coverage.state === "blind") {
+      if (board !== undefined) this.#shelves.discard(board);
+      return;
     }
-    return entries;
+    if (portal !== undefined) {
+      entries.push(...state.inventoryRound(at, { usualRate: () => undefined, lists: () => true }));
+      if (state.coverage.state === "watching") portal.round(at, entries);
+      return;
+    }
+    const before = entries.length;
+    this.#shelves.round(board, at, entries, state.inventory);
+    for (let index = before; index < entries.length; index++) {
+      const draft = entries[index]?.draft;
+      if (draft?.type === "arrived") this.#whereabouts.forget(draft.tag.epc);
+    }
+    if (state.inventory === undefined) return;
+    const inventory = state.inventoryRound(at, {
+      usualRate: () => this.#shelves.usualRate(board),
+      lists: (epc) => this.#shelves.isAt(board, epc),
+    });
+    if (inventory.length === 0) return;
+    entries.push(...inventory);
+    this.#shelves.settleAll(board, at, entries);
   }
 
-  #readPointsOf(reader: string, antennas: readonly number[]): Set<string> {
-    const ids = new Set<string>();
+  #pointsOf(reader: string, antennas: readonly number[]): Set<Point> {
+    const points = new Set<Point>();
+    const routes = this.#routes.get(reader);
     for (const antenna of antennas) {
-      const mount = this.#plan.mount(reader, antenna);
-      if (mount !== undefined) ids.add(mount.readPoint.id);
+      const point = routes?.get(antenna)?.point;
+      if (point !== undefined) points.add(point);
     }
-    return ids;
+    return points;
   }
 
-  #coverage(reader: string, antenna: number, event: Extract<ReaderEvent, { type: "coverage" }>): Entry[] {
-    const mount = this.#plan.mount(reader, antenna);
-    const state = mount === undefined ? undefined : this.#states.get(mount.readPoint.id);
-    if (mount === undefined || state === undefined) return [];
-    if (event.state !== "watching") this.#shelves.discard(mount.readPoint.id);
-    const looked = this.#looks(mount.readPoint.id);
-    const entries = state.cover(reader, antenna, event, this.#now);
-    if (!looked && this.#looks(mount.readPoint.id)) this.#portals.get(mount.readPoint.id)?.resume(this.#now);
-    return entries;
+  #coverage(
+    reader: string,
+    antenna: number,
+    event: Extract<ReaderEvent, { type: "coverage" }>,
+    entries: Entry[],
+  ): void {
+    const point = this.#routes.get(reader)?.get(antenna)?.point;
+    if (point === undefined) return;
+    const { state, board, portal } = point;
+    if (event.state !== "watching" && board !== undefined) this.#shelves.discard(board);
+    const looked = looks(state);
+    entries.push(...state.cover(reader, antenna, event, this.#now));
+    if (!looked && looks(state)) portal?.resume(this.#now);
   }
+}
+
+/** Every antenna of the read point looks: with one of them dark, silence says nothing of a side. */
+function looks({ coverage }: ReadPointState): boolean {
+  return coverage.wholly;
+}
+
+/** By their times; nearly always they are. */
+function inOrder(reads: readonly TagRead[]): readonly TagRead[] {
+  for (let index = 1, last = reads[0]?.last ?? 0; index < reads.length; index++) {
+    const next = reads[index]?.last ?? last;
+    if (next < last) return reads.toSorted((a, b) => a.last - b.last);
+    last = next;
+  }
+  return reads;
 }
 
 /** Random-looking ids that repeat for the same boot, so that the filter stays a function of what it is told. */

@@ -1,183 +1,11 @@
 import { existsSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { OBSERVATION_SCHEMAS, type ObservationDraft, type Reader, type ReadPoint } from "@storeward/contracts";
-import { ManualClock, validator } from "@storeward/runtime";
+import { toEpc } from "@storeward/codecs/epc";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { Entry, StoredPresence } from "../journal/journal.js";
-import type { ReaderEvent, TagRead } from "../readers/driver.js";
-import { createFilter, type Filter } from "./index.js";
+import { doors, epcOf, filled, Rig, shelves, spread } from "../../test/filter-rig.js";
+import type { TagRead } from "../readers/driver.js";
 
-const BOOT = "0".repeat(32);
-const antennas = (...numbers: number[]) => numbers.map((antenna) => ({ antenna, power: 20 }));
-const readers: Reader[] = [
-  { id: "shelf", agent: "a", region: "ETSI", driver: "llrp", host: "127.0.0.1", antennas: antennas(1, 2, 3) },
-  { id: "door", agent: "a", region: "ETSI", driver: "llrp", host: "127.0.0.1", antennas: antennas(1, 2) },
-];
-const readPoints: ReadPoint[] = [
-  { id: "b1", role: "shelf", place: "b1", antennas: [{ reader: "shelf", antenna: 1 }] },
-  { id: "b2", role: "shelf", place: "b2", antennas: [{ reader: "shelf", antenna: 2 }], persons: true },
-  { id: "b3", role: "shelf", place: "b3", antennas: [{ reader: "shelf", antenna: 3 }] },
-  {
-    id: "d",
-    role: "portal",
-    inside: "store",
-    outside: "corridor",
-    antennas: { inside: [{ reader: "door", antenna: 1 }], outside: [{ reader: "door", antenna: 2 }] },
-  },
-];
-
-/** Seeded numbers in [0, 1): the same seed gives the same stream. */
-function randomOf(seed: number): () => number {
-  let state = (seed * 2654435761 + 12345) >>> 0;
-  return () => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    return state / 2 ** 32;
-  };
-}
-
-const epcOf = (n: number): string => `30${n.toString(16).toUpperCase().padStart(22, "0")}`;
-const spread = (random: () => number, sd: number): number =>
-  sd * Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
-
-interface Options {
-  stored?: StoredPresence[];
-  lastAlive?: number;
-  prefixes?: string[];
-  now?: number;
-}
-
-/** A filter with what it has told, and generated readers before it. */
-class Rig {
-  readonly filter: Filter;
-  readonly told: { now: number; draft: ObservationDraft }[] = [];
-  readonly kept = new Map<string, StoredPresence>();
-  readonly random: () => number;
-  now: number;
-
-  constructor(seed = 1, { stored = [], lastAlive, prefixes, now = 1_000 }: Options = {}) {
-    this.random = randomOf(seed);
-    this.now = now;
-    const clock = new ManualClock({ mono: now, wall: 1_700_000_000_000 + now });
-    for (const presence of stored) this.kept.set(`${presence.readPoint} ${presence.epc}`, presence);
-    this.filter = createFilter({
-      readers,
-      readPoints,
-      epcFilter: prefixes === undefined ? undefined : { prefixes },
-      clock,
-      stored,
-      lastAlive: lastAlive === undefined ? undefined : 1_700_000_000_000 + lastAlive,
-      boot: BOOT,
-    });
-  }
-
-  take(entries: Entry[]): void {
-    for (const { draft, presence } of entries) {
-      this.told.push({ now: this.now, draft });
-      if (presence === undefined) continue;
-      const { readPoint, epc, state } = presence;
-      if (state === null) this.kept.delete(`${readPoint} ${epc}`);
-      else this.kept.set(`${readPoint} ${epc}`, { readPoint, epc, state });
-    }
-  }
-
-  event(reader: string, event: ReaderEvent): void {
-    this.take(this.filter.handle(reader, event));
-  }
-
-  cover(
-    reader: string,
-    numbers: number[],
-    state: "watching" | "blind" | "doubtful",
-    since = this.now,
-    why = "test",
-  ): void {
-    this.event(reader, { type: "coverage", antennas: numbers, state, since, why });
-  }
-
-  read(epc: string, antenna: number, rssi: number, last = this.now): TagRead {
-    return { epc, antenna, rssi: Math.round(rssi), first: last, last, count: 1 };
-  }
-
-  /**
-   * Cycles of the shelf reader, 400 ms each. `where` says on which board each tag lies: it is read there in two of three rounds around
-   * -50 dBm, and at the neighbours in one of five around -64 dBm.
-   */
-  shelf(where: ReadonlyMap<string, number>, ms: number, rates: { own?: number; across?: number } = {}): void {
-    const { own = 0.65, across = 0.2 } = rates;
-    for (const end = this.now + ms; this.now < end; ) {
-      this.now += 400;
-      for (const antenna of [1, 2, 3]) {
-        const reads: TagRead[] = [];
-        for (const [epc, board] of where) {
-          const rate = board === antenna ? own : Math.abs(board - antenna) === 1 ? across : 0;
-          if (this.random() >= rate) continue;
-          const level = board === antenna ? -50 : -64;
-          reads.push(this.read(epc, antenna, level + spread(this.random, 4.5), this.now - 100));
-        }
-        if (reads.length > 0) this.event("shelf", { type: "reads", reads });
-      }
-      this.event("shelf", { type: "round", antennas: [1, 2, 3], at: this.now });
-      this.take(this.filter.tick(this.now));
-    }
-  }
-
-  /** Time at the door, 50 ms a step; each side gets a chance every 100 ms. `level` gives a side's RSSI now, or undefined out of range. */
-  door(
-    ms: number,
-    level: (side: "inside" | "outside", at: number) => number | undefined,
-    epc = epcOf(1),
-    rate = 0.65,
-  ): void {
-    const start = this.now;
-    for (let at = 0; at < ms; at += 50) {
-      this.now = start + at;
-      const side = at % 100 === 0 ? "inside" : "outside";
-      const rssi = level(side, at);
-      if (rssi !== undefined && this.random() < rate) {
-        const read = this.read(epc, side === "inside" ? 1 : 2, rssi + spread(this.random, 4));
-        this.event("door", { type: "reads", reads: [read] });
-      }
-      if (at % 250 === 0) this.event("door", { type: "round", antennas: [1, 2], at: this.now });
-      this.take(this.filter.tick(this.now));
-    }
-    this.now = start + ms;
-  }
-
-  of<T extends ObservationDraft["type"]>(type: T): Extract<ObservationDraft, { type: T }>[] {
-    return this.told.flatMap(({ draft }) =>
-      draft.type === type ? [draft as Extract<ObservationDraft, { type: T }>] : [],
-    );
-  }
-
-  /** Where the rows have each tag. */
-  places(): Map<string, string[]> {
-    const places = new Map<string, string[]>();
-    for (const { draft } of this.told) {
-      if (draft.type !== "arrived" && draft.type !== "departed") continue;
-      const at = (places.get(draft.tag.epc) ?? []).filter((place) => place !== draft.readPoint);
-      places.set(draft.tag.epc, draft.type === "arrived" ? [...at, draft.readPoint] : at);
-    }
-    return places;
-  }
-
-  valid(): void {
-    for (const { draft } of this.told) {
-      const body = { ...draft, at: { boot: BOOT, mono: 1, wall: "2026-01-01T00:00:00.000Z" }, config: 1 };
-      const result = validators[draft.type](body);
-      expect(result.ok ? [] : [draft, result.errors]).toEqual([]);
-    }
-  }
-}
-
-const validators = Object.fromEntries(
-  Object.entries(OBSERVATION_SCHEMAS).map(([type, schema]) => [type, validator(schema)]),
-) as Record<ObservationDraft["type"], (value: unknown) => { ok: boolean; errors?: readonly string[] }>;
-
-const shelves = (rig: Rig) => rig.cover("shelf", [1, 2, 3], "watching");
-const doors = (rig: Rig) => rig.cover("door", [1, 2], "watching");
-const filled = (count: number, board = (n: number) => 1 + (n % 3)) =>
-  new Map(Array.from({ length: count }, (_, n) => [epcOf(n), board(n)]));
 const seeds = fc.integer({ min: 0, max: 100_000 });
 
 describe("shelf presence", () => {
@@ -591,7 +419,7 @@ describe("passages", () => {
 
 describe("the filter as a whole", () => {
   it("lets only the site's tags out, persons only where a read point may store them, and counts the others", () => {
-    const rig = new Rig(1, { prefixes: ["30"] });
+    const rig = new Rig(1, { epcFilter: { prefixes: ["30"] } });
     shelves(rig);
     const foreign = `E2${"0".repeat(22)}`;
     const badge = `2E${"0".repeat(22)}`;
@@ -609,6 +437,28 @@ describe("the filter as a whole", () => {
     expect(rig.filter.filtered().persons).toBeGreaterThan(5);
     rig.shelf(new Map([[badge, 2]]), 10_000, { across: 0 });
     expect(rig.places().get(badge)).toEqual(["b2"]);
+  });
+
+  it("lets out what the site's patterns include and do not exclude, and counts the others by why", () => {
+    const [pump, chair, other] = [
+      "urn:epc:tag:sgtin-96:3.0614141.112345.7",
+      "urn:epc:tag:giai-96:0.9521141.77",
+      "urn:epc:tag:sgtin-96:3.0614141.112345.8",
+    ].map((uri) => toEpc(uri).hex) as [string, string, string];
+    const rig = new Rig(1, {
+      epcFilter: {
+        prefixes: [],
+        include: [{ scheme: "sgtin" }, { scheme: "gsrn" }],
+        exclude: ["urn:epc:pat:sgtin-96:*.0614141.112345.[8-9]"],
+      },
+    });
+    shelves(rig);
+    const where = new Map([pump, chair, other].map((epc) => [epc, 1]));
+    rig.shelf(where, 10_000, { across: 0 });
+    expect([...rig.places().keys()]).toEqual([pump]);
+    const { foreign, excluded } = rig.filter.filtered();
+    expect([foreign > 5, (excluded ?? 0) > 5]).toEqual([true, true]);
+    for (const { draft } of rig.told) expect(JSON.stringify(draft)).not.toMatch(new RegExp(`${chair}|${other}`));
   });
 
   it("gives the same rows for the same events", () => {
@@ -700,7 +550,7 @@ describe.skipIf(!existsSync(recordings))(
   "recorded: two portal readers on a running track, 24 hours (needs ../shared/data)",
   () => {
     it("runners that pass one side of a door never cross it, and stay nowhere; strangers are counted", () => {
-      const rig = new Rig(1, { prefixes: ["00242018"], now: 0 });
+      const rig = new Rig(1, { epcFilter: { prefixes: ["00242018"] }, now: 0 });
       doors(rig);
       const reads = ["0.json", "1.json"]
         .flatMap((file) =>

@@ -18,7 +18,7 @@ export interface PlannedReadPoint {
 /** Which antenna of which reader belongs to which read point; an antenna of two read points belongs to the first. */
 export class SitePlan {
   readonly readPoints: readonly PlannedReadPoint[];
-  readonly #mounts = new Map<string, Mount>();
+  readonly #mounts = new Map<string, { readonly ref: AntennaRef; readonly mount: Mount }>();
   readonly #powers = new Map<string, number>();
 
   constructor(readers: readonly Reader[], readPoints: readonly ReadPoint[]) {
@@ -33,8 +33,9 @@ export class SitePlan {
     }
   }
 
-  mount(reader: string, antenna: number): Mount | undefined {
-    return this.#mounts.get(keyOf(reader, antenna));
+  /** What every antenna belongs to. */
+  mounts(): Iterable<{ readonly ref: AntennaRef; readonly mount: Mount }> {
+    return this.#mounts.values();
   }
 
   /** Configured transmit power, dBm. */
@@ -44,7 +45,7 @@ export class SitePlan {
 
   #mount(ref: AntennaRef, mount: Mount): void {
     const key = keyOf(ref.reader, ref.antenna);
-    if (!this.#mounts.has(key)) this.#mounts.set(key, mount);
+    if (!this.#mounts.has(key)) this.#mounts.set(key, { ref, mount });
   }
 }
 

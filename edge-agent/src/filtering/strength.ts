@@ -1,40 +1,106 @@
 import type { Strength } from "@storeward/contracts";
+import { type Row, rowOf } from "./rows.js";
 
-interface AntennaSum {
-  reads: number;
-  rssiSum: number;
-  rssiMax: number;
+const FROM = 0;
+const ROUNDS = 1;
+const HITS = 2;
+const READS = 3;
+const HEARD = 4;
+const HEAD = 5;
+/* Of each antenna that was heard, in the order of their first reads. */
+const ANTENNA = 0;
+const COUNT = 1;
+const RSSI_SUM = 2;
+const RSSI_MAX = 3;
+const EACH = 4;
+
+/** Numbers that a sum over so many antennas takes. */
+export function lengthOfSum(antennas: number): number {
+  return HEAD + antennas * EACH;
 }
 
 /** Adds up the evidence for one tag at one read point: chances to be read, and reads by antenna. */
 export class StrengthSum {
-  from: number;
-  rounds = 0;
-  /** Rounds in which it was read. */
-  hits = 0;
-  reads = 0;
-  readonly #antennas = new Map<number, AntennaSum>();
+  readonly #block: Float64Array;
+  readonly #at: number;
 
-  constructor(from: number) {
-    this.from = from;
+  /** `row` has room for every antenna of the read point. */
+  constructor({ block, at }: Row, from: number) {
+    this.#block = block;
+    this.#at = at;
+    this.restart(from);
+  }
+
+  static over(antennas: number, from: number): StrengthSum {
+    return new StrengthSum(rowOf(lengthOfSum(antennas)), from);
+  }
+
+  get from(): number {
+    return this.#get(FROM);
+  }
+
+  get rounds(): number {
+    return this.#get(ROUNDS);
+  }
+
+  set rounds(rounds: number) {
+    this.#block[this.#at + ROUNDS] = rounds;
+  }
+
+  /** Rounds in which it was read. */
+  get hits(): number {
+    return this.#get(HITS);
+  }
+
+  set hits(hits: number) {
+    this.#block[this.#at + HITS] = hits;
+  }
+
+  get reads(): number {
+    return this.#get(READS);
+  }
+
+  /** Begins anew at `from`. */
+  restart(from: number): void {
+    this.#block.fill(0, this.#at, this.#at + HEAD);
+    this.#block[this.#at + FROM] = from;
   }
 
   /** `count` reads at one antenna whose mean and peak RSSI are given, dBm. */
   add(antenna: number, count: number, rssiMean: number, rssiMax: number): void {
-    this.reads += count;
-    const sum = this.#antennas.get(antenna) ?? { reads: 0, rssiSum: 0, rssiMax: Number.NEGATIVE_INFINITY };
-    sum.reads += count;
-    sum.rssiSum += rssiMean * count;
-    sum.rssiMax = Math.max(sum.rssiMax, rssiMax);
-    this.#antennas.set(antenna, sum);
+    const block = this.#block;
+    block[this.#at + READS] = this.#get(READS) + count;
+    const sum = this.#sumOf(antenna);
+    block[sum + COUNT] = (block[sum + COUNT] ?? 0) + count;
+    block[sum + RSSI_SUM] = (block[sum + RSSI_SUM] ?? 0) + rssiMean * count;
+    block[sum + RSSI_MAX] = Math.max(block[sum + RSSI_MAX] ?? 0, rssiMax);
+  }
+
+  /** Adds what another one heard. */
+  addAll(other: StrengthSum): void {
+    const block = other.#block;
+    const end = other.#end;
+    for (let sum = other.#at + HEAD; sum < end; sum += EACH) {
+      const count = block[sum + COUNT] ?? 0;
+      this.add(block[sum + ANTENNA] ?? 0, count, (block[sum + RSSI_SUM] ?? 0) / count, block[sum + RSSI_MAX] ?? 0);
+    }
   }
 
   /** Mean over all reads, dBm; undefined without any. */
   get rssiMean(): number | undefined {
-    if (this.reads === 0) return undefined;
-    let sum = 0;
-    for (const { rssiSum } of this.#antennas.values()) sum += rssiSum;
-    return sum / this.reads;
+    const reads = this.reads;
+    if (reads === 0) return undefined;
+    let total = 0;
+    for (let sum = this.#at + HEAD; sum < this.#end; sum += EACH) total += this.#block[sum + RSSI_SUM] ?? 0;
+    return total / reads;
+  }
+
+  /** The strongest antenna's mean, dBm: what the tag looks like from here. Minus infinity without a read. */
+  get rssiBest(): number {
+    let best = Number.NEGATIVE_INFINITY;
+    for (let sum = this.#at + HEAD; sum < this.#end; sum += EACH)
+      best = Math.max(best, (this.#block[sum + RSSI_SUM] ?? 0) / (this.#block[sum + COUNT] ?? 1));
+    return best;
   }
 
   /** Share of the rounds in which it was read; 0 without a round. */
@@ -43,16 +109,38 @@ export class StrengthSum {
   }
 
   strength(): Strength {
-    return {
-      rounds: this.rounds,
-      reads: this.reads,
-      antennas: [...this.#antennas].map(([antenna, { reads, rssiSum, rssiMax }]) => ({
-        antenna,
+    const antennas: Strength["antennas"] = [];
+    for (let sum = this.#at + HEAD; sum < this.#end; sum += EACH) {
+      const reads = this.#block[sum + COUNT] ?? 0;
+      antennas.push({
+        antenna: this.#block[sum + ANTENNA] ?? 0,
         reads,
-        rssiMax: round1(rssiMax),
-        rssiMean: round1(rssiSum / reads),
-      })),
-    };
+        rssiMax: round1(this.#block[sum + RSSI_MAX] ?? 0),
+        rssiMean: round1((this.#block[sum + RSSI_SUM] ?? 0) / reads),
+      });
+    }
+    return { rounds: this.rounds, reads: this.reads, antennas };
+  }
+
+  get #end(): number {
+    return this.#at + HEAD + this.#get(HEARD) * EACH;
+  }
+
+  #get(field: number): number {
+    return this.#block[this.#at + field] ?? 0;
+  }
+
+  /** Where the antenna's numbers stand; they begin here where it is heard for the first time. */
+  #sumOf(antenna: number): number {
+    const block = this.#block;
+    const end = this.#end;
+    for (let sum = this.#at + HEAD; sum < end; sum += EACH) if (block[sum + ANTENNA] === antenna) return sum;
+    block[this.#at + HEARD] = this.#get(HEARD) + 1;
+    block[end + ANTENNA] = antenna;
+    block[end + COUNT] = 0;
+    block[end + RSSI_SUM] = 0;
+    block[end + RSSI_MAX] = Number.NEGATIVE_INFINITY;
+    return end;
   }
 }
 

@@ -22,12 +22,7 @@ export class Ballast {
 
   /** Whether the disk has room for the ballast and several times as much; true where the system cannot tell. */
   hasRoom(): boolean {
-    try {
-      const { bavail, bsize } = statfsSync(dirname(this.#file));
-      return bavail * bsize >= 4 * BALLAST_BYTES;
-    } catch {
-      return true;
-    }
+    return freeBytes(this.#file) >= 4 * BALLAST_BYTES;
   }
 
   /** Takes the space again where there is plenty. */
@@ -45,5 +40,15 @@ export class Ballast {
     } catch {
       this.free();
     }
+  }
+}
+
+/** Bytes that are free on the disk of a file; more than any where the system cannot tell. */
+export function freeBytes(file: string): number {
+  try {
+    const { bavail, bsize } = statfsSync(dirname(file));
+    return bavail * bsize;
+  } catch {
+    return Number.POSITIVE_INFINITY;
   }
 }

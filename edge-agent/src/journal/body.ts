@@ -14,11 +14,11 @@ export function instantNow(clock: Pick<Clock, "mono" | "wall">, boot: string): I
   return { boot, mono: Math.floor(clock.mono()), wall: isoMs(clock.wall()) };
 }
 
-/** The text that is stored, hashed and sent. JSON.stringify escapes LF, so a body is one line. */
-export function bodyOf(draft: ObservationDraft, { at, config }: BodyHead): string {
+/** The text that is stored, hashed and sent, and its bytes in UTF-8. JSON.stringify escapes LF, so a body is one line. */
+export function bodyOf(draft: ObservationDraft, { at, config }: BodyHead): { body: string; bytes: number } {
   const { type, ...rest } = draft;
   const body = JSON.stringify({ type, at, config, ...rest });
   const bytes = Buffer.byteLength(body);
   if (bytes > MAX_BODY_BYTES) throw E.JOURNAL_ROW_TOO_LARGE({ type, bytes, max: MAX_BODY_BYTES });
-  return body;
+  return { body, bytes };
 }

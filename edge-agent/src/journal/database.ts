@@ -1,18 +1,20 @@
 import { chmodSync, statSync } from "node:fs";
 import Database from "better-sqlite3";
-import { E, journalError } from "./errors.js";
+import { E, openingError } from "./errors.js";
 
 export type Sqlite = Database.Database;
 
 /** `PRAGMA application_id`: "SWej", so that `file` and we know what this is. */
 const APPLICATION_ID = 0x5357656a;
-const VERSION = 1;
+const VERSION = 2;
+/** No release will have a higher one. */
+const MOST_VERSIONS = 1_000;
 /** Above this the whole file is checked only after an unclean stop: on a small card it takes seconds. */
 const ALWAYS_CHECK_BYTES = 64 * 1024 * 1024;
 /** The WAL is written back at this many pages, and cut to this many bytes. */
 export const WAL_BYTES = 1024 * 1024;
 
-const SCHEMA = `
+const SCHEMA_1 = `
   -- An epoch made with this file. Rows up to "cut" are deleted; "cut_chain" is the chain there.
   create table epoch (
     number integer primary key,
@@ -40,6 +42,28 @@ const SCHEMA = `
   create table note (key text primary key, value text not null) strict, without rowid;
 `;
 
+const SCHEMA_2 = `
+  -- The epoch whose rows are being carried into this one, until all are.
+  alter table epoch add column source integer;
+  -- Its rows have all been carried into a later one: nothing of it is kept, and its name only says that it was here.
+  alter table epoch add column ended integer not null default 0;
+  -- Rows that had a number and are gone: runs of them, by their last. "chain" is the chain there.
+  create table lost_run (
+    epoch integer not null references epoch (number),
+    to_seq integer not null,
+    from_seq integer not null,
+    chain text not null,
+    why text not null,
+    types text not null,
+    primary key (epoch, to_seq)
+  ) strict, without rowid;
+  -- Which rows give way when the journal is full. Every body begins with {"type":" and the first four letters tell the types apart.
+  create index journal_row_type on journal_row (epoch, substr(body, 10, 4), seq);
+`;
+
+/** Steps from each version to the next. */
+const STEPS = [SCHEMA_1, SCHEMA_2];
+
 /**
  * Opens the file for this process alone, makes the tables in a new one, and checks that an old one is sound. Errors: JOURNAL_IN_USE,
  * JOURNAL_CORRUPT, JOURNAL_NOT_WRITABLE, JOURNAL_FOREIGN, JOURNAL_NEWER.
@@ -58,33 +82,48 @@ export function openDatabase(file: string): Sqlite {
     } catch {
       // What kept it from opening is the message.
     }
-    throw journalError(cause, file);
+    throw openingError(cause, file);
   }
 }
 
 function prepare(db: Sqlite, file: string): void {
+  // Exclusive before anything is read: the WAL then needs no shared memory file, and a second process is refused.
+  db.pragma("locking_mode = exclusive");
   // Only before the first transaction writes the header: it cannot be set later without rewriting the file.
   db.pragma("auto_vacuum = incremental");
-  // Exclusive before the WAL: it then needs no shared memory file, and a second process is refused.
-  db.pragma("locking_mode = exclusive");
   db.exec("begin exclusive; commit");
   const version = Number(db.pragma("user_version", { simple: true }));
-  const isNew = version === 0 && Number(db.prepare("select count(*) from sqlite_schema").pluck().get()) === 0;
+  const tables = db.prepare<[], string>("select name from sqlite_schema where type = 'table'").pluck().all();
+  const isNew = version === 0 && tables.length === 0;
+  // The header says otherwise, and is the one that is damaged.
+  const isOurs = tables.includes("journal_row") && tables.includes("presence");
   db.pragma("journal_mode = wal");
   // NORMAL does not sync the WAL at a commit: rows already acknowledged as kept are gone after a power loss.
   db.pragma("synchronous = full");
   db.pragma(`journal_size_limit = ${WAL_BYTES}`);
   db.pragma("wal_autocheckpoint = 256");
   if (isNew) {
-    db.exec(`begin; ${SCHEMA} pragma application_id = ${APPLICATION_ID}; pragma user_version = ${VERSION}; commit`);
+    upgrade(db, 0);
     return;
   }
-  if (db.pragma("application_id", { simple: true }) !== APPLICATION_ID) throw E.JOURNAL_FOREIGN({ file });
+  const isNamed = db.pragma("application_id", { simple: true }) === APPLICATION_ID;
+  if (isOurs && (!isNamed || version < 1 || version > MOST_VERSIONS))
+    throw E.JOURNAL_CORRUPT({ file, reason: "its header is not what was written" });
+  if (!isNamed) throw E.JOURNAL_FOREIGN({ file });
   if (version > VERSION) throw E.JOURNAL_NEWER({ file, version, known: VERSION });
   const stopped = db.prepare("select value from note where key = 'stopped'").pluck().get();
   if (stopped === undefined || statSync(file).size <= ALWAYS_CHECK_BYTES) {
     const found = String(db.pragma("quick_check(1)", { simple: true }));
     if (found !== "ok") throw E.JOURNAL_CORRUPT({ file, reason: found });
   }
+  if (version < VERSION) {
+    if (tables.includes("lost_run")) throw E.JOURNAL_CORRUPT({ file, reason: "its version is not that of its tables" });
+    upgrade(db, version);
+  }
   db.exec("delete from note where key = 'stopped'");
+}
+
+function upgrade(db: Sqlite, version: number): void {
+  const steps = STEPS.slice(version).join("\n");
+  db.exec(`begin; ${steps} pragma application_id = ${APPLICATION_ID}; pragma user_version = ${VERSION}; commit`);
 }

@@ -26,6 +26,25 @@ export const E = defineErrors({
       "The journal {file} ends at row {head}, it once had {known}: it was restored from an older copy or replaced, and what the cloud has not of the rows between is lost",
     retryable: false,
   },
+  JOURNAL_HAS_FORKED: {
+    template:
+      "On {at} the cloud had {committed} rows of epoch {forked} of another life than this journal's {head}: it was restored from a copy, or two devices share one identity. Its rows were carried into a new epoch; if another device runs with this identity, enrol that one anew",
+    retryable: false,
+  },
+  JOURNAL_SALVAGED: {
+    template:
+      "On {at} the journal was found damaged ({reason}) and put aside as {file}: {rows} rows were carried into a new one, {lost} are declared lost; look at the device's disk or card, and keep the file until that is settled",
+    retryable: false,
+  },
+  JOURNAL_GIVES_WAY: {
+    template:
+      "The journal is full: {lost} observations had to give way to newer ones; connect the device with the cloud, or give journal.maxBytes more",
+    retryable: true,
+  },
+  JOURNAL_DAMAGED_ROWS: {
+    template: "{rows} rows of the journal {file} are damaged and declared lost: look at the device's disk or card",
+    retryable: false,
+  },
   JOURNAL_IN_USE: {
     template: "The journal {file} is open in another process: stop that one first",
     retryable: false,
@@ -37,7 +56,7 @@ export const E = defineErrors({
   },
   JOURNAL_CORRUPT: {
     template:
-      "The journal {file} is damaged ({reason}): move it with its -wal file to another folder and keep them, then start again with a new journal; what the cloud had not acknowledged is only in the files put aside",
+      "The journal {file} is damaged ({reason}): start the agent again, which puts it aside and carries what is readable into a new one",
     retryable: false,
   },
   JOURNAL_FOREIGN: {
@@ -65,6 +84,22 @@ export function journalError(cause: unknown, file: string): unknown {
   const forbidden = ["SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_PERM", "SQLITE_AUTH"];
   if (forbidden.some((start) => code.startsWith(start))) return E.JOURNAL_NOT_WRITABLE(at, { cause });
   return E.JOURNAL_IO(at, { cause });
+}
+
+/** What only a damaged file can say while it is opened: its schema, its format or its values are not what was written. */
+const DAMAGED = [
+  "SQLITE_ERROR",
+  "SQLITE_SCHEMA",
+  "SQLITE_CONSTRAINT",
+  "SQLITE_MISMATCH",
+  "SQLITE_FORMAT",
+  "SQLITE_IOERR_SHORT_READ",
+];
+
+export function openingError(cause: unknown, file: string): unknown {
+  const code = sqliteCode(cause);
+  if (code === undefined || !DAMAGED.some((start) => code.startsWith(start))) return journalError(cause, file);
+  return E.JOURNAL_CORRUPT({ file, reason: cause instanceof Error ? cause.message : code }, { cause });
 }
 
 /** SQLite's own name of the error: `SQLITE_FULL`. */

@@ -57,5 +57,5 @@ export class GroupCommit {
 
 /** What the entries will take in the file. */
 export function bytesOf(entries: readonly PreparedEntry[]): number {
-  return entries.reduce((sum, { body }) => sum + Buffer.byteLength(body) + ROW_BYTES, 0);
+  return entries.reduce((sum, { bytes }) => sum + bytes + ROW_BYTES, 0);
 }

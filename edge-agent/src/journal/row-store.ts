@@ -3,16 +3,21 @@ import { GENESIS_CHAIN, nextChain } from "@storeward/runtime";
 import { crashPoint } from "../crash-point.js";
 import type { Sqlite } from "./database.js";
 import type { Entry, JournalRow, StoredPresence } from "./journal.js";
+import type { Position } from "./lost.js";
+import { LostStore } from "./lost-store.js";
+import { typeOf } from "./origin.js";
 
 /** An entry whose body is made: what a transaction writes. */
 export interface PreparedEntry extends Omit<Entry, "draft"> {
   readonly body: string;
+  /** Of the body. */
+  readonly bytes: number;
   readonly through: number;
   /** When it was given to the journal (mono ms); absent for what does not wait for others. */
   readonly mono?: number;
 }
 
-interface EpochRow {
+export interface EpochRow {
   readonly number: number;
   readonly epoch: string;
   readonly cut: number;
@@ -20,6 +25,8 @@ interface EpochRow {
   readonly acked: number;
   readonly acked_chain: string;
   readonly released: number;
+  readonly source: number | null;
+  readonly ended: number;
 }
 
 /** Where an epoch stands: what is written with the next transaction, and holds in memory before. */
@@ -29,93 +36,178 @@ export interface EpochState {
   readonly released: number;
 }
 
+/** Names of epochs that have ended which the file remembers. */
+const ENDED_KEPT = 16;
+/** Rows that stay are packed together when they are at most so many to one that went, and are not large. */
+const PACK_ONE_IN = 8;
+const PACK_BYTES = 512 * 1024;
+
 /** The tables of one journal file: every method is one statement or one part of the caller's transaction. */
 export class RowStore {
+  readonly lost: LostStore;
   readonly #db: Sqlite;
   readonly #statements: ReturnType<typeof prepareAll>;
 
   constructor(db: Sqlite) {
     this.#db = db;
     this.#statements = prepareAll(db);
+    this.lost = new LostStore(db);
   }
 
-  /** The epoch being written: the last one made; `epoch` names it where the file has none yet. */
-  current(epoch: string): EpochRow {
-    const last = this.#statements.lastEpoch.get();
-    if (last !== undefined) return last;
-    this.#statements.addEpoch.run(epoch, GENESIS_CHAIN, GENESIS_CHAIN);
-    return this.current(epoch);
+  /** The epochs that are kept, oldest first; `epoch` names the one that a new file begins with. */
+  epochs(epoch: string): EpochRow[] {
+    const found = this.#statements.epochs.all();
+    if (found.length > 0) return found;
+    this.addEpoch(epoch, null);
+    return this.#statements.epochs.all();
   }
 
-  head(epoch: EpochRow): { seq: number; chain: string } {
-    return this.#statements.lastRow.get(epoch.number) ?? { seq: epoch.cut, chain: epoch.cut_chain };
+  /** Whether the file has, or had, this epoch. */
+  knows(epoch: string): boolean {
+    return this.#statements.epochNamed.get(epoch) !== undefined;
+  }
+
+  addEpoch(epoch: string, source: number | null): EpochRow {
+    this.#statements.addEpoch.run(epoch, GENESIS_CHAIN, GENESIS_CHAIN, source);
+    const added = this.#statements.epochNamed.get(epoch);
+    if (added === undefined) throw new RangeError("an epoch was not added");
+    return added;
+  }
+
+  /** All of `source` is in `epoch` now. */
+  endSource(epoch: number, source: number): void {
+    this.#statements.filled.run(epoch);
+    this.#statements.ended.run(source);
+    this.#statements.forgetEnded.run(ENDED_KEPT);
+  }
+
+  /** Only its name is remembered. */
+  addEnded(epoch: string): void {
+    if (!this.knows(epoch)) this.#statements.ended.run(this.addEpoch(epoch, null).number);
+  }
+
+  head(epoch: EpochRow): Position {
+    const row = this.#statements.lastRow.get(epoch.number) ?? { seq: epoch.cut, chain: epoch.cut_chain };
+    const run = this.lost.lastBefore(epoch.number, Number.MAX_SAFE_INTEGER);
+    return run !== undefined && run.to > row.seq ? { seq: run.to, chain: run.chain } : row;
   }
 
   /** Adds the entries after `head` and returns the new head. */
-  add(
-    epoch: number,
-    head: { seq: number; chain: string },
-    entries: readonly PreparedEntry[],
-  ): { seq: number; chain: string } {
+  add(epoch: number, head: Position, entries: readonly PreparedEntry[]): Position {
     let { seq, chain } = head;
     for (const { body, through, presence, note } of entries) {
       chain = nextChain(chain, ++seq, body);
       this.#statements.addRow.run(epoch, seq, chain, through, body);
-      if (presence?.state === null) this.#statements.removePresence.run(presence.readPoint, presence.epc);
-      else if (presence !== undefined)
-        this.#statements.setPresence.run(presence.readPoint, presence.epc, presence.state);
+      if (presence !== undefined) this.setPresence(presence.readPoint, presence.epc, presence.state);
       if (note !== undefined) this.setNote(note.key, note.value);
     }
     return { seq, chain };
   }
 
+  /** The chain at a row, or at the end of a lost run. */
   chainAt(epoch: number, seq: number): string | undefined {
-    return this.#statements.chainAt.get(epoch, seq);
+    return this.#statements.chainAt.get(epoch, seq) ?? this.lost.endingAt(epoch, seq)?.chain;
   }
 
-  read(epoch: number, after: number, maxRows: number, maxBytes: number): JournalRow[] {
-    const rows: JournalRow[] = [];
-    let bytes = 0;
-    for (const row of this.#statements.rowsAfter.iterate(epoch, after, maxRows)) {
-      bytes += Buffer.byteLength(row.body);
-      if (bytes > maxBytes) break;
-      rows.push(row);
-    }
-    return rows;
+  /** Rows in order, as they lie there. */
+  rowsAfter(epoch: number, after: number, maxRows: number): IterableIterator<JournalRow> {
+    return this.#statements.rowsAfter.iterate(epoch, after, maxRows);
   }
 
-  /** Deletes up to `limit` rows that are no longer kept; returns how far it came. */
-  purge(epoch: number, from: number, to: number, limit: number): number {
-    const upTo = Math.min(to, from + limit);
-    const chain = upTo > from ? this.chainAt(epoch, upTo) : undefined;
-    if (chain === undefined) return from;
-    this.#statements.deleteRows.run(epoch, upTo);
+  /** The row with this number. */
+  row(epoch: number, seq: number): JournalRow | undefined {
+    return this.#statements.row.get(epoch, seq);
+  }
+
+  /** Deletes some `limit` rows that are no longer kept, or all where a place between has no chain; returns how far it came. */
+  purge(epoch: number, from: number, to: Position, limit: number): number {
+    if (from >= to.seq) return from;
+    const some = Math.min(to.seq, from + limit);
+    const chain = some === to.seq ? to.chain : this.chainAt(epoch, some);
+    const cut = chain === undefined ? to : { seq: some, chain };
+    this.cut(epoch, cut);
+    return cut.seq;
+  }
+
+  /** Rows and runs up to there are no longer kept. */
+  cut(epoch: number, { seq, chain }: Position): void {
+    this.#statements.deleteRows.run(epoch, 0, seq);
     crashPoint("while-trimming");
-    this.#statements.setCut.run(upTo, chain, epoch);
-    return upTo;
+    this.lost.deleteUpTo(epoch, seq);
+    this.#statements.setCut.run(seq, chain, epoch);
   }
 
   setState(epoch: number, { acked, ackedChain, released }: EpochState): void {
     this.#statements.setState.run(acked, ackedChain, released, epoch);
   }
 
-  /** Epochs before the current one, as they lie in the file. */
-  earlier(current: number): KeptEpoch[] {
-    return this.#statements.earlier.all(current).map((row) => {
-      const head = this.head(row);
-      return {
-        epoch: row.epoch,
-        head: head.seq,
-        headChain: head.chain,
-        oldest: row.cut + 1,
-        acked: row.acked,
-        ackedChain: row.acked_chain,
-      };
-    });
+  /** Makes this row, which is there, a lost one. */
+  lose(epoch: number, { seq, chain, body }: JournalRow, why: string): void {
+    this.#statements.deleteRows.run(epoch, seq - 1, seq);
+    this.lost.add(epoch, [{ from: seq, to: seq, chain, why, types: { [typeOf(body)]: 1 } }]);
+  }
+
+  mendChain(epoch: number, seq: number, chain: string): void {
+    this.#statements.mendChain.run(chain, epoch, seq);
+  }
+
+  /**
+   * Makes up to `limit` rows of these types after `after` lost ones, oldest first. Returns how many. Pages of the file are only free when all of
+   * their rows are gone, so what stays between them is packed together at the end.
+   */
+  giveWay(epoch: number, after: number, types: readonly string[], limit: number, why: string): number {
+    const found = types
+      .flatMap((type) =>
+        this.#statements.ofType.all(epoch, type.slice(0, 4), after, limit).map((row) => ({ ...row, type })),
+      )
+      .sort((a, b) => a.seq - b.seq)
+      .slice(0, limit);
+    const [first, last] = [found[0]?.seq, found.at(-1)?.seq];
+    if (first === undefined || last === undefined) return 0;
+    for (const { seq } of found) this.#statements.deleteRows.run(epoch, seq - 1, seq);
+    this.lost.add(
+      epoch,
+      found.map(({ seq, chain, type }) => ({ from: seq, to: seq, chain, why, types: { [type]: 1 } })),
+    );
+    const stay = this.#statements.between.get(epoch, first, last);
+    if (stay !== undefined && stay.rows > 0 && stay.bytes <= PACK_BYTES && stay.rows <= found.length * PACK_ONE_IN)
+      this.#pack(epoch, first, last);
+    return found.length;
+  }
+
+  #pack(epoch: number, from: number, to: number): void {
+    const rows = [...this.#statements.rowsBetween.iterate(epoch, from, to)];
+    this.#statements.deleteRows.run(epoch, from - 1, to);
+    for (const { seq, chain, through, body } of rows) this.#statements.addRow.run(epoch, seq, chain, through, body);
+  }
+
+  keptEpoch(row: EpochRow): KeptEpoch {
+    const head = this.head(row);
+    return {
+      epoch: row.epoch,
+      head: head.seq,
+      headChain: head.chain,
+      oldest: row.cut + 1,
+      acked: row.acked,
+      ackedChain: row.acked_chain,
+    };
+  }
+
+  epochNumbered(number: number): EpochRow | undefined {
+    return this.#statements.epochNumbered.get(number);
+  }
+
+  addRow(epoch: number, { seq, chain, through, body }: JournalRow): void {
+    this.#statements.addRow.run(epoch, seq, chain, through, body);
   }
 
   presences(): StoredPresence[] {
     return this.#statements.presences.all();
+  }
+
+  setPresence(readPoint: string, epc: string, state: string | null): void {
+    if (state === null) this.#statements.removePresence.run(readPoint, epc);
+    else this.#statements.setPresence.run(readPoint, epc, state);
   }
 
   note(key: string): string | undefined {
@@ -128,10 +220,12 @@ export class RowStore {
 
   /** Whether the last rows follow from one another: a file copied while it was written may be sound to SQLite and still not be ours. */
   tailIsSound(epoch: number, head: number, rows: number): boolean {
-    let before = this.chainAt(epoch, head - rows);
-    for (const row of this.#statements.rowsAfter.iterate(epoch, head - rows, rows)) {
+    let before = this.#statements.chainAt.get(epoch, head - rows);
+    let seq = head - rows;
+    for (const row of this.rowsAfter(epoch, seq, rows)) {
+      if (row.seq !== seq + 1) before = this.chainAt(epoch, row.seq - 1);
       if (before !== undefined && nextChain(before, row.seq, row.body) !== row.chain) return false;
-      before = row.chain;
+      ({ seq, chain: before } = row);
     }
     return true;
   }
@@ -158,26 +252,50 @@ export class RowStore {
 
 function prepareAll(db: Sqlite) {
   return {
-    lastEpoch: db.prepare<[], EpochRow>("select * from epoch order by number desc limit 1"),
-    earlier: db.prepare<[number], EpochRow>("select * from epoch where number < ? order by number"),
-    addEpoch: db.prepare<[string, string, string]>(
-      "insert into epoch (epoch, cut_chain, acked_chain) values (?, ?, ?)",
+    epochs: db.prepare<[], EpochRow>("select * from epoch where ended = 0 order by number"),
+    epochNamed: db.prepare<[string], EpochRow>("select * from epoch where epoch = ?"),
+    epochNumbered: db.prepare<[number], EpochRow>("select * from epoch where number = ?"),
+    addEpoch: db.prepare<[string, string, string, number | null]>(
+      "insert into epoch (epoch, cut_chain, acked_chain, source) values (?, ?, ?, ?)",
+    ),
+    filled: db.prepare<[number]>("update epoch set source = null where number = ?"),
+    ended: db.prepare<[number]>("update epoch set ended = 1 where number = ?"),
+    forgetEnded: db.prepare<[number]>(
+      `delete from epoch where ended = 1 and number not in
+         (select number from epoch where ended = 1 order by number desc limit ?)`,
     ),
     setState: db.prepare<[number, string, number, number]>(
       "update epoch set acked = ?, acked_chain = ?, released = ? where number = ?",
     ),
     setCut: db.prepare<[number, string, number]>("update epoch set cut = ?, cut_chain = ? where number = ?"),
-    lastRow: db.prepare<[number], { seq: number; chain: string }>(
+    lastRow: db.prepare<[number], Position>(
       "select seq, chain from journal_row where epoch = ? order by seq desc limit 1",
     ),
     addRow: db.prepare<[number, number, string, number, string]>(
       "insert into journal_row (epoch, seq, chain, through, body) values (?, ?, ?, ?, ?)",
     ),
     chainAt: db.prepare<[number, number], string>("select chain from journal_row where epoch = ? and seq = ?").pluck(),
+    mendChain: db.prepare<[string, number, number]>("update journal_row set chain = ? where epoch = ? and seq = ?"),
     rowsAfter: db.prepare<[number, number, number], JournalRow>(
       "select seq, body, chain, through from journal_row where epoch = ? and seq > ? order by seq limit ?",
     ),
-    deleteRows: db.prepare<[number, number]>("delete from journal_row where epoch = ? and seq <= ?"),
+    row: db.prepare<[number, number], JournalRow>(
+      "select seq, body, chain, through from journal_row where epoch = ? and seq = ?",
+    ),
+    rowsBetween: db.prepare<[number, number, number], JournalRow>(
+      "select seq, body, chain, through from journal_row where epoch = ? and seq between ? and ? order by seq",
+    ),
+    between: db.prepare<[number, number, number], { rows: number; bytes: number }>(
+      `select count(*) as rows, coalesce(sum(length(body)), 0) as bytes
+       from journal_row where epoch = ? and seq between ? and ?`,
+    ),
+    ofType: db.prepare<[number, string, number, number], Position>(
+      `select seq, chain from journal_row indexed by journal_row_type
+       where epoch = ? and substr(body, 10, 4) = ? and seq > ? order by seq limit ?`,
+    ),
+    deleteRows: db.prepare<[number, number, number]>(
+      "delete from journal_row where epoch = ? and seq > ? and seq <= ?",
+    ),
     presences: db.prepare<[], StoredPresence>(
       'select read_point as "readPoint", epc, state from presence order by read_point, epc',
     ),

@@ -8,6 +8,9 @@ const MAX_TAGS = 10_000;
 
 interface Count {
   reads: number;
+  /** Of the reads' RSSI, dBm. */
+  rssiSum: number;
+  rssiMax: number;
   readonly tags: Set<string>;
 }
 
@@ -72,6 +75,8 @@ export class AntennaBook {
       const line = this.#lines.get(read.antenna);
       if (line === undefined) continue;
       line.current.reads += read.count;
+      line.current.rssiSum += read.rssi * read.count;
+      line.current.rssiMax = Math.max(line.current.rssiMax, read.rssi);
       if (line.current.tags.size < MAX_TAGS) line.current.tags.add(read.epc);
       line.lastRead = Math.max(line.lastRead ?? read.last, read.last);
     }
@@ -85,6 +90,7 @@ export class AntennaBook {
       reads: complete.reads,
       tags: complete.tags.size,
       power,
+      ...rssiOf(complete),
       ...(lastRead === undefined ? {} : { lastRead }),
       ...(state === "watching" ? {} : { error: why.slice(0, 200) }),
     }));
@@ -102,5 +108,12 @@ export class AntennaBook {
 }
 
 function emptyCount(): Count {
-  return { reads: 0, tags: new Set() };
+  return { reads: 0, rssiSum: 0, rssiMax: Number.NEGATIVE_INFINITY, tags: new Set() };
+}
+
+/** To a tenth of a dB: more is noise, and every ten seconds is sent and kept. */
+function rssiOf({ reads, rssiSum, rssiMax }: Count): { rssiMean?: number; rssiMax?: number } {
+  return reads === 0
+    ? {}
+    : { rssiMean: Math.round((rssiSum / reads) * 10) / 10, rssiMax: Math.round(rssiMax * 10) / 10 };
 }

@@ -42,6 +42,8 @@ export interface ReaderHealth {
   readonly firmware?: string;
   /** What is wrong, and what to do about it; absent while all is well. */
   readonly error?: string;
+  /** Charge of a reader that runs on a battery, %. */
+  readonly battery?: number;
   /** How far the reader's own clock is ahead of ours, where it tells one. */
   readonly clockOffsetMs?: number;
   readonly counters: Readonly<Record<string, number>>;

@@ -36,6 +36,15 @@ export class CloudClock {
     return this.#draft(this.#learnt);
   }
 
+  /** What the wall clock is behind UTC, ms; undefined before the cloud has told. */
+  reading():
+    | { readonly offsetMs: number; readonly plusMinusMs: number; readonly source: ClockDraft["source"] }
+    | undefined {
+    if (this.#learnt === undefined) return undefined;
+    const { offset, plusMinusMs } = this.#learnt;
+    return { offsetMs: offset - (this.#clock.wall() - this.#clock.mono()), plusMinusMs, source: "cloud" };
+  }
+
   /** To be asked every few seconds: a row when the wall clock stepped since the last row, once UTC is known. */
   check(): ClockDraft | undefined {
     const wallOffset = this.#clock.wall() - this.#clock.mono();

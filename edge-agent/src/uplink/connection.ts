@@ -1,5 +1,5 @@
 import type { AgentConfig, AgentStatus } from "@storeward/contracts";
-import { topicOf } from "@storeward/contracts";
+import { type CloudTopic, parseTopic, topicOf } from "@storeward/contracts";
 import mqtt, { type IClientOptions, type MqttClient } from "mqtt";
 import { E } from "./errors.js";
 
@@ -11,11 +11,15 @@ export interface ConnectionOptions {
   /** Said, retained, when connected, and as the last will with `offline`. */
   readonly status: AgentStatus;
   readonly onOpen: () => void;
-  readonly onMessage: (payload: Buffer) => void;
+  readonly onMessage: (leaf: CloudTopic, payload: Buffer) => void;
+  /** The broker lets this agent not hear this topic: what comes there can wait, the journal does not rest on it. */
+  readonly onDeaf: (topic: string) => void;
   /** Once, whatever ended it; the error where there was one. */
   readonly onClosed: (error: unknown) => void;
 }
 
+/** What the cloud says besides `ack`. */
+const FURTHER: readonly CloudTopic[] = ["config", "command"];
 const CONNECT_TIMEOUT_MS = 10_000;
 const GOODBYE_MS = 1_000;
 
@@ -34,7 +38,7 @@ export class Connection {
     this.#options = options;
     this.#client = mqtt.connect(options.cloud.url, clientOptions(options));
     this.#client.on("connect", () => void this.#greet());
-    this.#client.on("message", (_topic, payload) => options.onMessage(payload));
+    this.#client.on("message", (topic, payload) => this.#hear(topic, payload));
     this.#client.on("error", (error) => {
       this.#error ??= error;
     });
@@ -45,10 +49,16 @@ export class Connection {
     return this.#open && this.#client.connected;
   }
 
-  /** QoS 1 as everywhere; `onSent` when the broker has it, which proves nothing about the cloud. */
-  publish(leaf: "batch" | "telemetry" | "snapshot", payload: string, onSent?: () => void): void {
+  /** QoS 1 as everywhere; `onSent` when the broker has it, which proves nothing about the cloud, or with the error that kept it away. */
+  publish(leaf: "batch" | "telemetry" | "snapshot", payload: string, onSent?: (error?: unknown) => void): void {
     if (!this.open) return;
-    this.#client.publish(topicOf(this.#options.agent, leaf), payload, { qos: 1 }, () => onSent?.());
+    this.#client.publish(topicOf(this.#options.agent, leaf), payload, { qos: 1 }, (error) => onSent?.(error));
+  }
+
+  /** Says, retained, what has changed since it was connected. */
+  say(status: AgentStatus): void {
+    if (!this.open) return;
+    this.#client.publish(topicOf(this.#options.agent, "status"), JSON.stringify(status), { qos: 1, retain: true });
   }
 
   /** Says goodbye where it can, so that the last will is not needed. */
@@ -69,8 +79,23 @@ export class Connection {
     }
     if (this.#ended) return;
     this.#open = true;
-    this.#client.publish(topicOf(agent, "status"), JSON.stringify(status), { qos: 1, retain: true });
+    this.say(status);
     onOpen();
+    await this.#listenFurther();
+  }
+
+  async #listenFurther(): Promise<void> {
+    const { agent, onDeaf } = this.#options;
+    for (const topic of FURTHER.map((leaf) => topicOf(agent, leaf))) {
+      const granted = await this.#client.subscribeAsync(topic, { qos: 1 }).catch(() => []);
+      if (!this.#ended && !granted.some(({ qos }) => qos <= 1)) onDeaf(topic);
+    }
+  }
+
+  #hear(topic: string, payload: Buffer): void {
+    const parsed = parseTopic(topic);
+    const leaf = parsed?.agent === this.#options.agent ? parsed.leaf : undefined;
+    if (leaf === "ack" || leaf === "config" || leaf === "command") this.#options.onMessage(leaf, payload);
   }
 
   async #sayOffline(): Promise<void> {

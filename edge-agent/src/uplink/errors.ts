@@ -26,5 +26,10 @@ export const E = defineErrors({
       "The broker does not let this agent subscribe to {topic}: its access rules must allow an agent its own topics",
     retryable: true,
   },
+  UPLINK_CONTESTED: {
+    template:
+      "The last {times} connections to the cloud ended within a minute: another device may be running with this one's identity (enrol it anew), or the line is bad",
+    retryable: true,
+  },
   UPLINK_UNREACHABLE: { template: "The broker at {url} cannot be reached", retryable: true },
 });

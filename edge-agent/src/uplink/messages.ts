@@ -34,12 +34,12 @@ export function helloText(identity: Identity, session: string, journal: EdgeJour
 }
 
 export interface BatchParts extends Pick<Batch, "agent" | "session" | "epoch" | "first" | "last" | "prev" | "through"> {
-  readonly lost: Lost[];
+  readonly lost: readonly Lost[];
   readonly rows: readonly JournalRow[];
 }
 
-export function batchText({ rows, ...parts }: BatchParts): string {
-  const batch: Batch = { v: ENVELOPE_VERSION, kind: "batch", ...parts };
+export function batchText({ rows, lost, ...parts }: BatchParts): string {
+  const batch: Batch = { v: ENVELOPE_VERSION, kind: "batch", ...parts, lost: [...lost] };
   return encodeUpward(
     batch,
     rows.map(({ body }) => body),
@@ -64,12 +64,6 @@ export function throughOfRow({ body, through }: JournalRow): Instant {
 export function throughOfNow(now: Instant, through: number): Instant {
   const mono = Math.min(now.mono, Math.floor(through));
   return { ...now, mono, wall: isoMs(Date.parse(now.wall) - (now.mono - mono)) };
-}
-
-/** Rows after `sent` that the journal no longer keeps: it keeps those after `cut`. */
-export function lostBetween(journal: EdgeJournal, sent: number, cut: number): Lost | undefined {
-  const chain = cut > sent ? journal.chainAt(cut) : undefined;
-  return chain === undefined ? undefined : { from: sent + 1, to: cut, chain, why: "released", types: {} };
 }
 
 /** The epoch that the journal writes. */

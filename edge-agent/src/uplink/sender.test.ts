@@ -1,19 +1,26 @@
 import type { Ack, Batch, Downward, Hello, Opaque, Upward } from "@storeward/contracts";
-import { MAX_BATCH_BYTES, splitUpward } from "@storeward/contracts";
+import { MAX_BATCH_BYTES, MAX_BATCH_LOST, splitUpward } from "@storeward/contracts";
 import { GENESIS_CHAIN, isoMs, ManualClock } from "@storeward/runtime";
 import { describe, expect, it } from "vitest";
 import { input } from "../../test/journal.contract.js";
 import { MemoryJournal, memoryDisk } from "../../test/memory-journal.js";
+import type { Entry } from "../journal/journal.js";
 import { payloadHash } from "./messages.js";
 import { Sender } from "./sender.js";
 
 const LEDGER = "a".repeat(32);
 const SESSION = "b".repeat(32);
 
-function made() {
+const SEEN = {
+  tag: { epc: "3066C4409047E140075BCD15" },
+  readPoint: "shelf-1",
+  strength: { rounds: 4, reads: 3, antennas: [] },
+};
+
+function made({ maxBytes = Number.POSITIVE_INFINITY } = {}) {
   const clock = new ManualClock({ mono: 500 });
   const disk = memoryDisk();
-  const journal = new MemoryJournal(disk, clock, 1);
+  const journal = new MemoryJournal(disk, clock, 1, maxBytes);
   const identity = { agent: "agent-1", ledger: LEDGER, hardware: "h", software: "s" };
   const sender = new Sender({ identity, journal, through: () => clock.mono() - 100, clock, random: () => 0 });
   let payload = "";
@@ -96,23 +103,76 @@ describe("the sender of a journal", () => {
     expect(next<Batch>()).toMatchObject({ first: 3, last: 5, prev: journal.chainAt(2) });
   });
 
-  it("stops at a fork, deletes nothing, says so, and goes on when the cloud has another word", async () => {
+  it("at a fork deletes and sends nothing, and says hello with the new epoch when everything is carried into it", async () => {
+    const { sender, next, keep, journal, ack, clock } = made();
+    await keep(5);
+    for (const wrong of [{ committed: 6 }, { committed: 3, chain: "f".repeat(16) }]) {
+      sender.disconnected();
+      sender.connected(SESSION);
+      next();
+      const { epoch } = journal;
+      const { head } = journal.stats();
+      // A second fork is not believed before a minute has gone.
+      await clock.advance(60_000);
+      next();
+      sender.received(ack({ released: 3, ...wrong, committed: wrong.committed === 6 ? head + 1 : 3 }));
+      expect(sender.problem).toMatchObject({ code: "JOURNAL_FORKED" });
+      expect([next(), journal.stats().oldest, journal.forking]).toEqual([undefined, 1, true]);
+      sender.received(ack({ committed: 2 }));
+      expect(journal.stats().acked).toBe(0);
+      await clock.advance(1_000);
+      expect(journal.epoch).not.toBe(epoch);
+      expect(next<Hello>()?.epochs).toMatchObject([{ epoch: journal.epoch, head: head + 1, acked: 0 }]);
+      sender.received(ack());
+      expect(sender.problem).toBeUndefined();
+      expect(journal.problems()).toMatchObject([{ code: "JOURNAL_HAS_FORKED", params: { forked: epoch } }]);
+      expect(next<Batch>()).toMatchObject({ epoch: journal.epoch, first: 1, last: head + 1, prev: GENESIS_CHAIN });
+    }
+  });
+
+  it("forks at once, but again only after a minute, doubling to an hour, and says so meanwhile", async () => {
     const { sender, next, keep, journal, ack, clock } = made();
     await keep(5);
     sender.connected(SESSION);
-    next();
-    for (const wrong of [{ committed: 6 }, { committed: 3, chain: "f".repeat(16) }]) {
-      sender.received(ack({ released: 3, ...wrong }));
-      expect(sender.problem).toMatchObject({ code: "JOURNAL_FORKED" });
-      await clock.advance(60_000);
-      expect([next(), sender.nextDue(), journal.stats().oldest]).toEqual([undefined, undefined, 1]);
+    const waits: number[] = [];
+    let last = clock.mono();
+    for (let forks = 0; forks < 9; ) {
+      next();
+      if (!sender.greeted) sender.received(ack({ committed: journal.stats().head + 1 }));
+      if (journal.forking) {
+        waits.push(Math.round((clock.mono() - last) / 60_000));
+        last = clock.mono();
+        forks++;
+      } else expect(sender.problem).toMatchObject({ code: "JOURNAL_FORKED" });
+      await clock.advance(30_000);
     }
-    sender.disconnected();
+    expect(waits).toEqual([0, 1, 2, 4, 8, 16, 32, 60, 60]);
+  });
+
+  it("covers what was lost between rows, tells why, and never more of it than a batch holds", async () => {
+    const { sender, next, clock, journal, ack, payload } = made({ maxBytes: 40_000 });
+    const seen = (n: number): Entry => ({ draft: { type: "seen", ...SEEN, from: n, to: n } });
+    for (let n = 0; n < 400; n += 2) {
+      const done = journal.append([seen(n), input(n)]);
+      await clock.advance(30);
+      await done;
+    }
+    const runs = journal.lostAfter(0, 1_000);
+    expect(runs.length).toBeGreaterThan(64);
     sender.connected(SESSION);
-    expect(next()).toMatchObject({ kind: "hello" });
-    sender.received(ack({ committed: 3 }));
-    expect(sender.problem).toBeUndefined();
-    expect(next<Batch>()).toMatchObject({ first: 4, last: 5 });
+    next();
+    sender.received(ack());
+    let at = 0;
+    for (let batch = next<Batch>(); batch !== undefined; batch = next<Batch>()) {
+      const { bodies } = splitUpward(payload());
+      expect(Buffer.byteLength(payload())).toBeLessThanOrEqual(MAX_BATCH_BYTES);
+      expect(batch.lost.length).toBeLessThanOrEqual(MAX_BATCH_LOST);
+      const lost = batch.lost.reduce((sum, { from, to }) => sum + to - from + 1, 0);
+      expect([batch.first, bodies.length + lost]).toEqual([at + 1, batch.last - batch.first + 1]);
+      at = batch.last;
+      sender.received(ack({ committed: at }));
+    }
+    expect(at).toBe(journal.stats().head);
   });
 
   it("keeps to the credit, and with none says only how far it has looked", async () => {

@@ -3,26 +3,27 @@ import {
   type Downward,
   type Instant,
   MAX_BATCH_BYTES,
-  MAX_BODY_BYTES,
+  MAX_COPY_BYTES,
   THROUGH_EVERY_MS,
 } from "@storeward/contracts";
 import { type Clock, delays, isStorewardError, type RetrySchedule, type StorewardError } from "@storeward/runtime";
 import { crashPoint } from "../crash-point.js";
 import { instantNow } from "../journal/body.js";
 import type { EdgeJournal, JournalRow } from "../journal/journal.js";
+import type { Position } from "../journal/lost.js";
 import { E } from "./errors.js";
 import { type Flight, Flights } from "./flights.js";
 import {
   batchText,
   helloText,
   type Identity,
-  lostBetween,
   opaqueText,
   payloadHash,
   throughOfNow,
   throughOfRow,
   writtenEpoch,
 } from "./messages.js";
+import { nextPiece } from "./piece.js";
 import { Unreadable } from "./unreadable.js";
 
 export interface SenderOptions {
@@ -45,11 +46,11 @@ export interface ClockSample {
 const RESEND: RetrySchedule = { firstMs: 2_000, factor: 2, maxMs: 60_000, jitter: 0.2 };
 /** Room in a batch for its envelope, and for the LF of every row. */
 const ENVELOPE_BYTES = 2_048;
-
-interface Position {
-  readonly seq: number;
-  readonly chain: string;
-}
+/** A second fork is not believed so soon: whoever forks again and again has a cause that no new epoch mends. */
+const FORK_AGAIN: RetrySchedule = { firstMs: 60_000, factor: 2, maxMs: 3_600_000, jitter: 0 };
+const FORKS_FORGOTTEN_MS = 24 * 3_600_000;
+/** How often a fork under way is looked at. */
+const FORKING_MS = 200;
 
 /**
  * The agent's side of the delivery of one journal (journals.md, "Hello and ack"), without a socket: it is told of connections and
@@ -70,9 +71,15 @@ export class Sender {
   #resendAt: number | undefined;
   /** No answer came: one batch at a time until one does. */
   #careful = false;
-  readonly #unreadable = new Unreadable();
+  #unreadable = new Unreadable();
   #problem: StorewardError | undefined;
+  /** The cloud has another life of the epoch: nothing is sent before there is a new one. */
   #forked = false;
+  readonly #forkDelays = delays(FORK_AGAIN);
+  #forkedAt: number | undefined;
+  #forkAgainAt = 0;
+  /** The epoch of the last hello. */
+  #epoch = "";
   #lastUtc = "";
   #resends = 0;
   #rejects = 0;
@@ -85,13 +92,9 @@ export class Sender {
   /** A connection is there; `session` is new with each. */
   connected(session: string): void {
     this.#session = session;
-    this.#greeted = false;
-    this.#forked = false;
-    this.#flights.clear();
-    this.#resendAt = undefined;
+    this.#begin();
     this.#credit = 0;
     this.#lastUtc = "";
-    this.#delays.reset();
   }
 
   disconnected(): void {
@@ -132,7 +135,8 @@ export class Sender {
   /** The next payload to publish on `…/batch`; undefined when there is none now. */
   next(): string | undefined {
     const now = this.#options.clock.mono();
-    if (this.#session === undefined) return undefined;
+    if (this.#session === undefined || this.#options.journal.forking) return undefined;
+    if (this.#epoch !== this.#options.journal.epoch || (this.#forked && now >= this.#forkAgainAt)) this.#begin();
     if (!this.#greeted) return this.#isDue(now) ? this.#hello(this.#session, now) : undefined;
     if (this.#forked) return undefined;
     if (this.#flights.open > 0 && this.#isDue(now)) {
@@ -145,9 +149,23 @@ export class Sender {
 
   /** When `next` may have something by time alone; undefined: only after an append, a message or a connection. */
   nextDue(): number | undefined {
-    if (this.#session === undefined || this.#forked) return undefined;
+    if (this.#session === undefined) return undefined;
+    if (this.#options.journal.forking) return this.#options.clock.mono() + FORKING_MS;
+    if (this.#forked) return this.#forkAgainAt;
     if (!this.#greeted || this.#flights.open > 0) return this.#resendAt ?? this.#options.clock.mono();
     return this.#lastSentAt + THROUGH_EVERY_MS;
+  }
+
+  /** Says hello again: on a new connection, and when the journal has a new epoch. */
+  #begin(): void {
+    this.#epoch = this.#options.journal.epoch;
+    this.#greeted = false;
+    this.#forked = false;
+    if (this.#problem?.code === "JOURNAL_FORKED") this.#problem = undefined;
+    this.#flights.clear();
+    this.#unreadable = new Unreadable();
+    this.#resendAt = undefined;
+    this.#delays.reset();
   }
 
   #isDue(now: number): boolean {
@@ -160,16 +178,13 @@ export class Sender {
 
   #onAck(ack: Ack): ClockSample | undefined {
     const { journal, clock } = this.#options;
-    if (ack.session !== this.#session || ack.epoch !== journal.epoch) return undefined;
+    if (ack.session !== this.#session || ack.epoch !== journal.epoch || journal.forking) return undefined;
     crashPoint("before-ack");
     try {
       journal.acknowledge(ack.epoch, ack.committed, ack.chain, ack.released);
     } catch (error) {
       if (!isStorewardError(error, "JOURNAL_FORKED")) throw error;
-      this.#forked = true;
-      this.#greeted = true;
-      this.#problem = error;
-      this.#flights.clear();
+      this.#onFork(error, ack.committed);
       return undefined;
     }
     const sentAt = this.#flights.answerSentAt;
@@ -182,12 +197,26 @@ export class Sender {
     return { sentAt, receivedAt: clock.mono(), utc: ack.utc };
   }
 
+  #onFork(error: StorewardError, committed: number): void {
+    const now = this.#options.clock.mono();
+    this.#problem = error;
+    this.#forked = true;
+    this.#greeted = true;
+    this.#flights.clear();
+    if (now < this.#forkAgainAt) return;
+    if (this.#forkedAt !== undefined && now - this.#forkedAt > FORKS_FORGOTTEN_MS) this.#forkDelays.reset();
+    this.#forkedAt = now;
+    this.#forkAgainAt = now + this.#forkDelays();
+    this.#options.journal.fork(committed);
+  }
+
   #advance(ack: Ack): void {
     const now = this.#options.clock.mono();
     const position = { seq: ack.committed, chain: ack.chain };
     const first = !this.#greeted || this.#forked;
     this.#greeted = true;
     this.#forked = false;
+    if (first) this.#options.journal.sent(ack.committed);
     if (first || ack.committed < this.#committed.seq) {
       // A session begins where the cloud is. Later, less than before means that it went back: to a backup, or in a message overtaken.
       this.#committed = position;
@@ -246,33 +275,32 @@ export class Sender {
     const budget = this.#budget();
     if (budget <= 0) return undefined;
 
-    const lost = lostBetween(journal, this.#sent.seq, oldest - 1);
-    const from = lost === undefined ? this.#sent : { seq: lost.to, chain: lost.chain };
-    const found = journal.read(from.seq, maxRows, budget);
-    const stop = found.findIndex(({ seq }) => seq === this.#unreadable.row);
-    const rows = stop < 0 ? found : found.slice(0, stop);
+    const limits = { maxRows, maxBytes: budget, before: this.#unreadable.row };
+    const { rows, lost, end } = nextPiece(journal, this.#sent, oldest - 1, limits);
     const envelope = { agent: identity.agent, session, epoch: journal.epoch, prev: this.#sent.chain };
-    const unreadable = rows.length === 0 && lost === undefined ? found[0] : undefined;
-    if (unreadable !== undefined) {
-      const at = {
-        kind: "opaque",
-        first: unreadable.seq,
-        last: unreadable.seq,
-        prev: this.#sent.chain,
-        rows: 1,
-      } as const;
-      this.#sent = { seq: unreadable.seq, chain: unreadable.chain };
-      return this.#send(opaqueText(unreadable, envelope), at, now);
-    }
-    const end = rows.at(-1) ?? from;
-    if (end.seq <= this.#sent.seq) return undefined;
+    if (end.seq <= this.#sent.seq) return this.#opaque(envelope, now);
     // While an answer is awaited, what trickles in goes together in the next batch; so does what the credit would cut into crumbs.
     const isFull = rows.length === maxRows || (end.seq < head && budget === MAX_BATCH_BYTES - ENVELOPE_BYTES);
     if (!isFull && this.#flights.open > 0) return undefined;
-    const parts = { ...envelope, first: this.#sent.seq + 1, last: end.seq, lost: lost === undefined ? [] : [lost] };
+    const parts = { ...envelope, first: this.#sent.seq + 1, last: end.seq, lost };
     const payload = batchText({ ...parts, through: this.#through(rows.at(-1), end.seq === head), rows });
-    this.#sent = { seq: end.seq, chain: end.chain };
+    this.#moveTo(end);
     return this.#send(payload, { kind: "rows", ...parts, rows: rows.length }, now);
+  }
+
+  /** The row that no batch may hold. */
+  #opaque(envelope: Parameters<typeof opaqueText>[1], now: number): string | undefined {
+    const [row] = this.#options.journal.read(this.#sent.seq, 1, MAX_COPY_BYTES);
+    if (row === undefined || row.seq !== this.#unreadable.row || row.seq !== this.#sent.seq + 1) return undefined;
+    this.#moveTo(row);
+    const { seq } = row;
+    const at = { kind: "opaque", first: seq, last: seq, prev: envelope.prev, rows: 1 } as const;
+    return this.#send(opaqueText(row, envelope), at, now);
+  }
+
+  #moveTo({ seq, chain }: Position): void {
+    this.#sent = { seq, chain };
+    this.#options.journal.sent(seq);
   }
 
   /** Nothing to say, but said: that everything observed until now is with the cloud. */
@@ -280,7 +308,7 @@ export class Sender {
     const { journal, identity } = this.#options;
     const { seq: last, chain: prev } = this.#sent;
     const atHead = last === writtenEpoch(journal).head;
-    const [row] = atHead ? [] : journal.read(last - 1, 1, MAX_BODY_BYTES);
+    const [row] = atHead ? [] : journal.read(last - 1, 1, MAX_COPY_BYTES);
     const through = this.#through(row?.seq === last ? row : undefined, atHead);
     const parts = { first: last + 1, last, prev };
     const payload = batchText({
@@ -306,7 +334,7 @@ export class Sender {
   #budget(): number {
     const outstanding = this.#flights.outstandingBytes;
     const left = Math.min(this.#credit - outstanding, MAX_BATCH_BYTES) - ENVELOPE_BYTES;
-    return outstanding === 0 && this.#credit > 0 ? Math.max(left, MAX_BODY_BYTES) : left;
+    return outstanding === 0 && this.#credit > 0 ? Math.max(left, MAX_COPY_BYTES) : left;
   }
 
   #send(payload: string, flight: Omit<Flight, "bytes" | "sentAt" | "hash">, now: number): string {

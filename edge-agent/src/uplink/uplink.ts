@@ -1,6 +1,7 @@
 import {
   Ack,
   type AgentConfig,
+  type AgentStatus,
   type Downward,
   MAX_BATCH_ROWS,
   type ObservationDraft,
@@ -43,9 +44,17 @@ export interface UplinkOptions {
   readonly coverage: () => readonly ReadPointNow[];
   /** A `clock` observation to journal. */
   readonly onClock: (draft: ObservationDraft) => void;
+  /** Which configuration holds, for the status; `config.version` where absent. */
+  readonly configuration?: (() => Pick<AgentStatus, "config" | "refused">) | undefined;
+  /** What the cloud says besides its acks. Must not throw and not wait. */
+  readonly onMessage?: ((leaf: "config" | "command", payload: Buffer) => void) | undefined;
   readonly clock: Clock;
   readonly log: Logger;
 }
+
+/** A connection that ended sooner was short; after so many in a row, somebody else may be taking it over. */
+const SHORT_MS = 60_000;
+const MANY_SHORT = 5;
 
 const WALL_CHECK_MS = 5_000;
 /** After so long without an answer to hello, it is a problem that somebody must see. */
@@ -72,6 +81,8 @@ export class Uplink implements Part {
   #problem: StorewardError | undefined;
   #logged: string | undefined;
   #reconnects = 0;
+  /** Connections in a row in which the cloud answered and which ended soon. */
+  #short = 0;
   #telemetryIsOut = false;
   /** Parts of a snapshot that the broker does not have yet. */
   #snapshotParts = 0;
@@ -116,13 +127,28 @@ export class Uplink implements Part {
   }
 
   /** Latest wins: what cannot go out now is not kept. */
-  publishTelemetry(telemetry: Omit<Telemetry, "session">): void {
+  publishTelemetry(telemetry: Omit<Telemetry, "session">, onSent?: () => void): void {
     const connection = this.#connection;
     if (connection?.open !== true || this.#telemetryIsOut) return;
     this.#telemetryIsOut = true;
-    connection.publish("telemetry", JSON.stringify({ ...telemetry, session: this.#session }), () => {
+    connection.publish("telemetry", JSON.stringify({ ...telemetry, session: this.#session }), (error) => {
       this.#telemetryIsOut = false;
+      if (error === undefined || error === null) onSent?.();
     });
+  }
+
+  /** To be called when what `configuration` gives has changed. */
+  publishStatus(): void {
+    this.#connection?.say(this.#status());
+  }
+
+  /** Connected to the broker, and answered by the cloud; since when connected, mono ms. */
+  state(): { readonly connected: boolean; readonly answered: boolean; readonly since: number | undefined } {
+    return { connected: this.#openSince !== undefined, answered: this.#sender.greeted, since: this.#openSince };
+  }
+
+  cloudTime(): ReturnType<CloudClock["reading"]> {
+    return this.#cloudClock.reading();
   }
 
   stats(): Telemetry["uplink"] {
@@ -131,37 +157,38 @@ export class Uplink implements Part {
 
   /** What somebody must look at, until it is over. */
   problems(): StorewardError[] {
-    const { clock } = this.#options;
+    const { clock, journal } = this.#options;
     const silent = this.#openSince === undefined ? 0 : clock.mono() - this.#openSince;
     const unanswered =
-      !this.#sender.greeted && silent > UNANSWERED_MS
+      !this.#sender.greeted && !journal.forking && silent > UNANSWERED_MS
         ? E.UPLINK_UNANSWERED({ seconds: Math.round(silent / 1_000) })
         : undefined;
-    return [this.#problem, this.#sender.problem ?? unanswered].filter((problem) => problem !== undefined);
+    const contested =
+      this.#short >= MANY_SHORT && silent < SHORT_MS ? E.UPLINK_CONTESTED({ times: this.#short }) : undefined;
+    return [this.#problem, this.#sender.problem ?? unanswered, contested].filter((problem) => problem !== undefined);
   }
 
   #connect(): void {
-    const { config, password, ca, journal, software } = this.#options;
+    const { config, password, ca, log } = this.#options;
     this.#session = randomHex(16);
     const { agent, cloud } = config;
-    const status = {
-      v: 1 as const,
-      state: "online" as const,
-      session: this.#session,
-      boot: journal.boot,
-      config: config.version,
-      software,
-    };
     this.#connection = new Connection({
       agent,
       cloud,
       password,
       ca,
-      status,
+      status: this.#status(),
       onOpen: () => this.#onOpen(),
-      onMessage: (payload) => this.#onMessage(payload),
+      onMessage: (leaf, payload) => (leaf === "ack" ? this.#onAck(payload) : this.#options.onMessage?.(leaf, payload)),
+      onDeaf: (topic) => log.warn({ topic }, "the broker does not let this agent hear what the cloud says there"),
       onClosed: (error) => this.#onClosed(error),
     });
+  }
+
+  #status(): AgentStatus {
+    const { config, configuration, journal, software } = this.#options;
+    const held = configuration?.() ?? { config: config.version };
+    return { v: 1, state: "online", session: this.#session, boot: journal.boot, software, ...held };
   }
 
   #onOpen(): void {
@@ -179,6 +206,7 @@ export class Uplink implements Part {
 
   #onClosed(error: unknown): void {
     const { clock } = this.#options;
+    this.#noteEnd(this.#openSince === undefined ? 0 : clock.mono() - this.#openSince);
     this.#connection = undefined;
     this.#openSince = undefined;
     this.#pumpTimer?.stop();
@@ -187,6 +215,13 @@ export class Uplink implements Part {
     this.#reconnects++;
     this.#report(this.#named(error));
     this.#retryTimer = clock.after(this.#reconnect(), () => this.#connect());
+  }
+
+  /** Two devices with one identity throw each other out for ever: that is said, and the waits then grow as if there was no connection. */
+  #noteEnd(lived: number): void {
+    if (lived >= SHORT_MS) this.#short = 0;
+    else if (this.#sender.greeted && ++this.#short === MANY_SHORT)
+      this.#options.log.warn({ err: E.UPLINK_CONTESTED({ times: this.#short }) }, "the connection does not last");
   }
 
   #named(error: unknown): StorewardError {
@@ -210,7 +245,7 @@ export class Uplink implements Part {
     this.#logged = problem.code;
   }
 
-  #onMessage(payload: Buffer): void {
+  #onAck(payload: Buffer): void {
     const message = parse(payload);
     if (message === undefined) {
       this.#options.log.debug({ bytes: payload.length }, "a message on the ack topic cannot be read");
@@ -221,7 +256,7 @@ export class Uplink implements Part {
     const problem = this.#sender.problem;
     if (problem !== undefined && problem.code !== before)
       this.#options.log.error({ err: problem }, "the journal cannot be handed over");
-    if (this.#sender.greeted) this.#reconnect.reset();
+    if (this.#sender.greeted && this.#short < MANY_SHORT) this.#reconnect.reset();
     this.#publishSnapshot();
     if (sample !== undefined) this.#journalClock(this.#cloudClock.learn(sample));
     this.#pump();

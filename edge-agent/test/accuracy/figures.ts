@@ -38,8 +38,10 @@ export interface Figures {
 
 /** Lets a simulated hospital live for so long, and compares what the filters of its devices say with the truth. */
 export function figuresOf(seed: number, minutes: number, pace = 2): Figures {
-  const comparison = new Comparison(new SimulatedEdge(seed, pace));
+  const edge = new SimulatedEdge(seed, pace);
+  const comparison = new Comparison(edge);
   comparison.run(minutes * 60_000);
+  console.log(`seed ${seed}, ${minutes} minutes: the filters told ${edge.digest()}`);
   return comparison.figures();
 }
 

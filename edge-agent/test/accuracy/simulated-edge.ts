@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import type { ObservationDraft, ReadPoint } from "@storeward/contracts";
 import { SimulatedTime } from "@storeward/reader-simulators";
 import type { Filter } from "../../src/filtering/filter.js";
@@ -17,6 +18,7 @@ export class SimulatedEdge {
   readonly #filters: readonly Filter[];
   readonly #byReader = new Map<string, Filter>();
   readonly #readers: ReadonlyMap<string, DrivenReader>;
+  readonly #digest = createHash("sha256");
 
   constructor(seed: number, pace: number) {
     this.time = new SimulatedTime({ seed, pace });
@@ -49,7 +51,13 @@ export class SimulatedEdge {
       (this.#readers.get(turn.reader)?.turn(turn) ?? []).flatMap((event) => this.#handle(turn.reader, event)),
     );
     for (const filter of this.#filters) if ((filter.nextDue() ?? Infinity) <= at) entries.push(...filter.tick(at));
+    for (const entry of entries) this.#digest.update(JSON.stringify(entry));
     return entries.map(({ draft }) => ({ at, draft }));
+  }
+
+  /** Of all that was told: a change that should change no decision leaves it as it was. */
+  digest(): string {
+    return this.#digest.digest("hex").slice(0, 16);
   }
 
   #handle(reader: string, event: ReaderEvent) {

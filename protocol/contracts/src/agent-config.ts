@@ -1,5 +1,6 @@
 import { type Static, type TProperties, Type } from "typebox";
 import { Code, RandomId } from "./identity.js";
+import { PUBLIC_KEY_PATTERN } from "./signed.js";
 import { EpcFilter, Reader, ReadPoint } from "./site.js";
 
 const closed = <P extends TProperties>(properties: P, options = {}) =>
@@ -18,6 +19,12 @@ export const AgentConfig = closed({
     insecure: Type.Optional(Type.Boolean({ description: "allow plain MQTT to a host that is not this one" })),
     /** Pinned: an ack of another ledger deletes nothing. */
     ledger: RandomId,
+    configKey: Type.Optional(
+      Type.String({
+        pattern: PUBLIC_KEY_PATTERN,
+        description: "public key of the cloud's configurations and commands; without it none is taken",
+      }),
+    ),
   }),
   epcFilter: Type.Optional(EpcFilter),
   readers: Type.Array(Reader, { maxItems: 64 }),
@@ -29,6 +36,14 @@ export const AgentConfig = closed({
         default: 1024 * 1024 * 1024,
         description: "bytes the journal may take",
       }),
+    },
+    { default: {} },
+  ),
+  status: closed(
+    {
+      address: Type.String({ default: "127.0.0.1", description: "address of the status page, /metrics and /healthz" }),
+      port: Type.Integer({ minimum: 0, maximum: 65535, default: 8090, description: "0: no status page" }),
+      insecure: Type.Optional(Type.Boolean({ description: "allow the status page beyond this device, in the clear" })),
     },
     { default: {} },
   ),

@@ -1,4 +1,5 @@
 import { type Static, type TProperties, type TSchema, Type } from "typebox";
+import { ConfigState } from "./api-devices.js";
 import { Code, EpcHex, Timestamp, Uuid } from "./identity.js";
 import { Direction, OBSERVATION_TYPES } from "./observation.js";
 import { PlaceType } from "./site.js";
@@ -249,6 +250,7 @@ export const Gateway = closed({
   lost: Count,
   trouble: Type.Array(Type.String()),
   telemetry: nullable(Telemetry),
+  configuration: Type.Optional(ConfigState),
 });
 export type Gateway = Static<typeof Gateway>;
 export const GatewayList = closed({

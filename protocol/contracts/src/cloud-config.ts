@@ -28,6 +28,7 @@ export const CloudConfig = closed({
   /** Random id of the ledger; kept in the database too, and a start refuses when they differ. */
   ledger: RandomId,
   site: File("site.yaml, the description of the site"),
+  configKeyFile: Type.Optional(File("private key that signs configurations and commands of agents, mode 0600")),
   http: closed({ host: Host, port: Port(8080), tls: Tls, insecure: Insecure }, { default: {} }),
   broker: closed(
     {

@@ -1,6 +1,7 @@
 import { type Static, type TProperties, Type } from "typebox";
 import { Chain, Code, RandomId, Timestamp } from "./identity.js";
 import { Instant } from "./observation.js";
+import { ConfigRefusal } from "./remote-config.js";
 
 /*
  * What travels between an agent and the cloud (journals.md, "Edge to cloud"). The envelopes are frozen as `v: 1`.
@@ -11,11 +12,18 @@ import { Instant } from "./observation.js";
  */
 
 export const ENVELOPE_VERSION = 1;
-/** Largest batch payload an agent sends, bytes; the broker's guard is 256 KiB a packet. */
-export const MAX_BATCH_BYTES = 128 * 1024;
+/**
+ * Largest batch payload an agent sends, bytes: one body of the largest size with its envelope, and little enough that a slow line has it
+ * through within the time of a resend. (Agents of earlier releases send up to 128 KiB; the broker's guard is 256 KiB a packet.)
+ */
+export const MAX_BATCH_BYTES = 64 * 1024;
 export const MAX_BATCH_ROWS = 256;
-/** Largest row body, bytes. */
+/** Largest row body as it is first journaled, bytes. */
 export const MAX_BODY_BYTES = 48 * 1024;
+/** Largest row body with the `origin` of a copy: a row at the limit can still be carried into a new epoch. */
+export const MAX_COPY_BYTES = MAX_BODY_BYTES + 128;
+/** Ranges of `lost` in one batch. */
+export const MAX_BATCH_LOST = 64;
 export const MAX_PACKET_BYTES = 256 * 1024;
 /** How often an agent with nothing to say sends an empty batch, so that its `through` moves on. */
 export const THROUGH_EVERY_MS = 15_000;
@@ -76,7 +84,7 @@ export const Batch = closed({
   first: Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER }),
   last: Seq,
   prev: Chain,
-  lost: Type.Array(Lost, { maxItems: 64 }),
+  lost: Type.Array(Lost, { maxItems: MAX_BATCH_LOST }),
   through: Instant,
 });
 export type Batch = Static<typeof Batch>;
@@ -139,6 +147,8 @@ export const AgentStatus = closed({
   boot: RandomId,
   config: Type.Integer({ minimum: 0 }),
   software: Type.String({ maxLength: 60 }),
+  /** A configuration of the cloud that does not hold here. */
+  refused: Type.Optional(ConfigRefusal),
 });
 export type AgentStatus = Static<typeof AgentStatus>;
 

@@ -2,9 +2,11 @@ export * from "./agent-config.js";
 export * from "./antenna-map.js";
 export * from "./api.js";
 export * from "./api-access.js";
+export * from "./api-devices.js";
 export * from "./api-series.js";
 export * from "./chaos.js";
 export * from "./cloud-config.js";
+export * from "./command.js";
 export * from "./delivery.js";
 export * from "./identity.js";
 export {
@@ -17,7 +19,9 @@ export {
 } from "./llrp-reader.js";
 export * from "./observation.js";
 export * from "./reader-link.js";
+export * from "./remote-config.js";
 export * from "./series.js";
+export * from "./signed.js";
 export * from "./simulation.js";
 export * from "./site.js";
 export * from "./site-check.js";

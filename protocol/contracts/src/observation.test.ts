@@ -61,6 +61,14 @@ describe("observations", () => {
     }
   });
 
+  it("may each be a copy that says where it stood first", () => {
+    const origin = { epoch: "0".repeat(32), seq: 7, chain: "0".repeat(16) };
+    for (const draft of drafts) {
+      expect(Value.Check(Observation, { ...draft, at, config: 1, origin })).toBe(true);
+      expect(Value.Check(Observation, { ...draft, at, config: 1, origin: { ...origin, seq: 0 } })).toBe(false);
+    }
+  });
+
   const refused: [string, unknown][] = [
     ["an EPC in lower case", { ...drafts[0], tag: { epc: "3066c4409047e140075bcd15" } }],
     ["an EPC that is not whole words", { ...drafts[0], tag: { epc: "30" } }],

@@ -1,5 +1,5 @@
 import { type Static, type TProperties, Type } from "typebox";
-import { Code, EpcHex, RandomId, Timestamp } from "./identity.js";
+import { Chain, Code, EpcHex, RandomId, Timestamp } from "./identity.js";
 
 /*
  * What an agent observes, as it stands in a row's body (journals.md, "What is observed").
@@ -19,6 +19,17 @@ const closed = <P extends TProperties>(properties: P) => Type.Object(properties,
 /** When something was journaled: `boot` names the clock that `mono` belongs to; `wall` is what the device believed. */
 export const Instant = closed({ boot: RandomId, mono: Mono, wall: Timestamp });
 export type Instant = Static<typeof Instant>;
+
+/**
+ * Where a row stood first, when it stands here as a copy: after a fork and after a salvage a journal carries its rows into a new epoch.
+ * It is what the cloud knows a row by that it already has. `chain` is the chain at `seq` of `epoch`.
+ */
+export const Origin = closed({
+  epoch: RandomId,
+  seq: Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER }),
+  chain: Chain,
+});
+export type Origin = Static<typeof Origin>;
 
 export const Tag = closed({
   epc: EpcHex,
@@ -93,9 +104,11 @@ const bodies = {
 
 /** What every row's body starts with. */
 const head = { at: Instant, config: Type.Integer({ minimum: 0, description: "version of the agent's configuration" }) };
+/** What a copy's body ends with. */
+const tail = { origin: Type.Optional(Origin) };
 
 const observation = <T extends string, P extends TProperties>(type: T, body: P) =>
-  closed({ type: Type.Literal(type), ...head, ...body });
+  closed({ type: Type.Literal(type), ...head, ...body, ...tail });
 
 export const Arrived = observation("arrived", bodies.arrived);
 export const Seen = observation("seen", bodies.seen);
@@ -128,7 +141,7 @@ export type ObservationType = Observation["type"];
 export type ObservationOf<T extends ObservationType> = Extract<Observation, { type: T }>;
 
 /** Distributes over the union, so that a draft keeps its discriminant. */
-type WithoutHead<O> = O extends Observation ? Omit<O, "at" | "config"> : never;
+type WithoutHead<O> = O extends Observation ? Omit<O, "at" | "config" | "origin"> : never;
 /** An observation as a filter makes it: the journal adds the instant and the configuration version. */
 export type ObservationDraft = WithoutHead<Observation>;
 export const OBSERVATION_TYPES = [
@@ -144,6 +157,9 @@ export const OBSERVATION_TYPES = [
   "gap",
   "measured",
 ] as const satisfies readonly ObservationType[];
+/** How a `clock` observation names the clock of a reader. It says what the reader believes, and dates nothing but the reader's own times. */
+export const READER_CLOCK = "reader ";
+
 /** The schema of each type by its name: a validator that knows the type gives the better error. */
 export const OBSERVATION_SCHEMAS = {
   arrived: Arrived,

@@ -21,6 +21,23 @@ const metratec = {
   device: "/dev/ttyUSB0",
   antennas: [{ antenna: 1, power: 20 }],
 };
+const tsl = {
+  ...metratec,
+  id: "reader-3",
+  driver: "tsl",
+  device: "/dev/rfcomm0",
+  baudRate: 9600,
+  trigger: true,
+};
+const alien = {
+  ...metratec,
+  id: "reader-4",
+  driver: "alien",
+  device: "tcp://10.0.0.4:23",
+  insecure: true,
+  username: "stores",
+  passwordFile: "reader-4.password",
+};
 const shelf = { id: "board-1", role: "shelf", place: "board", antennas: [{ reader: "reader-2", antenna: 1 }] };
 const portal = {
   id: "door-1",
@@ -47,13 +64,21 @@ const site = {
     },
   ],
   readPoints: [shelf, portal],
-  readers: [llrp, metratec],
+  readers: [llrp, metratec, tsl, alien],
   agents: [{ id: "edge-1", name: "Door of store A" }],
-  epcFilter: { prefixes: ["30", "34F"] },
+  epcFilter: {
+    prefixes: ["30", "34F"],
+    include: [
+      "urn:epc:pat:sgtin-96:*.0614141.*.[1-9]",
+      { scheme: "giai-96", companyPrefix: "0614141" },
+      { scheme: "grai" },
+    ],
+    exclude: [{ hex: "3034" }, { hex: "302", bits: 11 }],
+  },
 };
 
 describe("site.yaml", () => {
-  it("accepts places, both kinds of read points and both drivers", () => {
+  it("accepts places, both kinds of read points and every driver", () => {
     expect([...Value.Errors(Site, site)]).toEqual([]);
   });
 
@@ -85,10 +110,19 @@ describe("site.yaml", () => {
     ["antenna 0", { ...site, readers: [{ ...llrp, antennas: [{ antenna: 0, power: 30 }] }] }],
     ["a region of nowhere", { ...site, readers: [{ ...llrp, region: "EU" }] }],
     ["an LLRP reader on a serial device", { ...site, readers: [{ ...llrp, device: "/dev/ttyUSB0" }] }],
+    [
+      "a TSL reader with two antennas",
+      { ...site, readers: [{ ...tsl, antennas: [tsl.antennas[0], tsl.antennas[0]] }] },
+    ],
+    ["a speed that no line has", { ...site, readers: [{ ...metratec, baudRate: 7 }] }],
+    ["a trigger of a reader that has none", { ...site, readers: [{ ...metratec, trigger: true }] }],
     ["a driver there is not", { ...site, readers: [{ ...llrp, driver: "impinj" }] }],
     ["a shelf with two sides", { ...site, readPoints: [{ ...shelf, antennas: portal.antennas }] }],
     ["a portal with one side", { ...site, readPoints: [{ ...portal, antennas: { inside: portal.antennas.inside } }] }],
     ["an EPC prefix in lower case", { ...site, epcFilter: { prefixes: ["3a"] } }],
+    ["a pattern that is no URI", { ...site, epcFilter: { prefixes: [], include: ["sgtin-96"] } }],
+    ["a pattern of two kinds", { ...site, epcFilter: { prefixes: [], exclude: [{ scheme: "grai", hex: "33" }] } }],
+    ["a company prefix as a number", { ...site, epcFilter: { include: [{ scheme: "grai", companyPrefix: 614141 }] } }],
     ["a business day that starts at 24:00", { ...site, site: { ...site.site, dayStarts: "24:00" } }],
     ["a key it does not know", { ...site, sites: [] }],
   ];

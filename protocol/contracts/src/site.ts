@@ -85,12 +85,20 @@ const ReaderBase = {
   antennas: Type.Array(Antenna, { minItems: 1, maxItems: 32 }),
 };
 export const LlrpReader = closed({ ...ReaderBase, ...llrpReaderKeys });
-export const MetratecReader = closed({
-  ...ReaderBase,
-  driver: Type.Literal("metratec"),
-  /** A serial device, or `tcp://host:port` of a serial server. */
+/** What every reader on a serial line has; `baudRate` counts only on a real port, a serial server has its own. */
+const SerialLine = {
   device: Type.String({ minLength: 1, maxLength: 253, description: "/dev/ttyUSB0, COM3, or tcp://host:port" }),
-  insecure: Type.Optional(Type.Boolean({ description: "allow a plain serial server on a host that is not this one" })),
+  baudRate: Type.Optional(Type.Integer({ minimum: 1200, maximum: 4_000_000, description: "115200 where absent" })),
+  insecure: Type.Optional(Type.Boolean({ description: "allow a plain line to a host that is not this one" })),
+};
+export const MetratecReader = closed({ ...ReaderBase, driver: Type.Literal("metratec"), ...SerialLine });
+export const TslReader = closed({
+  ...ReaderBase,
+  driver: Type.Literal("tsl"),
+  ...SerialLine,
+  /** A TSL reader has one antenna. */
+  antennas: Type.Array(Antenna, { minItems: 1, maxItems: 1 }),
+  trigger: Type.Optional(Type.Boolean({ description: "read only while a person pulls the trigger" })),
 });
 
 const SecretFile = (whose: string) =>
@@ -100,6 +108,15 @@ const CaFile = (whose: string) =>
     Type.String({ minLength: 1, description: `file on the device: PEM of who signed ${whose} certificate` }),
   );
 const Username = Type.String({ minLength: 1, maxLength: 120 });
+
+export const AlienReader = closed({
+  ...ReaderBase,
+  driver: Type.Literal("alien"),
+  ...SerialLine,
+  username: Type.Optional(Username),
+  /** Without one, the name and password with which readers leave their maker. */
+  passwordFile: SecretFile("the reader's"),
+});
 
 /** An Impinj reader with the IoT Device Interface (R700, R720): a REST API and a stream over HTTP. */
 export const ImpinjIotReader = closed({
@@ -156,16 +173,40 @@ export const ZebraIotReader = closed({
   insecure: Type.Optional(Type.Boolean({ description: "allow plain MQTT to a host that is not this one" })),
 });
 
-export const Reader = Type.Union([LlrpReader, MetratecReader, ImpinjIotReader, ZebraIotReader]);
+export const Reader = Type.Union([LlrpReader, MetratecReader, TslReader, AlienReader, ImpinjIotReader, ZebraIotReader]);
 export type Reader = Static<typeof Reader>;
 export type LlrpReader = Static<typeof LlrpReader>;
 export type MetratecReader = Static<typeof MetratecReader>;
+export type TslReader = Static<typeof TslReader>;
+export type AlienReader = Static<typeof AlienReader>;
 export type ImpinjIotReader = Static<typeof ImpinjIotReader>;
 export type ZebraIotReader = Static<typeof ZebraIotReader>;
 
+const EpcPattern = Type.Union(
+  [
+    Type.String({ pattern: "^urn:epc:pat:[^:\\s]+:\\S+$", maxLength: 300 }),
+    closed({
+      scheme: Type.String({ minLength: 3, maxLength: 20, description: "sgtin-96, …, or sgtin, … for all its schemes" }),
+      companyPrefix: Type.Optional(Type.String({ pattern: "^[0-9]{6,12}$", description: "GS1 company prefix" })),
+    }),
+    closed({
+      hex: Type.String({ pattern: "^[0-9A-F]{1,124}$", description: "what the EPC begins with" }),
+      bits: Type.Optional(Type.Integer({ minimum: 1, maximum: 496, description: "how many bits of it count; all" })),
+    }),
+  ],
+  {
+    description:
+      "a tag pattern URI (urn:epc:pat:sgtin-96:*.0614141.*.[100-199]), or { scheme, companyPrefix }, or { hex, bits }",
+  },
+);
+const EpcPatterns = Type.Optional(Type.Array(EpcPattern, { maxItems: 200 }));
+
+/** Which EPCs are kept: those of `include` and `prefixes`, or all where both are empty, without those of `exclude`. */
 export const EpcFilter = closed({
-  /** Upper-case hex an EPC must start with; none: every EPC passes. */
+  /** Upper-case hex an EPC must start with. The same as `include: [{ hex }]`. */
   prefixes: Type.Array(Type.String({ pattern: "^[0-9A-F]{1,64}$" }), { maxItems: 200, default: [] }),
+  include: EpcPatterns,
+  exclude: EpcPatterns,
 });
 export type EpcFilter = Static<typeof EpcFilter>;
 

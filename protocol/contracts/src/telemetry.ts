@@ -1,4 +1,5 @@
 import { type Static, type TProperties, Type } from "typebox";
+import { CommandAnswer } from "./command.js";
 import { Code, RandomId } from "./identity.js";
 import { CoverageState, Instant } from "./observation.js";
 
@@ -17,6 +18,8 @@ export const AntennaTelemetry = closed({
   tags: Type.Integer({ minimum: 0, description: "different tags read" }),
   lastRead: Type.Optional(Type.Number({ description: "mono milliseconds" })),
   power: Type.Optional(Type.Number({ description: "dBm" })),
+  rssiMean: Type.Optional(Type.Number({ description: "dBm, over the reads" })),
+  rssiMax: Type.Optional(Type.Number({ description: "dBm, over the reads" })),
   error: Type.Optional(Type.String({ maxLength: 200 })),
 });
 export type AntennaTelemetry = Static<typeof AntennaTelemetry>;
@@ -29,6 +32,7 @@ export const ReaderTelemetry = closed({
   model: Type.Optional(Type.String({ maxLength: 120 })),
   firmware: Type.Optional(Type.String({ maxLength: 120 })),
   error: Type.Optional(Type.String({ maxLength: 500 })),
+  battery: Type.Optional(Type.Integer({ minimum: 0, maximum: 100, description: "charge of a reader that has one, %" })),
   clockOffsetMs: Type.Optional(
     Type.Number({ description: "how far the reader's own clock is ahead of the device's; nothing is dated by it" }),
   ),
@@ -61,10 +65,20 @@ export const Telemetry = closed({
     refused: Count,
   }),
   uplink: closed({ outstandingBytes: Count, credit: Count, resends: Count, rejects: Count, reconnects: Count }),
-  /** Reads of tags outside the EPC filter: counted, never stored. */
-  filtered: closed({ foreign: Count, persons: Count }),
+  /**
+   * Reads that are counted and never stored: of tags that the EPC filter does not include or that it excludes, of persons, and of more tags
+   * than are followed at once.
+   */
+  filtered: closed({
+    foreign: Count,
+    persons: Count,
+    excluded: Type.Optional(Count),
+    crowded: Type.Optional(Count),
+  }),
   /** Absent while all is well. */
   problems: Type.Optional(Type.Array(DeviceProblem, { maxItems: 16 })),
+  /** Of commands, each in one telemetry. */
+  answers: Type.Optional(Type.Array(CommandAnswer, { maxItems: 8 })),
   host: closed({ uptimeSeconds: Type.Number(), rssBytes: Count, freeDiskBytes: Type.Optional(Type.Number()) }),
 });
 export type Telemetry = Static<typeof Telemetry>;

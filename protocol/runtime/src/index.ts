@@ -14,4 +14,5 @@ export * from "./random.js";
 export * from "./retry.js";
 export * from "./run-process.js";
 export * from "./secret.js";
+export * from "./signing.js";
 export * from "./validate.js";

@@ -18,6 +18,8 @@ export interface LoggerOptions {
   readonly pretty?: boolean | undefined;
   /** Where finished lines go; default stdout, written at once so that the last line before a crash is not lost. */
   readonly write?: ((line: string) => void) | undefined;
+  /** Who gets every line too, always as JSON. */
+  readonly also?: ((line: string) => void) | undefined;
 }
 
 /** A logger whose lines carry `name`. Errors are given as `log.error({ err }, "…")`. */
@@ -25,7 +27,7 @@ export function createLogger(name: string, options: LoggerOptions = {}): Logger 
   const level = options.level ?? process.env.STOREWARD_LOG_LEVEL ?? "info";
   if (!LEVELS.includes(level)) throw E.LOG_LEVEL_UNKNOWN({ level, allowed: LEVELS.join(", ") });
   const pretty = options.pretty ?? prefersText();
-  const write = options.write ?? stdoutWriter();
+  const write = writerOf(options, pretty);
   return pino(
     {
       name,
@@ -36,8 +38,17 @@ export function createLogger(name: string, options: LoggerOptions = {}): Logger 
       serializers: { err: pretty ? describeError : stdSerializers.err },
       redact: { paths: SECRET_PATHS, censor: "***" },
     },
-    { write: pretty ? (line: string) => write(textLine(line)) : write },
+    { write },
   );
+}
+
+function writerOf({ write = stdoutWriter(), also }: LoggerOptions, pretty: boolean): (line: string) => void {
+  const told = pretty ? (line: string) => write(textLine(line)) : write;
+  if (also === undefined) return told;
+  return (line) => {
+    told(line);
+    also(line);
+  };
 }
 
 const SECRET_KEYS = ["password", "token", "secret", "authorization", "cookie"];

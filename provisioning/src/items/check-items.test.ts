@@ -108,7 +108,7 @@ describe("every bad line is reported with its number", () => {
     ["3066C4409047E140075BCD1,Pump,pump,,,", "has 23 hex digits; it must be 4 to 124, and whole words of 4"],
     [`${"30".repeat(64)},Pump,pump,,,`, "has 128 hex digits"],
     ["3.06E+23,Pump,pump,,,", 'epc "3.06E+23" is a number: a spreadsheet has rounded the EPC'],
-    ["E28011606000020000000001,Pump,pump,,,", "is outside the site's EPC filter (30, 34): no device would report it"],
+    ["E28011606000020000000001,Pump,pump,,,", "is not included in the site's epcFilter: no device would report it"],
     [`${PUMP},,pump,,,`, "name is empty"],
     [`${PUMP},Pump, ,,,`, "kind is empty"],
     [`${PUMP},${"x".repeat(201)},pump,,,`, "name has 201 characters, more than 200"],

@@ -1,3 +1,4 @@
+import { EpcSelection } from "@storeward/codecs/epc";
 import type { NewItem, Site } from "@storeward/contracts";
 import { checkRow } from "./check-row.js";
 import type { LineProblem } from "./columns.js";
@@ -21,7 +22,7 @@ export function checkItems(csv: Buffer, site: Pick<Site, "places" | "epcFilter">
   const table = parseItems(csv);
   const rules = {
     places: new Set(site.places.map(({ id }) => id)),
-    prefixes: site.epcFilter?.prefixes ?? [],
+    selection: new EpcSelection(site.epcFilter ?? {}),
   };
   const problems: LineProblem[] = [...table.problems];
   const items: ItemLine[] = [];

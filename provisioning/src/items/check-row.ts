@@ -1,4 +1,4 @@
-import { decodeEpc, EpcError, isPersonTag, isValidGtin } from "@storeward/codecs/epc";
+import { decodeEpc, EpcError, type EpcSelection, isPersonTag, isValidGtin } from "@storeward/codecs/epc";
 import { EPC_HEX_PATTERN, type NewItem } from "@storeward/contracts";
 import { type LineProblem, quote, type Row } from "./columns.js";
 
@@ -10,8 +10,8 @@ const GIAI = /^[!"%-?A-Z_a-z]{1,30}$/;
 /** What the items of a site must fit to. */
 export interface ItemRules {
   readonly places: ReadonlySet<string>;
-  /** Hex an EPC must start with; none: any. */
-  readonly prefixes: readonly string[];
+  /** Which EPCs the site's devices report. */
+  readonly selection: EpcSelection;
 }
 
 export interface CheckedRow {
@@ -65,15 +65,16 @@ export function checkRow({ line, fields }: Row, rules: ItemRules): CheckedRow {
   return { item, problems, names };
 }
 
-function epcTrouble(epc: string, written: string, { prefixes }: ItemRules): string | undefined {
+function epcTrouble(epc: string, written: string, { selection }: ItemRules): string | undefined {
   if (epc === "") return "epc is empty";
   if (/^\d+([.,]\d+)?E\+\d+$/.test(epc)) return `epc ${quote(written)} is a number: a spreadsheet has rounded the EPC`;
   if (!/^[0-9A-F]+$/.test(epc)) return `epc ${quote(written)} is not hex`;
   if (!EPC.test(epc))
     return `epc ${quote(written)} has ${epc.length} hex digits; it must be 4 to 124, and whole words of 4`;
   if (isPersonTag(epc)) return `epc ${epc} is a person's badge or wristband (GSRN), not a thing`;
-  if (prefixes.length > 0 && !prefixes.some((prefix) => epc.startsWith(prefix)))
-    return `epc ${epc} is outside the site's EPC filter (${prefixes.slice(0, 5).join(", ")}${prefixes.length > 5 ? ", …" : ""}): no device would report it`;
+  const against = selection.against(epc);
+  if (against === "foreign") return `epc ${epc} is not included in the site's epcFilter: no device would report it`;
+  if (against === "excluded") return `epc ${epc} is excluded by the site's epcFilter: no device would report it`;
   return undefined;
 }
 

@@ -3,15 +3,16 @@ import { partOf } from "../site-file.js";
 import { KeptYaml } from "./kept-yaml.js";
 import type { SiteOptions } from "./options.js";
 
-const COMMENT = ` Written by storeward-provision: agent, epcFilter, readers, readPoints, cloud.username and cloud.ledger come from
+const COMMENT = ` Written by storeward-provision: agent, epcFilter, readers, readPoints, cloud.username, cloud.ledger and cloud.configKey come from
  site.yaml and are written again with the next run. Everything else may be changed here and stays.`;
 
 /** `agent.yaml` of one agent. Its version grows by one when anything in it changes. */
 export function agentYaml(
   site: Site,
   agent: string,
-  { ledger, options, before }: { ledger: string; options: SiteOptions; before: string | undefined },
+  about: { ledger: string; configKey: string; options: SiteOptions; before: string | undefined },
 ): { text: string; version: number } {
+  const { ledger, configKey, options, before } = about;
   const yaml = new KeptYaml(before, COMMENT);
   yaml.preset(["version"], 1);
   yaml.own(["agent"], agent);
@@ -25,6 +26,7 @@ export function agentYaml(
   if (options.caFile !== undefined) yaml.own(["cloud", "caFile"], "ca.pem");
   if (options.insecure) yaml.own(["cloud", "insecure"], true);
   yaml.own(["cloud", "ledger"], ledger);
+  yaml.own(["cloud", "configKey"], configKey);
   yaml.own(["epcFilter"], site.epcFilter);
   const part = partOf(site, agent);
   yaml.own(["readers"], part.readers);

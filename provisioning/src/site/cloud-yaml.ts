@@ -1,11 +1,13 @@
 import { KeptYaml } from "./kept-yaml.js";
 import type { SiteOptions } from "./options.js";
 
-const COMMENT = ` Written by storeward-provision: ledger, site, broker.accounts and broker.passwordFile are ours; options given to it are
+const COMMENT = ` Written by storeward-provision: ledger, site, configKeyFile, broker.accounts and broker.passwordFile are ours; options given to it are
  written again. Everything else may be changed here and stays.`;
 
 export const CLOUD_PASSWORD = "secrets/broker-password";
 export const ADMIN_PASSWORD = "secrets/admin-password";
+/** Signs what agents are configured with and told to do; its public half is in every agent.yaml. */
+export const CONFIG_KEY = "secrets/config-key";
 export const BROKER_CA = "broker-ca.pem";
 export const DEFAULT_USER = "cloud";
 
@@ -20,6 +22,7 @@ export function cloudYaml(
   yaml.preset(["data"], "data");
   yaml.own(["ledger"], ledger);
   yaml.own(["site"], "site.yaml");
+  yaml.own(["configKeyFile"], CONFIG_KEY);
   const asked = {
     http: { host: options.bind, port: options.httpPort, insecure: options.insecure ? true : undefined },
     broker: { host: options.bind, port: options.mqttPort, insecure: options.insecure ? true : undefined },

@@ -2,7 +2,7 @@ import { chmodSync, existsSync, readdirSync, readFileSync, rmSync, statSync, wri
 import { join } from "node:path";
 import { verify } from "@node-rs/argon2";
 import { AgentConfig, BrokerAccounts, CloudConfig, Site } from "@storeward/contracts";
-import { loadConfig, lockDataFolder } from "@storeward/runtime";
+import { loadConfig, lockDataFolder, publicHalf, readSecret, signingKey } from "@storeward/runtime";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { folder, run, SITE } from "../testing.js";
 
@@ -91,7 +91,21 @@ describe("storeward-provision site", () => {
     const before = everything();
     const { out: said } = await provision();
     expect(everything()).toEqual(before);
-    expect(said).toBe(`${out}: 0 files written for the cloud and 2 agents, 11 kept as they were\n`);
+    expect(said).toBe(`${out}: 0 files written for the cloud and 2 agents, 12 kept as they were\n`);
+  });
+
+  it("gives the cloud a key to sign with, every agent its public half, and keeps it", async () => {
+    await provision();
+    const file = at("cloud", cloud().configKeyFile ?? "");
+    const secret = readSecret(file);
+    expect(secret.exposed).toBe(false);
+    const key = publicHalf(signingKey(secret.value, file));
+    expect([agent("edge-1").cloud.configKey, agent("edge-2").cloud.configKey]).toEqual([key, key]);
+    rmSync(file);
+    await provision();
+    const next = publicHalf(signingKey(readSecret(file).value, file));
+    expect([agent("edge-1").cloud.configKey, agent("edge-1").version]).toEqual([next, 2]);
+    expect(next).not.toBe(key);
   });
 
   it("raises the version of the agent that something changed for, and of no other", async () => {

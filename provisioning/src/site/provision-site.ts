@@ -2,11 +2,21 @@ import { randomBytes } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { isAbsolute, join } from "node:path";
 import { AgentConfig, CloudConfig, type Site } from "@storeward/contracts";
-import { defineErrors, isLoopback, loadConfig, lockDataFolder, randomHex, readSecret } from "@storeward/runtime";
+import {
+  defineErrors,
+  isLoopback,
+  loadConfig,
+  lockDataFolder,
+  newSigningKey,
+  publicHalf,
+  randomHex,
+  readSecret,
+  signingKey,
+} from "@storeward/runtime";
 import type { Static, TSchema } from "typebox";
 import { accountsFile, type Login } from "./accounts.js";
 import { agentYaml } from "./agent-yaml.js";
-import { ADMIN_PASSWORD, BROKER_CA, CLOUD_PASSWORD, cloudYaml, DEFAULT_USER } from "./cloud-yaml.js";
+import { ADMIN_PASSWORD, BROKER_CA, CLOUD_PASSWORD, CONFIG_KEY, cloudYaml, DEFAULT_USER } from "./cloud-yaml.js";
 import { knownAgents } from "./known-agents.js";
 import { aclFile, parsePasswordFile, passwordFile, passwordHash } from "./mosquitto.js";
 import type { SiteOptions } from "./options.js";
@@ -58,10 +68,11 @@ async function writeAll(site: Site, siteText: string, out: Output, options: Site
   const ledger = cloudBefore?.value.ledger ?? ledgerOf(agentsBefore, out.root) ?? randomHex(16);
   const ca = options.caFile === undefined ? undefined : await readFile(options.caFile, "utf8");
 
+  const configKey = await configKeyOf(out);
   const cloud = cloudYaml(ledger, options, cloudBefore?.text);
   const agents = site.agents.map(({ id }) => ({
     id,
-    ...agentYaml(site, id, { ledger, options, before: agentsBefore.get(id)?.text }),
+    ...agentYaml(site, id, { ledger, configKey, options, before: agentsBefore.get(id)?.text }),
   }));
 
   // Passwords first and accounts last: a run that ends halfway leaves nobody with an account of an unknown password.
@@ -127,6 +138,15 @@ async function password(out: Output, path: string): Promise<string> {
   const value = before === undefined ? randomBytes(24).toString("base64url") : readSecret(join(out.root, path)).value;
   await out.write(path, before ?? `${value}\n`, { secret: true });
   return value;
+}
+
+/** The public half of the key in its file, made when there is none: as the ledger, both sides must have it before they meet. */
+async function configKeyOf(out: Output): Promise<string> {
+  const path = `cloud/${CONFIG_KEY}`;
+  const pem = (await out.read(path)) ?? newSigningKey();
+  const key = publicHalf(signingKey(pem, join(out.root, path)));
+  await out.write(path, pem, { secret: true });
+  return key;
 }
 
 /** Files of readers that a person has to put into an agent's folder: only they know what is in them. */

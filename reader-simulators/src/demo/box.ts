@@ -6,7 +6,7 @@ import { type Clock, type DataFolderLock, defineErrors, lockDataFolder, type Par
 import { parse } from "yaml";
 import { adminPasswordFile } from "./admin-password.js";
 import type { BoxConsole } from "./console.js";
-import { assertPortFree } from "./ports.js";
+import { assertPortFree, freePort } from "./ports.js";
 import type { BoxSettings } from "./settings.js";
 import { type ReaderAddress, siteWithReaders } from "./site-file.js";
 import { runCommand, Supervised } from "./supervised.js";
@@ -200,16 +200,18 @@ export class Box implements Part {
 
   async #startAgent(agent: string): Promise<void> {
     const config = this.#in("provisioned", "agents", agent, "agent.yaml");
+    // Several devices on one machine: each has its status page where there is room. One that finds none reads all the same.
+    const status = await freePort();
     await this.#supervise({
       name: `agent ${agent}`,
       command: "storeward-edge",
       args: ["--config", config],
       log: agent,
-      env: { STOREWARD_EDGE_DATA: this.#in("agents", agent) },
+      env: { STOREWARD_EDGE_DATA: this.#in("agents", agent), STOREWARD_EDGE_STATUS_PORT: String(status) },
       // An agent does its work with or without the cloud: it is ready once it has not fallen over.
       ready: async () => this.#clock.sleep(300).then(() => true),
     });
-    this.#console.done("agent", agent);
+    this.#console.done("agent", `${agent}, its status page on http://127.0.0.1:${status}`);
   }
 
   /** Which process is what, for whoever looks after the box from outside. */

@@ -1,3 +1,4 @@
+import type { Reader } from "@storeward/contracts";
 import type { Reading } from "../radio/field.js";
 
 /** The antennas of one reader, as its firmware sees them. Times are simulated milliseconds. */
@@ -23,7 +24,7 @@ export interface DeviceTime {
 /** A simulated reader, driven by the steps of the hospital. */
 export interface Device {
   readonly id: string;
-  readonly driver: DeviceDriver;
+  readonly driver: Reader["driver"];
   /** Opens its line and says where. */
   start(): Promise<void>;
   stop(): Promise<void>;
@@ -39,10 +40,8 @@ export interface Device {
   status(): Readonly<Record<string, unknown>>;
 }
 
-export type DeviceDriver = "llrp" | "metratec" | "impinj-iot" | "zebra-iot";
-
 export interface DeviceAddress {
-  readonly driver: DeviceDriver;
+  readonly driver: Reader["driver"];
   readonly host?: string;
   readonly port?: number;
   /** A serial device, or `tcp://host:port`. */

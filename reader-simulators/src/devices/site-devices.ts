@@ -2,11 +2,13 @@ import { type Site, zebraTopics } from "@storeward/contracts";
 import type { Clock, Logger } from "@storeward/runtime";
 import type { Hospital } from "../hospital/hospital.js";
 import { hash32 } from "../random.js";
+import { AlienReader } from "./alien/alien-reader.js";
 import type { AntennaPort, Device, DeviceTime } from "./antenna-port.js";
 import { ImpinjIotReader } from "./impinj-iot/impinj-iot-reader.js";
 import { LlrpReader } from "./llrp/llrp-reader.js";
 import { MetratecReader } from "./metratec/metratec-reader.js";
 import { siteWiring } from "./site-wiring.js";
+import { TslReader } from "./tsl/tsl-reader.js";
 import { ZebraIotReader } from "./zebra-iot/zebra-iot-reader.js";
 
 export interface SiteDevicesOptions {
@@ -55,10 +57,20 @@ function deviceOf(
     now: () => hospital.elapsed,
     utc: (at) => BigInt(Math.round((hospital.now - hospital.elapsed + at) * 1000)),
   };
-  const serial = String(2_020_090_800_000_000 + (hash32(seed, reader.id) % 1_000_000)).slice(0, 16);
+  const number = hash32(seed, reader.id) % 1_000_000;
+  const serial = String(2_020_090_800_000_000 + number).slice(0, 16);
   switch (reader.driver) {
     case "metratec":
       return new MetratecReader({ ...base, serial, tcp: tcpOnly });
+    case "tsl": {
+      const country = reader.region === "ETSI" ? "EU" : "US";
+      return new TslReader({ ...base, serial: `1128-${country}-${String(number).padStart(6, "0")}`, tcp: tcpOnly });
+    }
+    case "alien": {
+      // Whoever names a file of his own has a password that this process need not know.
+      const password = reader.passwordFile === undefined ? "password" : undefined;
+      return new AlienReader({ ...base, login: { username: reader.username ?? "alien", password }, tcp: tcpOnly });
+    }
     case "impinj-iot":
       return new ImpinjIotReader({ ...base, time, serial, firmware, tcpPort: 0 });
     case "zebra-iot":

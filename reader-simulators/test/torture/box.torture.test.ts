@@ -17,11 +17,6 @@ const SEED = Number(process.env.STOREWARD_TORTURE_SEED ?? "102");
 const STORM_MS = Number(process.env.STOREWARD_TORTURE_STORM_S ?? "120") * 1_000;
 const HOUR = 3_600_000;
 
-/**
- * What journals.md says of forks ("opens a new epoch and copies every row it still keeps into it with `origin`") holds. Until then both
- * lives of a journal are compared only as far as that the fork is told and takes nothing away.
- */
-const FORKS_ARE_HEALED = false;
 /** What journals.md says of time ("re-dates when a later `clock` tells") holds also for rows that came before their boot's first `clock`. */
 const EARLIER_ROWS_ARE_REDATED = false;
 
@@ -149,7 +144,7 @@ describe("a whole box with a real cloud", () => {
     await tortured.start();
     await pause(10_000);
     // The first life ends, and all of it is in the cloud before the image is put in its place.
-    const { given: first } = await everythingOnce(["edge-theatre"]);
+    await everythingOnce(["edge-theatre"]);
     await tortured.box.stop();
     renameSync(data, firstLife);
     renameSync(image, data);
@@ -159,7 +154,7 @@ describe("a whole box with a real cloud", () => {
     expect(await tortured.box.stop()).toBe(0);
     const both = union(givenOut("edge-theatre", [join(firstLife, "journal.db")]), tortured.givenOut("edge-theatre"));
     await tortured.start();
-    const { wrong } = await tortured.settled(FORKS_ARE_HEALED ? both : first);
+    const { wrong } = await tortured.settled(both);
     expect(wrong).toEqual([]);
     console.log(`torture: box, card put back: ${both.size} observations of two lives; told as: ${told[0]}`);
   }, 600_000);
@@ -174,7 +169,8 @@ describe("a whole box with a real cloud", () => {
     const startClone = () => {
       const config = join(box.data, "provisioned", "agents", "edge-stores", "agent.yaml");
       clone = spawn(process.execPath, [join(box.root, "edge-agent/bin/storeward-edge.js"), "--config", config], {
-        env: { ...box.env, STOREWARD_EDGE_DATA: copy },
+        // The original has the port of the page.
+        env: { ...box.env, STOREWARD_EDGE_DATA: copy, STOREWARD_EDGE_STATUS_PORT: "0" },
         stdio: "ignore",
       });
     };
@@ -189,11 +185,11 @@ describe("a whole box with a real cloud", () => {
     await endClone("SIGTERM");
     const ofClone = givenOut("edge-stores", [join(copy, "journal.db")]);
     // It gives away what is left; what it observes meanwhile is another boot's.
-    if (FORKS_ARE_HEALED) startClone();
+    startClone();
     expect(await box.stop()).toBe(0);
     const ofOriginal = tortured.givenOut("edge-stores");
     await tortured.start();
-    if (FORKS_ARE_HEALED) expect((await tortured.settled(union(ofOriginal, ofClone))).wrong).toEqual([]);
+    expect((await tortured.settled(union(ofOriginal, ofClone))).wrong).toEqual([]);
     await endClone("SIGKILL");
     console.log(
       `torture: box, cloned card: ${union(ofOriginal, ofClone).size} observations of both; told as: ${told[0]}`,

@@ -43,7 +43,7 @@ export function GatewayCard({ gateway }: { gateway: Gateway }) {
 }
 
 function Figures({ gateway }: { gateway: Gateway }) {
-  const { state, since, heardAt, through, committed, behind, quarantined, lost } = gateway;
+  const { state, since, heardAt, through, committed, behind, quarantined, lost, configuration } = gateway;
   const words = t.gateways;
   // What it has written since it was last heard is known to nobody.
   const left = state === "online" ? behind : null;
@@ -59,6 +59,7 @@ function Figures({ gateway }: { gateway: Gateway }) {
         {left === null ? <span class="muted">{words.behindUnknown}</span> : words.rows(left)}
       </Figure>
       <Figure name={words.committed}>{words.rows(committed)}</Figure>
+      {configuration != null && configuration.applied !== null && <Configuration configuration={configuration} />}
       {quarantined > 0 && (
         <Figure name={words.quarantined} tone="warn">
           {words.rows(quarantined)}
@@ -70,6 +71,24 @@ function Figures({ gateway }: { gateway: Gateway }) {
         </Figure>
       )}
     </dl>
+  );
+}
+
+/** What it runs with, and where what was set here does not hold. */
+function Configuration({ configuration }: { configuration: NonNullable<Gateway["configuration"]> }) {
+  const { applied, wanted, refused } = configuration;
+  const words = t.gateways;
+  const awaited = wanted !== null && wanted > (applied ?? 0) ? wanted : null;
+  return (
+    <Figure name={words.configuration} hint={words.configurationHint} tone={refused === null ? undefined : "warn"}>
+      {words.configurationOf(applied ?? 0)}
+      {awaited !== null && (
+        <span class="muted">
+          {", "}
+          {refused === null ? words.configurationAwaited(awaited) : words.configurationRefused(awaited)}
+        </span>
+      )}
+    </Figure>
   );
 }
 

@@ -1,11 +1,5 @@
 import { type Expected, expected, type Motion } from "./door-model.js";
 
-/** What a slice of time said of one tag: its strongest read at each side, dBm, or none. */
-export interface Slice {
-  readonly inside: number | undefined;
-  readonly outside: number | undefined;
-}
-
 /** Metres of a cell of the way through the door, and cells on each side of it. */
 const CELL = 0.3;
 const SIDE = 25;
@@ -51,7 +45,11 @@ const EXPECTED: readonly Place[] = [false, true].flatMap((free) =>
   ),
 );
 
-const SILENCE = EXPECTED.map((at) => likelihoodOf(at, { inside: undefined, outside: undefined }, 0));
+const SILENCE = Float64Array.from(EXPECTED, (at) => likelihoodOf(at, undefined, undefined, 0));
+
+/* One belief after the other is worked on. */
+const moved = new Float64Array(2 * ROW);
+const slice = new Float64Array(ROW);
 
 /**
  * Where a tag is along the way through a door, and from which side it came: a hidden Markov model over cells and motions, which takes one
@@ -59,8 +57,7 @@ const SILENCE = EXPECTED.map((at) => likelihoodOf(at, { inside: undefined, outsi
  * none, however it was shadowed.
  */
 export class DoorBelief {
-  #belief = new Float64Array(2 * ROW);
-  #next = new Float64Array(2 * ROW);
+  readonly #belief = new Float64Array(2 * ROW);
 
   /** `inside`: how likely it begins there. */
   constructor(inside: number) {
@@ -75,14 +72,13 @@ export class DoorBelief {
     }
     this.#normalise();
     // It was not read before: somebody who has come near is not far away.
-    for (let slice = 0; slice < 2; slice++) this.take({ inside: undefined, outside: undefined }, 0);
+    for (let silent = 0; silent < 2; silent++) this.take(undefined, undefined, 0);
   }
 
-  /** Takes the next slice; `louder`: how much stronger than usual this door reads, dB. */
-  take(slice: Slice, louder: number): void {
+  /** Takes the strongest read of the next slice at each side, dBm; `louder`: how much stronger than usual this door reads, dB. */
+  take(inside: number | undefined, outside: number | undefined, louder: number): void {
     this.#move();
-    const silent = slice.inside === undefined && slice.outside === undefined;
-    const said = silent ? SILENCE : EXPECTED.map((at) => likelihoodOf(at, slice, louder));
+    const said = inside === undefined && outside === undefined ? SILENCE : likelihoodsOf(inside, outside, louder);
     for (let index = 0; index < ROW; index++) {
       const likelihood = said[index] ?? 0;
       this.#belief[index] = (this.#belief[index] ?? 0) * likelihood;
@@ -127,7 +123,7 @@ export class DoorBelief {
   }
 
   #move(): void {
-    const [now, next] = [this.#belief, this.#next];
+    const [now, next] = [this.#belief, moved];
     next.fill(0);
     for (let from = 0; from < 2 * ROW; from += WORLD) {
       for (let cell = 0; cell < CELLS; cell++) {
@@ -150,8 +146,7 @@ export class DoorBelief {
         }
       }
     }
-    this.#belief = next;
-    this.#next = now;
+    now.set(next);
   }
 
   #normalise(): void {
@@ -174,8 +169,16 @@ function add(belief: Float64Array, row: number, cell: number, mass: number): voi
   belief[index] = (belief[index] ?? 0) + mass;
 }
 
-/** How well a slice fits to a place and a motion. */
-function likelihoodOf(at: Place, { inside, outside }: Slice, louder: number): number {
+/** How well a slice fits to each place and motion. */
+function likelihoodsOf(inside: number | undefined, outside: number | undefined, louder: number): Float64Array {
+  for (let index = 0; index < ROW; index++) {
+    const at = EXPECTED[index];
+    slice[index] = at === undefined ? 0 : likelihoodOf(at, inside, outside, louder);
+  }
+  return slice;
+}
+
+function likelihoodOf(at: Place, inside: number | undefined, outside: number | undefined, louder: number): number {
   return Math.exp(TEMPER * (sideSaid(at.inside, inside, louder) + sideSaid(at.outside, outside, louder))) + 1e-12;
 }
 

@@ -1,4 +1,4 @@
-import type { Tag } from "@storeward/contracts";
+import type { PortalReadPoint, Tag } from "@storeward/contracts";
 import type { Entry } from "../../journal/journal.js";
 import type { TagRead } from "../../readers/driver.js";
 import { SeenRule } from "../seen-rule.js";
@@ -34,21 +34,22 @@ export class Dwelling {
   /** Over the whole stay. */
   #rounds = 0;
   #hits = 0;
-  #sum: StrengthSum;
+  readonly #sum: StrengthSum;
   #seen = new SeenRule(0, { rate: 0 });
 
-  constructor(tag: Tag, readPoint: string, first: number) {
+  constructor(tag: Tag, readPoint: PortalReadPoint, first: number) {
     this.#tag = tag;
-    this.#readPoint = readPoint;
+    this.#readPoint = readPoint.id;
     this.#first = first;
     this.#last = first;
-    this.#sum = new StrengthSum(first);
+    const { inside, outside } = readPoint.antennas;
+    this.#sum = StrengthSum.over(inside.length + outside.length, first);
   }
 
   /** As the journal kept it; undefined where it is no such state. */
   static restore(
     tag: (stored: { pc?: string; tid?: string }) => Tag,
-    readPoint: string,
+    readPoint: PortalReadPoint,
     text: string,
     lastAlive: number,
   ): Dwelling | undefined {
@@ -77,8 +78,8 @@ export class Dwelling {
     this.#sum.add(antenna, count, rssi, rssi);
   }
 
-  /** The portal had a chance to read it. */
-  round(at: number): Entry[] {
+  /** The portal had a chance to read it; gives what follows. */
+  round(at: number): Entry | undefined {
     this.#rounds++;
     this.#sum.rounds++;
     if (this.#readSince) {
@@ -87,8 +88,8 @@ export class Dwelling {
       this.#misses = 0;
     } else this.#misses++;
     this.#readSince = false;
-    if (!this.#told) return this.#stays() ? [this.#arrive(at)] : [];
-    return this.#misses >= this.#patience() ? [this.#depart(at)] : this.#goesOn(at);
+    if (!this.#told) return this.#stays() ? this.#arrive(at) : undefined;
+    return this.#misses >= this.#patience() ? this.#depart(at) : this.#goesOn(at);
   }
 
   #stays(): boolean {
@@ -108,7 +109,7 @@ export class Dwelling {
 
   #arrive(at: number): Entry {
     this.#told = true;
-    const sum = this.#nextSum(at);
+    const sum = this.#sum;
     this.#seen = new SeenRule(at, { rate: sum.rate, rssi: sum.rssiMean });
     const first = this.#first;
     const draft = {
@@ -118,18 +119,23 @@ export class Dwelling {
       first,
       strength: sum.strength(),
     };
+    sum.restart(at);
     return { draft, presence: this.#presence(true) };
   }
 
-  #goesOn(at: number): Entry[] {
-    const verdict = this.#seen.judge(this.#sum, at);
-    if (verdict === undefined) return [];
-    const sum = this.#nextSum(at);
-    if (verdict === "over") return [];
+  #goesOn(at: number): Entry | undefined {
+    const sum = this.#sum;
+    const verdict = this.#seen.judge(sum, at);
+    if (verdict === undefined) return undefined;
+    if (verdict === "over") {
+      sum.restart(at);
+      return undefined;
+    }
     this.#seen.told(sum, at);
     const where = { tag: this.#tag, readPoint: this.#readPoint };
     const draft = { type: "seen" as const, ...where, from: sum.from, to: at, strength: sum.strength() };
-    return [{ draft, presence: this.#presence(true) }];
+    sum.restart(at);
+    return { draft, presence: this.#presence(true) };
   }
 
   #depart(at: number): Entry {
@@ -138,12 +144,6 @@ export class Dwelling {
     const where = { tag: this.#tag, readPoint: this.#readPoint };
     const draft = { type: "departed" as const, ...where, last: this.#last, decided: at, expectedRate };
     return { draft, presence: this.#presence(false) };
-  }
-
-  #nextSum(at: number): StrengthSum {
-    const sum = this.#sum;
-    this.#sum = new StrengthSum(at);
-    return sum;
   }
 
   #presence(here: boolean): NonNullable<Entry["presence"]> {

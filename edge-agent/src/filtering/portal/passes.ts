@@ -56,23 +56,23 @@ export class Passes {
     return place === this.#readPoint.inside ? STILL_THERE : 1 - STILL_THERE;
   }
 
-  /** Gives the pass that the tag has made, if it has. */
-  consider(tag: PortalTag, now: number): Entry[] {
+  /** Adds the pass that the tag has made, if it has. */
+  consider(tag: PortalTag, now: number, entries: Entry[]): void {
     const crossing = tag.crossing(now, WITH_OTHERS);
-    if (crossing === undefined) return [];
+    if (crossing === undefined) return;
     const { direction, p, at, silent } = crossing;
     this.#groups = this.#groups.filter((group) => Math.abs(now - group.sureAt) <= GROUP_MS + TOGETHER_MS);
     const sure = p >= (silent >= SILENT_MS ? SURE_WHEN_SILENT : SURE);
     const group = this.#groups.find((other) => other.direction === direction && Math.abs(other.at - at) <= TOGETHER_MS);
     const along = group !== undefined && now - group.sureAt <= GROUP_MS;
-    return sure || along ? this.#pass(tag, crossing, { group, sure, now }) : [];
+    if (sure || along) entries.push(this.#pass(tag, crossing, { group, sure, now }));
   }
 
   #pass(
     tag: PortalTag,
     crossing: Crossing,
     { group, sure, now }: { group: Group | undefined; sure: boolean; now: number },
-  ): Entry[] {
+  ): Entry {
     const { direction, at, reads, peak, p } = crossing;
     const { id, inside: inner, outside: outer } = this.#readPoint;
     if (sure) this.#usual.learn(peak);
@@ -86,7 +86,7 @@ export class Passes {
     const sides = { ...(inside === undefined ? {} : { inside }), ...(outside === undefined ? {} : { outside }) };
     const readPoint = id;
     const rounded = Math.round(1000 * Math.min(0.999, p)) / 1000;
-    return [{ draft: { type: "passed", pass: known.pass, tag: tag.tag, readPoint, direction, p: rounded, sides } }];
+    return { draft: { type: "passed", pass: known.pass, tag: tag.tag, readPoint, direction, p: rounded, sides } };
   }
 }
 

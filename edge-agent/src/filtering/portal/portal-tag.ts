@@ -1,6 +1,7 @@
 import type { Tag } from "@storeward/contracts";
 import type { TagRead } from "../../readers/driver.js";
 import type { Side } from "../site-plan.js";
+import { NEVER, type Waiting } from "../wheel.js";
 import { DoorBelief } from "./door-belief.js";
 import { handover } from "./handover.js";
 
@@ -56,8 +57,11 @@ export interface Crossing {
 }
 
 /** What one portal has read of one tag: slices of time for the model of the door, and the reads to tell of. */
-export class PortalTag {
+export class PortalTag implements Waiting {
   readonly tag: Tag;
+  /** Order in which the portal met the tags. */
+  readonly serial: number;
+  turn = NEVER;
   #reads: SideRead[] = [];
   /** Before this everything is in the belief, mono ms. */
   #sliced = Number.NEGATIVE_INFINITY;
@@ -66,8 +70,9 @@ export class PortalTag {
   /** Probability of a crossing, as of the last slice. */
   #crossed: { readonly in: number; readonly out: number } = { in: 0, out: 0 };
 
-  constructor(tag: Tag) {
+  constructor(tag: Tag, serial: number) {
     this.tag = tag;
+    this.serial = serial;
   }
 
   get lastRead(): number {
@@ -145,16 +150,20 @@ export class PortalTag {
   }
 
   #take(belief: DoorBelief, from: number, louder: number): void {
-    const slice: { inside: number | undefined; outside: number | undefined } = {
-      inside: undefined,
-      outside: undefined,
-    };
+    let inside: number | undefined;
+    let outside: number | undefined;
     for (let index = this.#reads.length - 1; index >= 0; index--) {
       const read = this.#reads[index];
       if (read === undefined || read.at < from) break;
-      if (read.at < from + SLICE_MS) slice[read.side] = Math.max(slice[read.side] ?? read.rssi, read.rssi);
+      if (read.at >= from + SLICE_MS) continue;
+      if (read.side === "inside") inside = Math.max(inside ?? read.rssi, read.rssi);
+      else outside = Math.max(outside ?? read.rssi, read.rssi);
     }
-    belief.take(slice, louder);
+    belief.take(inside, outside, louder);
+    this.#settle(belief);
+  }
+
+  #settle(belief: DoorBelief): void {
     const inside = belief.inside;
     const side = inside > AT_HOME ? "inside" : inside < 1 - AT_HOME ? "outside" : undefined;
     if (side === undefined || side !== this.#home?.side)

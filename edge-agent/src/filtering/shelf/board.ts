@@ -1,37 +1,38 @@
 import type { ShelfReadPoint } from "@storeward/contracts";
 import type { TagRead } from "../../readers/driver.js";
+import { Rows } from "../rows.js";
+import { lengthOfSum, StrengthSum } from "../strength.js";
+import { Evidence, lengthOfEvidence } from "./evidence.js";
+import { RoundReads } from "./round-reads.js";
+import type { ShelfTag } from "./shelf-tag.js";
 
 /** RSSI at which a shelf antenna reads what lies before it, dBm, until its own tags have told. */
 const USUAL_LEVEL = -60;
 const LEVEL_MEMORY = 300;
 const LEVEL_PRIOR = 10;
-/** Tags that can wait for the end of a round. */
-const MAX_PENDING = 5_000;
-
-export interface AntennaReads {
-  count: number;
-  rssiSum: number;
-  rssiMax: number;
-}
-
-/** Reads of one tag at one board in one round. */
-export interface RoundReads {
-  readonly read: TagRead;
-  first: number;
-  last: number;
-  readonly antennas: Map<number, AntennaReads>;
-}
 
 /** One shelf read point: a board or bin that its own antennas tell apart from its neighbours. */
 export class Board {
   readonly readPoint: ShelfReadPoint;
-  /** Reads since the last round, by EPC. */
-  pending = new Map<string, RoundReads>();
+  readonly #number: number;
+  readonly #rows: Rows;
+  readonly #sums: Rows;
+  /** By when the device met the tag, which makes a round the same whatever was forgotten before it. */
+  #evidence: Evidence[] = [];
+  #added: Evidence[] = [];
+  #dropped = 0;
+  /** Reads since the last round, in the order of the tags' first reads: `#pending` of `#reads` are in use. */
+  readonly #reads: RoundReads[] = [];
+  #pending = 0;
   #level = USUAL_LEVEL;
   #levelReads = LEVEL_PRIOR;
 
-  constructor(readPoint: ShelfReadPoint) {
+  /** The `number` of a board tells it from the others of its device. */
+  constructor(readPoint: ShelfReadPoint, number: number) {
     this.readPoint = readPoint;
+    this.#number = number;
+    this.#rows = new Rows(lengthOfEvidence(readPoint.antennas.length));
+    this.#sums = new Rows(lengthOfSum(readPoint.antennas.length));
   }
 
   /** Mean RSSI of the tags that are here, dBm. */
@@ -45,26 +46,86 @@ export class Board {
     this.#level += (rssi - this.#level) / this.#levelReads;
   }
 
-  /** Keeps a read for the round that it belongs to; false where there is no room. */
-  add(read: TagRead): boolean {
-    const known = this.pending.get(read.epc);
-    if (known === undefined && this.pending.size >= MAX_PENDING) return false;
-    const sum = known ?? { read, first: read.first, last: read.last, antennas: new Map() };
-    sum.first = Math.min(sum.first, read.first);
-    sum.last = Math.max(sum.last, read.last);
-    const antenna = sum.antennas.get(read.antenna) ?? { count: 0, rssiSum: 0, rssiMax: Number.NEGATIVE_INFINITY };
-    antenna.count += read.count;
-    antenna.rssiSum += read.rssi * read.count;
-    antenna.rssiMax = Math.max(antenna.rssiMax, read.rssi);
-    sum.antennas.set(read.antenna, antenna);
-    this.pending.set(read.epc, sum);
-    return true;
+  /** Keeps a read for the round that it belongs to. */
+  add(tag: ShelfTag, read: TagRead): void {
+    let reads = tag.pending;
+    while (reads !== undefined && reads.board !== this.#number) reads = reads.next;
+    if (reads === undefined) {
+      reads = this.#begin(tag, read.first);
+      reads.next = tag.pending;
+      tag.pending = reads;
+    }
+    reads.add(read);
   }
-}
 
-/** The strongest antenna's mean, dBm: what the tag looks like from here. */
-export function rssiOf(reads: RoundReads): number {
-  let best = Number.NEGATIVE_INFINITY;
-  for (const { count, rssiSum } of reads.antennas.values()) best = Math.max(best, rssiSum / count);
-  return best;
+  /** The reads since the last round, each once; then there are none. */
+  takeReads(each: (reads: RoundReads) => void): void {
+    for (let index = 0; index < this.#pending; index++) {
+      const reads = this.#reads[index];
+      if (reads === undefined) continue;
+      reads.tag.isNoLongerPending(reads);
+      each(reads);
+    }
+    this.#pending = 0;
+  }
+
+  /** New evidence of a tag that was read here at `now`. */
+  about(tag: ShelfTag, now: number): Evidence {
+    const evidence = new Evidence(tag, this, this.#rows.take(), now);
+    this.#added.push(evidence);
+    return evidence;
+  }
+
+  drop(evidence: Evidence): void {
+    evidence.dropped = true;
+    this.#dropped++;
+  }
+
+  /** All that this board has to say, in the order in which the device met the tags. */
+  get evidence(): readonly Evidence[] {
+    if (this.#dropped > 0) this.#sweep();
+    if (this.#added.length > 0) this.#merge();
+    return this.#evidence;
+  }
+
+  #begin(tag: ShelfTag, at: number): RoundReads {
+    const reads = this.#reads[this.#pending];
+    this.#pending++;
+    if (reads !== undefined) {
+      reads.begin(tag, at);
+      return reads;
+    }
+    const made = new RoundReads(this.#number, new StrengthSum(this.#sums.take(), 0), tag, at);
+    this.#reads.push(made);
+    return made;
+  }
+
+  #sweep(): void {
+    this.#dropped = 0;
+    this.#evidence = this.#kept(this.#evidence);
+    this.#added = this.#kept(this.#added);
+  }
+
+  #kept(list: Evidence[]): Evidence[] {
+    for (const evidence of list) if (evidence.dropped) this.#rows.give(evidence);
+    return list.filter(({ dropped }) => !dropped);
+  }
+
+  #merge(): void {
+    const all = this.#evidence;
+    const added = this.#added.sort((a, b) => a.tag.serial - b.tag.serial);
+    let from = all.length - 1;
+    let next = added.length - 1;
+    for (const evidence of added) all.push(evidence);
+    for (let to = all.length - 1; next >= 0; to--) {
+      const known = all[from];
+      const fresh = added[next];
+      if (fresh === undefined) break;
+      const later = known !== undefined && known.tag.serial > fresh.tag.serial;
+      all[to] = later ? known : fresh;
+      if (later) from--;
+      else next--;
+    }
+    this.#added = [];
+  }
 }

@@ -1,9 +1,9 @@
 import type { Entry } from "../../journal/journal.js";
 import { SeenRule } from "../seen-rule.js";
-import { StrengthSum } from "../strength.js";
 import type { Board } from "./board.js";
+import type { Evidence } from "./evidence.js";
 import type { StoredPattern } from "./pattern.js";
-import type { Evidence, ShelfTag } from "./shelf-tag.js";
+import type { ShelfTag } from "./shelf-tag.js";
 
 interface StoredShelf {
   readonly v: 1;
@@ -24,13 +24,13 @@ export function arrived(tag: ShelfTag, evidence: Evidence, at: number): Entry {
     strength: sum.strength(),
   };
   const learnt = { ...pattern.stored(), rate: sum.rate, ...(sum.rssiMean === undefined ? {} : { rssi: sum.rssiMean }) };
-  evidence.sum = new StrengthSum(at);
+  sum.restart(at);
   return { draft, presence: presenceOf(tag, board, learnt) };
 }
 
 /** The tag is on `board` no more. */
 export function departed(tag: ShelfTag, board: Board, at: number): Entry {
-  const evidence = tag.evidence.get(board);
+  const evidence = tag.evidenceAt(board);
   const readPoint = board.readPoint.id;
   const draft = {
     type: "departed" as const,
@@ -40,7 +40,7 @@ export function departed(tag: ShelfTag, board: Board, at: number): Entry {
     decided: at,
     expectedRate: Math.round(Math.min(1, evidence?.pattern.rate ?? 0) * 1000) / 1000,
   };
-  if (evidence !== undefined) evidence.sum = new StrengthSum(at);
+  evidence?.sum.restart(at);
   return { draft, presence: { readPoint, epc: tag.tag.epc, state: null } };
 }
 

@@ -1,14 +1,17 @@
 import type { ShelfReadPoint } from "@storeward/contracts";
 import type { Entry } from "../../journal/journal.js";
 import type { TagRead } from "../../readers/driver.js";
+import type { InventoryTally } from "../inventory-tally.js";
+import { OpenTimes } from "../open-times.js";
 import { SeenRule } from "../seen-rule.js";
-import { StrengthSum } from "../strength.js";
 import { tagOf } from "../tag-of.js";
-import { Board, type RoundReads, rssiOf } from "./board.js";
-import { OWN } from "./likelihood.js";
-import { Pattern } from "./pattern.js";
+import { Wheel } from "../wheel.js";
+import { Board } from "./board.js";
+import type { Evidence } from "./evidence.js";
+import { type Outcome, OWN } from "./likelihood.js";
+import { NEW_RUN_MISSES, RoundChances } from "./round-chances.js";
 import { arrived, departed, parseStored, presenceOf } from "./shelf-entries.js";
-import { type Evidence, ShelfTag } from "./shelf-tag.js";
+import { ShelfTag } from "./shelf-tag.js";
 
 /** How far ahead a place must be before it is told, nats. */
 const MARGIN = 2;
@@ -18,17 +21,16 @@ const ARRIVAL_MARGIN = 3.5;
 const SETTLED = 5;
 /** Fewer reads than this at a board are nobody's arrival. */
 const MIN_ARRIVAL_READS = 3;
-/** Rounds without a read after which the next one begins a new stay. */
-const NEW_RUN_MISSES = 12;
 /** A tag that is nowhere and was not read for this long is forgotten. */
 const FORGET_MS = 60_000;
 /** Evidence from a board that has not read a tag for this long is dropped, unless the tag is there. */
 const STALE_MS = 120_000;
-const MAX_TAGS = 10_000;
-/** The others at a board that are expected in a round; with fewer, the round is taken for a fair chance. */
-const MIN_EXPECTED = 2;
-/** Even in a shadow a miss says something, or whoever empties a board would leave its tags there for ever. */
-const MIN_CHANCE = 0.2;
+const SWEEP_EVERY_MS = 5_000;
+/** Tags that are followed at once. */
+export const MAX_TAGS = 50_000;
+/** What boards have to say of tags; with more, each tag is followed at the two boards that read it best. */
+const MAX_EVIDENCE = 150_000;
+
 export interface ShelfOptions {
   readonly readPoints: readonly ShelfReadPoint[];
   /** Whether what is told of a read point now counts: it watches, and no inventory is under way. */
@@ -39,17 +41,32 @@ export interface ShelfOptions {
 
 /**
  * Which tags are on which board. Tags compete between all boards of the device: reads at the neighbouring board make no second
- * presence. Decided by rounds only, so that a reader that tells none makes nothing depart.
+ * presence. Decided by rounds only, so that a reader that tells none makes nothing depart. A round costs what its board has to say, however
+ * many tags the device knows.
  */
 export class ShelfPresence {
   readonly #options: ShelfOptions;
   readonly #boards = new Map<string, Board>();
   readonly #tags = new Map<string, ShelfTag>();
+  #met = 0;
+  #evidence = 0;
+  /** Tags of which something may be forgotten. */
+  readonly #wheel = new Wheel<ShelfTag>(1_000, 1_024);
+  /** Since when what is not decided is open. */
+  readonly #open = new OpenTimes();
+  readonly #chances = new RoundChances();
+  readonly #outcome: Outcome = { read: false, previous: false, rssi: 0, chance: 1 };
   #lastSweep = Number.NEGATIVE_INFINITY;
 
   constructor(options: ShelfOptions) {
     this.#options = options;
-    for (const readPoint of options.readPoints) this.#boards.set(readPoint.id, new Board(readPoint));
+    options.readPoints.forEach((readPoint, number) => {
+      this.#boards.set(readPoint.id, new Board(readPoint, number));
+    });
+  }
+
+  board(readPoint: string): Board | undefined {
+    return this.#boards.get(readPoint);
   }
 
   /** Presence as the journal kept it; false where it is no such state. `lastAlive`: when it was last known to hold, mono ms. */
@@ -57,12 +74,13 @@ export class ShelfPresence {
     const board = this.#boards.get(readPoint);
     const stored = parseStored(text);
     if (board === undefined || stored === undefined) return false;
+    this.#forget(this.#tags.get(epc));
     const tag = new ShelfTag(tagOf({ epc, ...stored }));
-    const evidence = tag.at(board, lastAlive);
+    const evidence = this.#evidenceOf(tag, board, lastAlive);
     tag.away = -Number.MAX_VALUE;
     evidence.weight = 0;
     tag.place(board, lastAlive);
-    evidence.pattern = Pattern.restore(OWN, stored.pattern);
+    evidence.pattern.restore(OWN, stored.pattern);
     tag.seenRule = new SeenRule(lastAlive, stored.pattern);
     if (stored.pattern.rssi !== undefined) board.learnLevel(stored.pattern.rssi);
     this.#tags.set(epc, tag);
@@ -70,179 +88,209 @@ export class ShelfPresence {
   }
 
   /** Keeps a read for its round; false where there is no room. */
-  read(readPoint: string, read: TagRead): boolean {
-    return this.#boards.get(readPoint)?.add(read) ?? true;
+  read(board: Board, read: TagRead): boolean {
+    let tag = this.#tags.get(read.epc);
+    if (tag === undefined) {
+      if (this.#tags.size >= MAX_TAGS) return false;
+      tag = new ShelfTag(tagOf(read));
+      this.#tags.set(read.epc, tag);
+    }
+    board.add(tag, read);
+    return true;
   }
 
   /** The tag went through a door: whatever a board still believes, it is told at its next round. */
   passed(epc: string): void {
-    this.#tags.get(epc)?.wasAtDoor();
+    const tag = this.#tags.get(epc);
+    if (tag === undefined) return;
+    tag.wasAtDoor();
+    this.#noteOpen(tag);
   }
 
   /** Reads of a round that cannot be told from those of another: they go with no round. */
-  discard(readPoint: string): void {
-    this.#boards.get(readPoint)?.pending.clear();
+  discard(board: Board): void {
+    board.takeReads(({ tag }) => {
+      if (tag.evidence === undefined && tag.pending === undefined) this.#tags.delete(tag.tag.epc);
+    });
   }
 
-  /** The antennas of this read point had a chance to read. Gives the reads of that round, and what follows from it. */
-  round(readPoint: string, at: number): { reads: ReadonlyMap<string, RoundReads>; entries: Entry[] } {
-    const board = this.#boards.get(readPoint);
-    if (board === undefined) return { reads: new Map(), entries: [] };
-    const reads = board.pending;
-    board.pending = new Map();
-    for (const [epc, { read, first }] of reads) this.#tag(epc, read)?.at(board, first);
-    const chances = this.#chances(board, reads);
-    const entries: Entry[] = [];
-    for (const [epc, tag] of this.#tags) {
-      const evidence = tag.evidence.get(board);
-      if (evidence === undefined) continue;
-      this.#observe(tag, evidence, reads.get(epc), chances, at);
-      entries.push(...this.#settle(tag, at), ...this.#seen(tag, evidence, at));
+  /** The antennas of this board had a chance to read: what follows from it is added to `entries`, and its reads to an inventory. */
+  round(board: Board, at: number, entries: Entry[], inventory: InventoryTally | undefined): void {
+    board.takeReads((reads) => {
+      this.#evidenceOf(reads.tag, board, reads.first).round = reads;
+      inventory?.readRound(reads.tag.tag, reads.sum);
+    });
+    const { evidence } = board;
+    this.#chances.begin(board);
+    for (const each of evidence) {
+      this.#observe(each, at);
+      this.#settle(each.tag, at, entries);
+      this.#seen(each, at, entries);
+      this.#noteOpen(each.tag);
     }
     this.#sweep(at);
-    return { reads, entries };
   }
 
-  /** Tells what was decided while this read point could not tell. */
-  settleAll(at: number): Entry[] {
-    const entries: Entry[] = [];
-    for (const tag of this.#tags.values()) entries.push(...this.#settle(tag, at));
-    return entries;
+  /** Tells what was decided while this board could not tell. */
+  settleAll(board: Board, at: number, entries: Entry[]): void {
+    for (const { tag } of board.evidence) {
+      this.#settle(tag, at, entries);
+      this.#noteOpen(tag);
+    }
   }
 
   /** Whether a tag that was read here belongs here more than to any other board. */
-  isAt(readPoint: string, epc: string): boolean {
-    return this.#tags.get(epc)?.likeliestBoard()?.readPoint.id === readPoint;
+  isAt(board: Board, epc: string): boolean {
+    return this.#tags.get(epc)?.likeliestBoard() === board;
   }
 
   /** Mean read rate of the tags that are here; undefined before any has been learnt. */
-  usualRate(readPoint: string): number | undefined {
-    const board = this.#boards.get(readPoint);
+  usualRate(board: Board): number | undefined {
     let sum = 0;
     let count = 0;
-    for (const tag of this.#tags.values()) {
-      if (tag.published === undefined || tag.published !== board) continue;
-      const rate = tag.evidence.get(tag.published)?.pattern.rate;
-      if (rate === undefined) continue;
-      sum += rate;
+    for (const { tag, pattern } of board.evidence) {
+      if (tag.published !== board) continue;
+      sum += pattern.rate;
       count++;
     }
     return count === 0 ? undefined : sum / count;
   }
 
-  /** The first read of what is not decided yet, mono ms. */
+  /** The first read of what is not decided yet, mono ms, to 10 ms. */
   oldestUndecided(since: number): number | undefined {
-    let oldest: number | undefined;
-    for (const tag of this.#tags.values()) {
-      const { board, lead } = tag.leader();
-      if (board === tag.published && lead >= SETTLED) continue;
-      for (const { firstRead, lastRead, board: at } of tag.evidence.values()) {
-        const open = at === tag.published ? lastRead : firstRead;
-        if (open >= since) oldest = Math.min(oldest ?? open, open);
-      }
-    }
-    return oldest;
+    return this.#open.oldest(since);
   }
 
-  #tag(epc: string, read: TagRead): ShelfTag | undefined {
-    const known = this.#tags.get(epc);
-    if (known !== undefined || this.#tags.size >= MAX_TAGS) return known;
-    const tag = new ShelfTag(tagOf(read));
-    this.#tags.set(epc, tag);
-    return tag;
+  /** What the board has to say of the tag, from `now` on where it had nothing to say before. */
+  #evidenceOf(tag: ShelfTag, board: Board, now: number): Evidence {
+    const known = tag.evidenceAt(board);
+    if (known !== undefined) return known;
+    if (Number.isNaN(tag.serial)) tag.serial = this.#met++;
+    const givesWay = tag.givesWay(this.#evidence >= MAX_EVIDENCE);
+    if (givesWay !== undefined) this.#drop(tag, givesWay);
+    this.#evidence++;
+    const evidence = tag.begin(board, now);
+    this.#lookAgain(tag);
+    return evidence;
   }
 
-  #observe(tag: ShelfTag, evidence: Evidence, reads: RoundReads | undefined, chances: RoundChances, at: number): void {
-    const { board, sum } = evidence;
+  #observe(evidence: Evidence, at: number): void {
+    const { tag, board, sum, round: reads } = evidence;
+    const outcome = this.#outcome;
     sum.rounds++;
     if (reads !== undefined) {
+      evidence.round = undefined;
       if (sum.reads === 0 && board !== tag.published) evidence.firstRead = reads.first;
       evidence.misses = 0;
       evidence.lastRead = Math.max(evidence.lastRead, reads.last);
       sum.hits++;
-      for (const [antenna, { count, rssiSum, rssiMax }] of reads.antennas)
-        sum.add(antenna, count, rssiSum / count, rssiMax);
+      sum.addAll(reads.sum);
+      outcome.rssi = reads.sum.rssiBest;
     }
     // A tag that comes again later comes for the first time.
-    else if (++evidence.misses >= NEW_RUN_MISSES && board !== tag.published)
-      evidence.sum = new StrengthSum(evidence.lastRead);
-    const rssi = reads === undefined ? undefined : rssiOf(reads);
-    tag.observe(evidence, { previous: evidence.previous, rssi, chance: chances.without(tag, reads !== undefined) }, at);
+    else if (++evidence.misses >= NEW_RUN_MISSES && board !== tag.published) sum.restart(evidence.lastRead);
+    outcome.read = reads !== undefined;
+    outcome.previous = evidence.previous;
+    outcome.chance = this.#chances.without(evidence, outcome.read);
+    tag.observe(evidence, outcome, at);
   }
 
-  /** How much of a chance this round was: a person before the board, or an antenna that was off, makes everything there miss together. */
-  #chances(board: Board, reads: ReadonlyMap<string, RoundReads>): RoundChances {
-    let expected = 0;
-    let got = 0;
-    for (const [epc, tag] of this.#tags) {
-      const evidence = tag.published === board ? tag.evidence.get(board) : undefined;
-      if (!isReference(evidence)) continue;
-      expected += evidence.pattern.rate;
-      if (reads.has(epc)) got++;
-    }
-    return {
-      without(tag, wasRead) {
-        const own = tag.published === board ? tag.evidence.get(board) : undefined;
-        const counted = isReference(own);
-        const others = expected - (counted ? own.pattern.rate : 0);
-        if (others < MIN_EXPECTED) return 1;
-        const share = (got - (counted && wasRead ? 1 : 0)) / others;
-        return Math.min(1, Math.max(MIN_CHANCE, (share - 0.2) / 0.5));
-      },
-    };
-  }
-
-  #settle(tag: ShelfTag, at: number): Entry[] {
-    const { board, lead } = tag.leader();
+  #settle(tag: ShelfTag, at: number, entries: Entry[]): void {
+    const board = tag.leader();
     const old = tag.published;
-    if (board === old || lead < (old === undefined ? ARRIVAL_MARGIN : MARGIN)) return [];
-    const here = board === undefined ? undefined : tag.evidence.get(board);
-    if (here !== undefined && here.sum.hits < MIN_ARRIVAL_READS) return [];
-    if (here !== undefined && !this.#options.canTell(here.board.readPoint.id)) return [];
+    if (board === old || tag.lead() < (old === undefined ? ARRIVAL_MARGIN : MARGIN)) return;
+    const here = tag.evidenceAt(board);
+    if (here !== undefined && here.sum.hits < MIN_ARRIVAL_READS) return;
+    if (here !== undefined && !this.#options.canTell(here.board.readPoint.id)) return;
     if (old !== undefined) {
       const { canTell, watches } = this.#options;
-      if (!canTell(old.readPoint.id) && here === undefined) return [];
+      if (!canTell(old.readPoint.id) && here === undefined) return;
       // Absence is evidence only while watching; to be read elsewhere is evidence always.
-      if (here === undefined && !watches(old.readPoint.id)) return [];
+      if (here === undefined && !watches(old.readPoint.id)) return;
     }
-    const entries: Entry[] = [];
     if (old !== undefined) entries.push(departed(tag, old, at));
     tag.place(board, at);
     if (here !== undefined) entries.push(arrived(tag, here, at));
-    return entries;
+    this.#lookAgain(tag);
   }
 
-  #seen(tag: ShelfTag, evidence: Evidence, at: number): Entry[] {
-    if (tag.published !== evidence.board) return [];
-    const { sum, pattern, board } = evidence;
-    const verdict = tag.seenRule.judge(sum, at);
-    if (verdict === undefined || (verdict === "tell" && !this.#options.canTell(board.readPoint.id))) return [];
-    evidence.sum = new StrengthSum(at);
-    if (verdict === "over") return [];
-    tag.seenRule.told(sum, at);
+  #seen(evidence: Evidence, at: number, entries: Entry[]): void {
+    const { tag, sum, pattern, board } = evidence;
+    if (tag.published !== board) return;
+    const verdict = tag.seenRule?.judge(sum, at);
+    if (verdict === undefined) return;
     const readPoint = board.readPoint.id;
-    const draft = { type: "seen" as const, tag: tag.tag, readPoint, from: sum.from, to: at, strength: sum.strength() };
-    return [{ draft, presence: presenceOf(tag, board, pattern.stored()) }];
+    if (verdict === "tell") {
+      if (!this.#options.canTell(readPoint)) return;
+      tag.seenRule?.told(sum, at);
+      const draft = {
+        type: "seen" as const,
+        tag: tag.tag,
+        readPoint,
+        from: sum.from,
+        to: at,
+        strength: sum.strength(),
+      };
+      entries.push({ draft, presence: presenceOf(tag, board, pattern.stored()) });
+    }
+    sum.restart(at);
+  }
+
+  /** Counts since when the tag is open, as it is now. */
+  #noteOpen(tag: ShelfTag): void {
+    const { published } = tag;
+    const decided = tag.leader() === published && tag.lead() >= SETTLED;
+    for (let evidence = tag.evidence; evidence !== undefined; evidence = evidence.next) {
+      const open = decided ? Number.NaN : evidence.board === published ? evidence.lastRead : evidence.firstRead;
+      const known = evidence.openAt;
+      if (open === known || (decided && Number.isNaN(known))) continue;
+      if (!Number.isNaN(known)) this.#open.remove(known);
+      if (!decided) this.#open.add(open);
+      evidence.openAt = open;
+    }
   }
 
   #sweep(now: number): void {
-    if (now - this.#lastSweep < 5_000) return;
+    if (now - this.#lastSweep < SWEEP_EVERY_MS) return;
     this.#lastSweep = now;
-    for (const [epc, tag] of this.#tags) {
-      for (const { board, lastRead } of tag.evidence.values())
-        if (board !== tag.published && now - lastRead > STALE_MS && !tag.mayReturn(now)) tag.evidence.delete(board);
-      if (tag.published !== undefined || tag.mayReturn(now)) continue;
-      const lastRead = [...tag.evidence.values()].reduce((a, b) => Math.max(a, b.lastRead), Number.NEGATIVE_INFINITY);
-      if (now - lastRead > FORGET_MS) this.#tags.delete(epc);
-    }
+    this.#wheel.advance(now, (tag) => this.#forgetOf(tag, now));
   }
-}
 
-/** Its misses say something of the board: it is known, and not itself on its way out. */
-function isReference(evidence: Evidence | undefined): evidence is Evidence {
-  return evidence?.pattern.learnt === true && evidence.misses < NEW_RUN_MISSES;
-}
+  #forgetOf(tag: ShelfTag, now: number): void {
+    const mayReturn = tag.mayReturn(now);
+    let lastRead = Number.NEGATIVE_INFINITY;
+    for (let evidence = tag.evidence; evidence !== undefined; evidence = evidence.next) {
+      if (evidence.board !== tag.published && now - evidence.lastRead > STALE_MS && !mayReturn)
+        this.#drop(tag, evidence);
+      else lastRead = Math.max(lastRead, evidence.lastRead);
+    }
+    if (tag.published === undefined && !mayReturn && now - lastRead > FORGET_MS) this.#forget(tag);
+    else this.#lookAgain(tag);
+  }
 
-interface RoundChances {
-  without(tag: ShelfTag, wasRead: boolean): number;
+  /** The tag is brought up again when the first thing that is known of it may be forgotten. */
+  #lookAgain(tag: ShelfTag): void {
+    let due = Number.POSITIVE_INFINITY;
+    let lastRead = Number.NEGATIVE_INFINITY;
+    for (let evidence = tag.evidence; evidence !== undefined; evidence = evidence.next) {
+      lastRead = Math.max(lastRead, evidence.lastRead);
+      if (evidence.board !== tag.published) due = Math.min(due, evidence.lastRead + STALE_MS);
+    }
+    if (tag.published === undefined) due = Math.min(due, lastRead + FORGET_MS);
+    if (due < Number.POSITIVE_INFINITY) this.#wheel.add(tag, Math.max(due, tag.mayReturnUntil));
+  }
+
+  #drop(tag: ShelfTag, evidence: Evidence): void {
+    if (!Number.isNaN(evidence.openAt)) this.#open.remove(evidence.openAt);
+    tag.drop(evidence);
+    this.#evidence--;
+  }
+
+  #forget(tag: ShelfTag | undefined): void {
+    if (tag === undefined) return;
+    for (let evidence = tag.evidence; evidence !== undefined; evidence = evidence.next) this.#drop(tag, evidence);
+    tag.forget();
+    // Reads of it wait for their round: there it is met for the first time.
+    if (tag.pending === undefined && this.#tags.get(tag.tag.epc) === tag) this.#tags.delete(tag.tag.epc);
+  }
 }

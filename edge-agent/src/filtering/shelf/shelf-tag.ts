@@ -1,9 +1,11 @@
 import type { Tag } from "@storeward/contracts";
-import { SeenRule } from "../seen-rule.js";
-import { StrengthSum } from "../strength.js";
+import type { SeenRule } from "../seen-rule.js";
+import { NEVER, type Waiting } from "../wheel.js";
 import type { Board } from "./board.js";
-import { ACROSS, learnt, type Outcome, OWN, usual } from "./likelihood.js";
-import { Pattern } from "./pattern.js";
+import type { Evidence } from "./evidence.js";
+import { ACROSS, across, away, learnt, type Outcome, OWN, own } from "./likelihood.js";
+import type { Pattern } from "./pattern.js";
+import type { RoundReads } from "./round-reads.js";
 
 /** Evidence counts for less than it says, for reads in a row share their cause. */
 const TEMPER = 0.8;
@@ -23,54 +25,56 @@ const RSSI_STEP = 0.25;
 const LEVEL_MS = 3_000;
 /** Rounds that were less of a chance teach nothing. */
 const FAIR_CHANCE = 0.5;
-const MAX_UNLEARNT = 300;
 /** Who is back on the same board so soon had never left, ms; nats that it is given, each time and at most. */
 const RETURN_MS = 600_000;
 const PATIENCE = 4;
 const MAX_PATIENCE = 12;
 /** Head start over nowhere of a board that a tag is told to be on, nats. */
 const SETTLES = 9;
-/** Boards at which one tag is followed; the faintest gives way. */
+/** Boards at which one tag is followed, and while the device has too many to follow; the faintest gives way. */
 const MAX_BOARDS = 8;
+const MAX_BOARDS_IN_A_CROWD = 2;
 
-/** What one board has to say of one tag. */
-export interface Evidence {
-  readonly board: Board;
-  /** Log of how likely the tag is here, the most likely place being 0. */
-  weight: number;
-  pattern: Pattern;
-  previous: boolean;
-  /** Mean of the last reads, dBm. */
-  rssi: number;
-  lastRound: number;
-  /** Misses that nothing has yet shown to be misses of a tag that is there: whether each came after a read. */
-  unlearnt: boolean[];
-  /** Rounds without a read since the last one. */
-  misses: number;
-  firstRead: number;
-  lastRead: number;
-  sum: StrengthSum;
-}
+/** What a round says of each board in turn, for one tag after the other. */
+const likelihoods = new Float64Array(MAX_BOARDS);
 
 /**
  * Where one tag is among the boards of this device, or nowhere near them: a hidden Markov model over those places with tempered evidence
  * from every round of every board that has read it. The inertia bounds what has been believed long, so that a change is seen in a time
  * that does not grow.
  */
-export class ShelfTag {
+export class ShelfTag implements Waiting {
   readonly tag: Tag;
-  readonly evidence = new Map<Board, Evidence>();
+  /** Order in which the device met the tags; not a number before a round has. */
+  serial = Number.NaN;
+  turn = NEVER;
+  /** Reads that wait for the end of their rounds. */
+  pending: RoundReads | undefined;
+  seenRule: SeenRule | undefined;
+  /** How likely it is nowhere near, as the weights of evidence. */
   away = 0;
   /** Where the journal has it. */
   published: Board | undefined;
+  /** What boards have to say of it, in the order in which they read it first. */
+  #first: Evidence | undefined;
   /** Where it was before it was nowhere. */
   #left: { board: Board; pattern: Pattern; at: number } | undefined;
   /** Nats added to the inertia. */
   #patience = 0;
-  seenRule = new SeenRule(0, { rate: 0 });
 
   constructor(tag: Tag) {
     this.tag = tag;
+  }
+
+  /** What the first board has to say; that of the others follows by `next`. */
+  get evidence(): Evidence | undefined {
+    return this.#first;
+  }
+
+  evidenceAt(board: Board | undefined): Evidence | undefined {
+    for (let evidence = this.#first; evidence !== undefined; evidence = evidence.next)
+      if (evidence.board === board) return evidence;
+    return undefined;
   }
 
   /** Whether it was on a board so lately that it may be found not to have left. */
@@ -78,50 +82,96 @@ export class ShelfTag {
     return this.#left !== undefined && now - this.#left.at < RETURN_MS;
   }
 
-  at(board: Board, now: number): Evidence {
-    const known = this.evidence.get(board);
-    if (known !== undefined) return known;
-    if (this.evidence.size >= MAX_BOARDS) this.#dropFaintest();
-    const floor = this.away === 0 ? -INERTIA.arrive : -INERTIA.move;
-    const own = this.published === undefined ? undefined : this.evidence.get(this.published);
+  /** When that is over; minus infinity where it never was. */
+  get mayReturnUntil(): number {
+    return this.#left === undefined ? Number.NEGATIVE_INFINITY : this.#left.at + RETURN_MS;
+  }
+
+  /** What gives way to a board that has nothing to say of it yet. */
+  givesWay(crowded: boolean): Evidence | undefined {
+    let boards = 0;
+    let faintest: Evidence | undefined;
+    for (let evidence = this.#first; evidence !== undefined; evidence = evidence.next) {
+      boards++;
+      if (evidence.board !== this.published && (faintest === undefined || evidence.weight < faintest.weight))
+        faintest = evidence;
+    }
+    return boards < (crowded ? MAX_BOARDS_IN_A_CROWD : MAX_BOARDS) ? undefined : faintest;
+  }
+
+  /** Follows it at another board from `now` on. */
+  begin(board: Board, now: number): Evidence {
+    const made = board.about(this, now);
+    made.weight = this.away === 0 ? -INERTIA.arrive : -INERTIA.move;
     // Every round so far was a miss here.
-    const never = Pattern.restore(ACROSS, { n: own?.pattern.rounds ?? 0, rate: 0 });
-    const made = {
-      board,
-      weight: floor,
-      pattern: never,
-      previous: false,
-      rssi: board.level,
-      lastRound: now - INDEPENDENT_MS,
-      misses: 0,
-      unlearnt: [],
-      firstRead: now,
-      lastRead: now,
-      sum: new StrengthSum(now),
-    };
-    this.evidence.set(board, made);
+    made.pattern.restoreMisses(ACROSS, this.evidenceAt(this.published)?.pattern.rounds ?? 0);
+    made.rssi = board.level;
+    made.lastRound = now - INDEPENDENT_MS;
+    let last = this.#first;
+    while (last?.next !== undefined) last = last.next;
+    if (last === undefined) this.#first = made;
+    else last.next = made;
     return made;
   }
 
-  /** The most likely place: its board (undefined: nowhere near), and by how many nats it leads. */
-  leader(): { board: Board | undefined; lead: number } {
+  drop(evidence: Evidence): void {
+    if (this.#first === evidence) this.#first = evidence.next;
+    else {
+      let before = this.#first;
+      while (before !== undefined && before.next !== evidence) before = before.next;
+      if (before !== undefined) before.next = evidence.next;
+    }
+    evidence.board.drop(evidence);
+  }
+
+  isNoLongerPending(reads: RoundReads): void {
+    if (this.pending === reads) this.pending = reads.next;
+    else {
+      let before = this.pending;
+      while (before !== undefined && before.next !== reads) before = before.next;
+      if (before !== undefined) before.next = reads.next;
+    }
+    reads.next = undefined;
+  }
+
+  /** It is as if it had never been read; there is no evidence any more. */
+  forget(): void {
+    this.serial = Number.NaN;
+    this.away = 0;
+    this.#left = undefined;
+    this.#patience = 0;
+  }
+
+  /** The most likely board; undefined: it is nowhere near. */
+  leader(): Board | undefined {
+    let first = this.away;
     let best: Board | undefined;
+    for (let evidence = this.#first; evidence !== undefined; evidence = evidence.next) {
+      if (evidence.weight <= first) continue;
+      first = evidence.weight;
+      best = evidence.board;
+    }
+    return best;
+  }
+
+  /** By how many nats the most likely place leads. */
+  lead(): number {
     let first = this.away;
     let second = Number.NEGATIVE_INFINITY;
-    for (const { board, weight } of this.evidence.values()) {
+    for (let evidence = this.#first; evidence !== undefined; evidence = evidence.next) {
+      const { weight } = evidence;
       if (weight > first) {
         second = first;
         first = weight;
-        best = board;
       } else second = Math.max(second, weight);
     }
-    return { board: best, lead: first - second };
+    return first - second;
   }
 
   /** The likeliest board, should it be on any. */
   likeliestBoard(): Board | undefined {
     let best: Evidence | undefined;
-    for (const evidence of this.evidence.values())
+    for (let evidence = this.#first; evidence !== undefined; evidence = evidence.next)
       if (best === undefined || evidence.weight > best.weight) best = evidence;
     return best?.board;
   }
@@ -131,35 +181,24 @@ export class ShelfTag {
     // A fast reader does not know more: what hides a tag in one round hides it in the next.
     const independence = Math.min(1, Math.max(0, at - seen.lastRound) / INDEPENDENT_MS);
     seen.lastRound = at;
-    const here = this.published;
-    const own = here === undefined ? undefined : this.evidence.get(here);
-    if (outcome.rssi !== undefined) seen.rssi += (outcome.rssi - seen.rssi) * (seen.sum.hits <= 1 ? 1 : RSSI_STEP);
-    // Tags differ more than boards do: wherever it is, its own board is the one that reads it best.
-    const level = this.#level(at) ?? seen.board.level;
-    const likelihoods = [usual(outcome, "away", seen.board.level)];
-    const all = [...this.evidence.values()];
-    for (const { board } of all) {
-      const common = usual(outcome, board === seen.board ? "own" : "across", level);
-      // What was learnt may be over: somebody has turned the thing round, or put another before it.
-      if (board !== here || !own?.pattern.learnt) likelihoods.push(common);
-      else likelihoods.push(Math.max(learnt(outcome, seen.pattern, level), common - UNLIKE_ITSELF));
-    }
-    const best = Math.max(...likelihoods);
-    const said = (likelihood: number | undefined): number =>
-      TEMPER * independence * Math.max((likelihood ?? best) - best, -MAX_PER_ROUND);
-    this.away += said(likelihoods[0]);
-    all.forEach((evidence, index) => {
-      evidence.weight += said(likelihoods[index + 1]);
-    });
+    if (outcome.read) seen.rssi += (outcome.rssi - seen.rssi) * (seen.sum.hits <= 1 ? 1 : RSSI_STEP);
+    const nowhere = away.of(outcome, seen.board.level);
+    const best = Math.max(nowhere, this.#compare(seen, outcome, at));
+    const weight = TEMPER * independence;
+    this.away += weight * Math.max(nowhere - best, -MAX_PER_ROUND);
+    let index = 0;
+    for (let evidence = this.#first; evidence !== undefined; evidence = evidence.next)
+      evidence.weight += weight * Math.max((likelihoods[index++] ?? 0) - best, -MAX_PER_ROUND);
     this.#normalise();
     this.#learn(seen, outcome);
-    seen.previous = outcome.rssi !== undefined;
+    seen.previous = outcome.read;
   }
 
   /** It was at a door a moment ago, and so on no board; reads at one will tell if it was not. */
   wasAtDoor(): void {
     this.away = 0;
-    for (const evidence of this.evidence.values()) evidence.weight = -INERTIA.arrive;
+    for (let evidence = this.#first; evidence !== undefined; evidence = evidence.next)
+      evidence.weight = -INERTIA.arrive;
   }
 
   /**
@@ -167,16 +206,20 @@ export class ShelfTag {
    * had not left: it is missed more often than was known, and will be given more time.
    */
   place(board: Board | undefined, at: number): void {
-    const left = this.published === undefined ? undefined : this.evidence.get(this.published);
-    if (left !== undefined && board === undefined) this.#left = { board: left.board, pattern: left.pattern, at };
-    const returned = board !== undefined && this.#left?.board === board && at - this.#left.at < RETURN_MS;
+    const leaves = this.evidenceAt(this.published);
+    if (leaves !== undefined && board === undefined)
+      this.#left = { board: leaves.board, pattern: leaves.pattern.copy(), at };
+    const left = this.#left;
+    const returned = board !== undefined && left?.board === board && at - left.at < RETURN_MS;
     if (returned) this.#patience = Math.min(MAX_PATIENCE, this.#patience + PATIENCE);
-    for (const evidence of this.evidence.values()) {
-      const own = evidence.board === board;
-      evidence.pattern =
-        own && returned && this.#left !== undefined ? this.#left.pattern : new Pattern(own ? OWN : ACROSS);
+    for (let evidence = this.#first; evidence !== undefined; evidence = evidence.next) {
+      const here = evidence.board === board;
       // While it was thought to be nowhere it was there, and missed.
-      if (!own || !returned) evidence.unlearnt = [];
+      if (here && returned) evidence.pattern.take(left.pattern);
+      else {
+        evidence.pattern.forget(here ? OWN : ACROSS);
+        evidence.forgetMisses();
+      }
     }
     if (board !== undefined) {
       this.#left = undefined;
@@ -185,54 +228,64 @@ export class ShelfTag {
     this.published = board;
   }
 
-  /** How strongly the board that reads it best does so, dBm; undefined where none has of late. */
-  #level(now: number): number | undefined {
-    let level: number | undefined;
-    for (const { rssi, lastRead } of this.evidence.values())
-      if (now - lastRead < LEVEL_MS) level = Math.max(level ?? rssi, rssi);
-    return level;
+  /** Says how likely the outcome was on each of the boards, in `likelihoods`; gives the best. */
+  #compare(seen: Evidence, outcome: Outcome, at: number): number {
+    const here = this.published;
+    // Tags differ more than boards do: wherever it is, its own board is the one that reads it best.
+    const level = this.#level(at, seen.board.level);
+    const isKnown = this.evidenceAt(here)?.pattern.learnt === true;
+    const elsewhere = across.of(outcome, level);
+    let best = Number.NEGATIVE_INFINITY;
+    let index = 0;
+    for (let evidence = this.#first; evidence !== undefined; evidence = evidence.next) {
+      const { board } = evidence;
+      const common = board === seen.board ? own.of(outcome, level) : elsewhere;
+      // What was learnt may be over: somebody has turned the thing round, or put another before it.
+      const likelihood =
+        isKnown && board === here ? Math.max(learnt(outcome, seen.pattern, level), common - UNLIKE_ITSELF) : common;
+      likelihoods[index++] = likelihood;
+      best = Math.max(best, likelihood);
+    }
+    return best;
+  }
+
+  /** How strongly the board that reads it best does so, dBm; `usual` where none has of late. */
+  #level(now: number, usual: number): number {
+    let level = Number.NEGATIVE_INFINITY;
+    for (let evidence = this.#first; evidence !== undefined; evidence = evidence.next)
+      if (now - evidence.lastRead < LEVEL_MS) level = Math.max(level, evidence.rssi);
+    return level === Number.NEGATIVE_INFINITY ? usual : level;
   }
 
   #normalise(): void {
     let max = this.away;
-    for (const { weight } of this.evidence.values()) max = Math.max(max, weight);
+    for (let evidence = this.#first; evidence !== undefined; evidence = evidence.next)
+      max = Math.max(max, evidence.weight);
     const somewhere = this.away < max;
     this.away = Math.max(this.away - max, -INERTIA.leave - this.#patience);
     const floor = somewhere ? -INERTIA.move - this.#patience : -INERTIA.arrive;
-    for (const evidence of this.evidence.values()) evidence.weight = Math.max(evidence.weight - max, floor);
+    for (let evidence = this.#first; evidence !== undefined; evidence = evidence.next)
+      evidence.weight = Math.max(evidence.weight - max, floor);
   }
 
   /**
    * Learns only while there is no doubt, and misses only once a read at its board has shown that the tag was there: else the first misses
    * after it was taken would teach that it is often missed.
    */
-  #learn(seen: Evidence, { previous, rssi, chance }: Outcome): void {
+  #learn(seen: Evidence, { previous, read, rssi, chance }: Outcome): void {
     if (this.published === undefined) {
-      if (rssi === undefined && seen.board === this.#left?.board && seen.unlearnt.length < MAX_UNLEARNT)
-        seen.unlearnt.push(previous);
+      if (!read && seen.board === this.#left?.board) seen.doubtMiss(previous);
       return;
     }
-    const { board, lead } = this.leader();
-    if (board !== this.published || lead < INERTIA.leave / 2) return;
-    if (rssi === undefined) {
-      if (chance >= FAIR_CHANCE && seen.unlearnt.length < MAX_UNLEARNT) seen.unlearnt.push(previous);
+    if (this.leader() !== this.published || this.lead() < INERTIA.leave / 2) return;
+    if (!read) {
+      if (chance >= FAIR_CHANCE) seen.doubtMiss(previous);
       return;
     }
     if (seen.board === this.published) {
-      for (const evidence of this.evidence.values()) {
-        for (const before of evidence.unlearnt) evidence.pattern.learn(before, undefined);
-        evidence.unlearnt = [];
-      }
+      for (let evidence = this.#first; evidence !== undefined; evidence = evidence.next) evidence.learnMisses();
       seen.board.learnLevel(rssi);
     }
-    seen.pattern.learn(previous, rssi);
-  }
-
-  #dropFaintest(): void {
-    let faintest: Evidence | undefined;
-    for (const evidence of this.evidence.values())
-      if (evidence.board !== this.published && (faintest === undefined || evidence.weight < faintest.weight))
-        faintest = evidence;
-    if (faintest !== undefined) this.evidence.delete(faintest.board);
+    seen.pattern.learnRead(previous, rssi);
   }
 }

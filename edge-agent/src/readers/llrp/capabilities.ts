@@ -32,7 +32,7 @@ export interface ReaderAbilities {
 /** Frequencies in kHz. */
 const BANDS = { ETSI: [865_000, 868_000], FCC: [902_000, 928_000] } as const;
 const STANDARDS = { ETSI: CommunicationsStandard.ETSI_302_208, FCC: CommunicationsStandard.US_FCC_Part_15 } as const;
-const VENDORS: Readonly<Record<number, string>> = { [IMPINJ]: "Impinj", 161: "Zebra" };
+export const VENDORS: Readonly<Record<number, string>> = { [IMPINJ]: "Impinj", 161: "Zebra" };
 const ROLES = ["portal", "shelf"] as const;
 
 /** The vendor's number; extensions are sent only to one that is known. */
@@ -112,7 +112,7 @@ function checkSearch({ reading }: LlrpReader, vendor: number, extended: boolean)
   }
 }
 
-function frequenciesOf(uhf: LlrpParameter<"UHFBandCapabilities"> | undefined): number[] {
+export function frequenciesOf(uhf: LlrpParameter<"UHFBandCapabilities"> | undefined): number[] {
   const information = uhf?.FrequencyInformation;
   const hopping = (information?.FrequencyHopTable ?? []).flatMap((table) => [...table.Frequency]);
   return [...hopping, ...(information?.FixedFrequencyTable?.Frequency ?? [])];

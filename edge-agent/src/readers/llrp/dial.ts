@@ -18,8 +18,11 @@ export interface LinkFiles {
   readonly key?: Buffer;
 }
 
+/** What of a reader's configuration says where it is and whom to trust. */
+type Address = Pick<LlrpReader, "host" | "port" | "tls" | "serverName" | "caFile" | "certFile" | "keyFile">;
+
 /** Begins to connect to a reader. Throws LLRP_FILE for a certificate that cannot be read now. */
-export function dial(reader: LlrpReader): Dialled {
+export function dial(reader: Address): Dialled {
   const { host = "", tls = false } = reader;
   const port = llrpPort(reader);
   let state: "connecting" | "handshake" | "open" = "connecting";
@@ -57,7 +60,7 @@ export function dial(reader: LlrpReader): Dialled {
 }
 
 /** Read at every connection, so that a renewed certificate needs no restart. Throws LLRP_FILE. */
-export function linkFiles({ caFile, certFile, keyFile }: LlrpReader): LinkFiles {
+export function linkFiles({ caFile, certFile, keyFile }: Address): LinkFiles {
   return {
     ...(caFile === undefined ? {} : { ca: read("caFile", caFile) }),
     ...(certFile === undefined ? {} : { cert: read("certFile", certFile) }),

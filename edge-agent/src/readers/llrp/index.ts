@@ -13,6 +13,8 @@ import { agree } from "./handshake.js";
 import { microsOf, ReaderClocks } from "./reader-clocks.js";
 import { LlrpSession } from "./session.js";
 
+export { probeLlrp } from "./probe.js";
+
 const CLOSE_MS = 500;
 
 /** How the last connection ended. */

@@ -13,6 +13,8 @@ export interface FramerCounters {
 /**
  * Cuts a metraTec byte stream into lines, which end with CR; a block of lines ends with CR LF. A line is given as soon as its CR is
  * there, so that a round of 12 kB does not wait for its end. Holds at most one line of 512 bytes; never throws.
+ *
+ * The parser that the other protocols share ends a line at CR LF alone: it would hold a whole round back as one line.
  */
 export class MetratecFramer {
   readonly counters: FramerCounters = { lineTooLong: 0, blockTooLong: 0 };

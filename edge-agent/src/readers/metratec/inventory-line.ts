@@ -1,3 +1,5 @@
+import { epcOf, rssiOf } from "../serial/epc.js";
+
 /** Which fields an inventory line holds, as `AT+INVS` names them. */
 export interface InventoryFields {
   readonly rssi: boolean;
@@ -11,20 +13,19 @@ export type InventoryLine =
   | { readonly kind: "antenna error" }
   | { readonly kind: "unreadable" };
 
-/** Whole words, at most 496 bits (C1G2 §6.3.2.1.2.2). */
-const EPC = /^(?:[0-9A-F]{4}){1,31}$/;
 const TID = /^(?:[0-9A-F]{2}){4,64}$/;
 
 /** What stands behind `+CMINV: `: `EPC[,TID][,RSSI][,PHASE1,PHASE2]`, or a message in angle brackets. Never throws. */
 export function parseInventoryLine(text: string, fields: InventoryFields): InventoryLine {
   if (text.startsWith("<")) return parseMessage(text);
   const parts = text.split(",").map((part) => part.trim());
-  const epc = parts[0]?.toUpperCase() ?? "";
-  if (!EPC.test(epc)) return { kind: "unreadable" };
+  const epc = epcOf(parts[0] ?? "");
+  if (epc === undefined) return { kind: "unreadable" };
   const tid = fields.tid ? parts[1]?.toUpperCase() : undefined;
   const rssiText = fields.rssi ? parts[fields.tid ? 2 : 1] : undefined;
-  const rssi = rssiText === undefined || rssiText === "" ? undefined : Number(rssiText);
-  if (rssi !== undefined && !(rssi >= -130 && rssi <= 30)) return { kind: "unreadable" };
+  const told = rssiText !== undefined && rssiText !== "";
+  const rssi = told ? rssiOf(rssiText) : undefined;
+  if (told && rssi === undefined) return { kind: "unreadable" };
   return {
     kind: "tag",
     epc,

@@ -1,12 +1,11 @@
 import type { AntennaBook } from "../antenna-book.js";
 import type { Counters } from "../counters.js";
 import type { ReaderEvent, TagRead } from "../driver.js";
+import { NO_RSSI } from "../serial/epc.js";
 import { type InventoryFields, type InventoryLine, parseInventoryLine } from "./inventory-line.js";
 
 /** Tags of one round that wait for the line that says whose they are. */
 const MAX_PENDING = 10_000;
-/** Where a reader tells no RSSI: weaker than any tag, so that it decides nothing. */
-const NO_RSSI = -100;
 
 type Tag = Extract<InventoryLine, { kind: "tag" }>;
 

@@ -238,6 +238,20 @@ describe("metraTec driver", () => {
     expect(driver.health().error).toMatch(/METRATEC_NOT_READING/);
   });
 
+  it("says that it hears nothing of a reader whose line is dead", async () => {
+    const clock = new ManualClock();
+    const { fake, driver, events, coverage } = await rig(clock);
+    await driver.start();
+    await until(() => fake.asked.length === 1, "stopped first");
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    await clock.advance(100);
+    await until(() => coverage().length === 1, "watching");
+    const since = clock.mono();
+    await clock.advance(17_500);
+    expect(driver.health().error).toMatch(/SERIAL_SILENT: Nothing heard from the reader for 1\d+ ms/);
+    expect(events.at(-1)).toMatchObject({ type: "coverage", state: "blind", since });
+  });
+
   it("reports a reader that does not answer, and tries again", async () => {
     const clock = new ManualClock();
     const { fake, driver } = await rig(clock);
@@ -270,7 +284,7 @@ describe("metraTec driver", () => {
     open.push(driver);
     await driver.start();
     await until(() => driver.health().error !== undefined, "an error");
-    expect(driver.health().error).toMatch(/METRATEC_OPEN: .*\/dev\/does-not-exist/);
+    expect(driver.health().error).toMatch(/SERIAL_OPEN: .*\/dev\/does-not-exist/);
   });
 
   it("stops the inventory when it stops, and leaves no timer behind", async () => {

@@ -1,5 +1,6 @@
 import type { MetratecReader } from "@storeward/contracts";
 import { type Clock, isStorewardError } from "@storeward/runtime";
+import type { Identity } from "../serial/session.js";
 import type { Dialogue } from "./dialogue.js";
 import { E } from "./errors.js";
 import type { InventoryFields } from "./inventory-line.js";
@@ -10,9 +11,7 @@ const SETTLE_MS = 100;
 /** Fields of an inventory line in the order of `AT+INVS`; a firmware has three to eight, of which we know these. */
 const FIELDS = { ONT: 0, RSSI: 1, TID: 2, PHASE: 4 } as const;
 
-export interface MetratecSetup {
-  readonly model: string;
-  readonly firmware: string;
+export interface MetratecSetup extends Identity {
   readonly fields: InventoryFields;
 }
 
@@ -24,10 +23,10 @@ export async function setUp(
   dialogue: Dialogue,
   reader: MetratecReader,
   antennas: readonly number[],
-  clock: Clock,
+  { clock, signal }: { readonly clock: Clock; readonly signal: AbortSignal },
 ): Promise<MetratecSetup> {
   await stopInventory(dialogue);
-  await clock.sleep(SETTLE_MS);
+  await clock.sleep(SETTLE_MS, signal);
   await dialogue.command("ATE0");
   const identity = await dialogue.command("ATI");
   await checkRegion(dialogue, reader);
@@ -36,7 +35,12 @@ export async function setUp(
   const fields = await chooseFields(dialogue);
   await dialogue.command(`AT+HBT=${HEARTBEAT_MS / 1000}`);
   await dialogue.command("AT+CMINV");
-  return { model: settingOf(identity, "HW") ?? "metraTec", firmware: settingOf(identity, "SW") ?? "", fields };
+  return { ...identityOf(identity), fields };
+}
+
+/** From `ATI`. */
+export function identityOf(lines: readonly string[]): Identity {
+  return { model: settingOf(lines, "HW") ?? "metraTec", firmware: settingOf(lines, "SW") ?? "" };
 }
 
 /** It may run since an earlier connection; that it does not is no error. */
@@ -75,7 +79,7 @@ async function chooseFields(dialogue: Dialogue): Promise<InventoryFields> {
 }
 
 /** The numbers that a setting has now; undefined where the reader does not tell. */
-async function numbersOf(dialogue: Dialogue, name: string): Promise<number[] | undefined> {
+export async function numbersOf(dialogue: Dialogue, name: string): Promise<number[] | undefined> {
   try {
     const numbers = settingOf(await dialogue.command(`AT+${name}?`), name)
       ?.split(",")
@@ -87,7 +91,7 @@ async function numbersOf(dialogue: Dialogue, name: string): Promise<number[] | u
   }
 }
 
-function settingOf(lines: readonly string[], name: string): string | undefined {
+export function settingOf(lines: readonly string[], name: string): string | undefined {
   const start = `+${name}:`;
   return lines
     .find((line) => line.startsWith(start))

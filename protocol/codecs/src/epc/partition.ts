@@ -5,7 +5,7 @@ import type { EpcErrorCode } from "./errors.js";
 import type { Part } from "./schemes.js";
 
 /** Bits of the company prefix for the partition values 0 to 6, which stand for 12 down to 6 digits (TDS 2.3 §14.6). */
-const PREFIX_BITS: readonly number[] = [40, 37, 34, 30, 27, 24, 20];
+export const PREFIX_BITS: readonly number[] = [40, 37, 34, 30, 27, 24, 20];
 
 /** Digits of the piece and of the total that end an ITIP, and the bits of each. */
 const PIECE = { digits: 2, bits: 7 } as const;

@@ -1,20 +1,12 @@
-import type { Clock, Logger, Timer } from "@storeward/runtime";
+import type { Timer } from "@storeward/runtime";
 import type { Reading } from "../../radio/field.js";
-import type { AntennaPort, Device, DeviceAddress } from "../antenna-port.js";
-import { CommandSplitter } from "./command-splitter.js";
+import { SerialReader, type SerialReaderOptions } from "../serial/serial-reader.js";
 import { roundBlock, SeenCounts } from "./inventory.js";
-import { openSerialLine, type SerialLine } from "./serial-line.js";
 import { type Answer, applySetting, factorySettings, type Settings } from "./settings.js";
 
-export interface MetratecReaderOptions {
-  readonly id: string;
-  readonly port: AntennaPort;
-  readonly clock: Clock;
-  readonly log: Logger;
+export interface MetratecReaderOptions extends SerialReaderOptions {
   /** Of 16 digits. */
   readonly serial: string;
-  /** TCP even where there are pseudo-terminals. */
-  readonly tcp?: boolean;
 }
 
 /** What it is doing: single rounds end by themselves and then say OK. */
@@ -32,49 +24,32 @@ interface Operation {
 }
 
 /** A simulated metraTec reader that understands the AT protocol, on a pseudo-terminal or TCP. */
-export class MetratecReader implements Device {
-  readonly id: string;
+export class MetratecReader extends SerialReader<MetratecReaderOptions> {
   readonly driver = "metratec";
-  readonly #options: MetratecReaderOptions;
   readonly #settings: Settings;
-  readonly #commands = new CommandSplitter();
   readonly #counts = new SeenCounts();
   /** For ONT: what has been told of since the inventory began. */
   readonly #told = new Set<string>();
-  #line: SerialLine | undefined;
   #operation: Operation | undefined;
   #heartbeat: Timer | undefined;
-  #now = 0;
-  #dead = false;
-  #received = 0;
 
   constructor(options: MetratecReaderOptions) {
-    this.id = options.id;
-    this.#options = options;
+    super(options);
     this.#settings = factorySettings(options.port.antennas, options.port.region);
   }
 
-  get address(): DeviceAddress {
-    return { driver: "metratec", device: this.#line?.device ?? "" };
-  }
-
-  async start(): Promise<void> {
-    const { log, tcp } = this.#options;
-    this.#line = await openSerialLine((data) => this.#take(data), log, tcp === undefined ? {} : { tcp });
-  }
-
-  async stop(): Promise<void> {
+  override async stop(): Promise<void> {
     this.#heartbeat?.stop();
-    await this.#line?.close();
+    await super.stop();
   }
 
-  tick(now: number): void {
-    this.#now = now;
+  protected override advance(): void {
+    const { now } = this;
     const operation = this.#operation;
     if (operation === undefined) return;
     for (;;) {
       const antenna = operation.antennas[operation.index % operation.antennas.length] ?? 1;
-      const end = operation.turnStartedAt + this.#options.port.turnMs(antenna);
+      const end = operation.turnStartedAt + this.options.port.turnMs(antenna);
       if (end > now || this.#operation !== operation) return;
       this.#round(operation, antenna, end);
       operation.turnStartedAt = end;
@@ -87,25 +62,14 @@ export class MetratecReader implements Device {
     }
   }
 
-  cut(dead: boolean): void {
-    this.#dead = dead;
-  }
-
-  /** It has no event for it: the next round says so. */
-  antennaChanged(): void {}
-
-  status(): Readonly<Record<string, unknown>> {
+  override status(): Readonly<Record<string, unknown>> {
     const { mux, power } = this.#settings;
-    return { operation: this.#operation?.command, mux, power, received: this.#received, dead: this.#dead };
+    return { ...super.status(), operation: this.#operation?.command, mux, power };
   }
 
-  #take(data: Buffer): void {
-    if (this.#dead) return;
-    this.#received += data.length;
-    for (const command of this.#commands.push(data)) {
-      if (command === undefined) this.#answer({ refused: "<Command too long>" });
-      else this.#execute(command.trim());
-    }
+  protected override execute(command: string | undefined): void {
+    if (command === undefined) this.#answer({ refused: "<Command too long>" });
+    else this.#execute(command.trim());
   }
 
   #execute(command: string): void {
@@ -121,12 +85,12 @@ export class MetratecReader implements Device {
       return { lines: [] };
     }
     if (command === "ATI") {
-      return { lines: ["+SW: PLRM 0113", "+HW: PLRM 0100", `+SERIAL: ${this.#options.serial}`] };
+      return { lines: ["+SW: PLRM 0113", "+HW: PLRM 0100", `+SERIAL: ${this.options.serial}`] };
     }
     const [, name = "", query, value] = /^AT\+([A-Z]+)(?:(\?)|=(.*))?$/.exec(command) ?? [];
     if (query !== undefined || value !== undefined) {
       if (name === "CINVR" && value !== undefined) return this.#begin("CINVR", Number(value));
-      const answer = applySetting(this.#settings, this.#options.port.antennas, name, value);
+      const answer = applySetting(this.#settings, this.options.port.antennas, name, value);
       if (name === "HBT" && value !== undefined) this.#startHeartbeat();
       return answer ?? { refused: "<Unknown command>" };
     }
@@ -160,15 +124,15 @@ export class MetratecReader implements Device {
       once,
       period,
       index: 0,
-      turnStartedAt: this.#now,
-      reportedAt: this.#now,
+      turnStartedAt: this.now,
+      reportedAt: this.now,
       lines: [],
     };
     return once ? "later" : { lines: [] };
   }
 
   #round(operation: Operation, antenna: number, end: number): void {
-    const { port } = this.#options;
+    const { port } = this.options;
     const { inventory, power } = this.#settings;
     const strength = power[port.antennas.indexOf(antenna)] ?? 0;
     const readings = port.read(antenna, strength, operation.turnStartedAt, end);
@@ -200,7 +164,7 @@ export class MetratecReader implements Device {
     this.#heartbeat =
       heartbeatSeconds === 0
         ? undefined
-        : this.#options.clock.every(heartbeatSeconds * 1000, () => this.#block(["+HBT"]));
+        : this.options.clock.every(heartbeatSeconds * 1000, () => this.#block(["+HBT"]));
   }
 
   #answer(answer: Answer): void {
@@ -215,6 +179,6 @@ export class MetratecReader implements Device {
 
   /** Lines are parted by CR, the block ends with CR LF. */
   #block(lines: readonly string[]): void {
-    if (!this.#dead) this.#line?.write(`${lines.join("\r")}\r\n`);
+    this.send(`${lines.join("\r")}\r\n`);
   }
 }

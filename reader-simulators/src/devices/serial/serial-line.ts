@@ -10,11 +10,20 @@ export interface SerialLine {
   close(): Promise<void>;
 }
 
+export interface SerialLineOptions {
+  /** TCP even where there are pseudo-terminals. */
+  readonly tcp?: boolean | undefined;
+  /** Of TCP; 0: any that is free. */
+  readonly port?: number | undefined;
+  /** A client has connected; a pseudo-terminal does not notice, as a wire does not. */
+  readonly onConnect?: () => void;
+}
+
 /** A pseudo-terminal where the system and its libraries have one, else TCP on 127.0.0.1. */
 export async function openSerialLine(
   onData: (data: Buffer) => void,
   log: Logger,
-  options: { readonly tcp?: boolean } = {},
+  options: SerialLineOptions = {},
 ): Promise<SerialLine> {
   if (options.tcp !== true) {
     const terminal = await openPseudoTerminal(onData).catch((err: unknown) => {
@@ -23,7 +32,7 @@ export async function openSerialLine(
     });
     if (terminal !== undefined) return lineOf(terminal);
   }
-  return await openTcp(onData);
+  return await openTcp(onData, options);
 }
 
 function lineOf(terminal: PseudoTerminal): SerialLine {
@@ -37,7 +46,10 @@ function lineOf(terminal: PseudoTerminal): SerialLine {
 const UNREAD = 64 * 1024;
 
 /** As a serial device server: one client at a time, the newest. */
-async function openTcp(onData: (data: Buffer) => void): Promise<SerialLine> {
+async function openTcp(
+  onData: (data: Buffer) => void,
+  { port: wanted = 0, onConnect }: SerialLineOptions,
+): Promise<SerialLine> {
   let client: Socket | undefined;
   const server: Server = createServer((socket) => {
     client?.destroy();
@@ -48,10 +60,11 @@ async function openTcp(onData: (data: Buffer) => void): Promise<SerialLine> {
     socket.on("close", () => {
       if (client === socket) client = undefined;
     });
+    onConnect?.();
   });
   await new Promise<void>((resolve, reject) => {
-    server.once("error", (cause) => reject(portTakenError(cause, { port: 0, option: "--seed" })));
-    server.listen(0, "127.0.0.1", resolve);
+    server.once("error", (cause) => reject(portTakenError(cause, { port: wanted, option: "the reader's port" })));
+    server.listen(wanted, "127.0.0.1", resolve);
   });
   const address = server.address();
   const port = typeof address === "object" && address !== null ? address.port : 0;

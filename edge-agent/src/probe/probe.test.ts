@@ -1,0 +1,129 @@
+import { connect, createServer, type Server } from "node:net";
+import { AlienReader, type AntennaPort, LlrpReader, MetratecReader, TslReader } from "@storeward/reader-simulators";
+import { createLogger, systemClock } from "@storeward/runtime";
+import { afterEach, describe, expect, it } from "vitest";
+import { type ProbeOptions, probeReader } from "./probe-reader.js";
+import { candidates, parseTarget } from "./target.js";
+import { reportText } from "./text.js";
+
+const log = createLogger("test", { level: "silent" });
+const port: AntennaPort = {
+  antennas: [1, 2],
+  region: "ETSI",
+  turnMs: () => 50,
+  connected: (antenna) => antenna !== 2,
+  read: () => [],
+};
+const base = { id: "r", port, clock: systemClock, log };
+const open: { stop(): Promise<unknown> }[] = [];
+afterEach(async () => {
+  for (const part of open.splice(0)) await part.stop();
+});
+
+async function started<D extends { start(): Promise<void>; stop(): Promise<void> }>(device: D): Promise<D> {
+  await device.start();
+  open.push(device);
+  return device;
+}
+
+function ask(name: string, options: Partial<ProbeOptions> = {}) {
+  return probeReader({ target: parseTarget(name), name, limitMs: 2_000, clock: systemClock, log, ...options });
+}
+
+const serialNumber = "2020090817420000";
+const login = { username: "alien", password: "secret" };
+
+describe("storeward-edge probe", () => {
+  it("knows an LLRP reader by its greeting, at any port, and asks without taking anything from it", async () => {
+    const time = { now: () => 0, utc: (at: number) => BigInt(at) };
+    const reader = await started(
+      new LlrpReader({ ...base, time, identity: new Uint8Array(8), firmware: "7.1", tcpPort: 0 }),
+    );
+    const before = reader.status();
+    const found = await ask(`127.0.0.1:${reader.address.port}`);
+    expect(found).toMatchObject({ driver: "llrp", firmware: "7.1", antennas: [1, 2], connected: [1] });
+    expect(found.region).toMatch(/^ETSI_302_208, 865\.7 to 867\.5 MHz$/);
+    expect(found.power).toMatch(/^\d+ to [\d.]+ dBm$/);
+    expect(found.features).toContain("holds reports while nobody is connected");
+    expect({ ...reader.status(), clients: 0 }).toEqual(before);
+  });
+
+  for (const tcp of [true, false])
+    it(`finds the driver of a reader on ${tcp ? "a serial server" : "a serial line"}, and changes none of its settings`, async () => {
+      const readers = [
+        await started(new MetratecReader({ ...base, serial: serialNumber, tcp })),
+        await started(new TslReader({ ...base, serial: "1128-EU-001234", tcp })),
+        await started(new AlienReader({ ...base, tcp, login: tcp ? login : undefined })),
+      ];
+      for (const reader of readers) {
+        const settings = () => ({ ...reader.status(), received: 0 });
+        const before = settings();
+        const { device = "" } = reader.address;
+        const found = await ask(device, { login, driver: tcp ? undefined : reader.driver });
+        expect(found.driver).toBe(reader.driver);
+        expect(found.model).toMatch(/PLRM|1128|ALR/);
+        expect(settings()).toEqual(before);
+      }
+    });
+
+  it("asks a reader that is taking inventory, and lets it go on", async () => {
+    const reader = await started(new MetratecReader({ ...base, serial: serialNumber, tcp: true }));
+    const { device = "" } = reader.address;
+    const start = systemClock.mono();
+    const timer = systemClock.every(10, () => reader.tick(systemClock.mono() - start));
+    open.push({ stop: async () => timer.stop() });
+    await new Promise<void>((resolve, reject) => {
+      const socket = createConnectionTo(device);
+      socket.on("error", reject);
+      socket.write("AT+CMINV\r");
+      socket.on("data", (data) => {
+        if (String(data).includes("+CMINV")) resolve(void socket.destroy());
+      });
+    });
+    expect(await ask(device)).toMatchObject({ driver: "metratec", serial: serialNumber });
+    expect(reader.status().operation).toBe("CMINV");
+  });
+
+  it("says what each driver met where nothing understands it, within its time", async () => {
+    const server: Server = createServer((socket) => void socket.on("error", () => undefined).resume());
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    open.push({ stop: () => new Promise((resolve) => server.close(resolve)) });
+    const address = server.address();
+    const name = `127.0.0.1:${typeof address === "object" ? address?.port : 0}`;
+    const start = performance.now();
+    const error = await ask(name, { limitMs: 800 }).catch((thrown: unknown) => String(thrown));
+    expect(performance.now() - start).toBeLessThan(2_000);
+    for (const driver of ["llrp", "metratec", "tsl", "alien"])
+      expect(error).toMatch(new RegExp(`\\n {2}${driver}: no answer within \\d+ ms`));
+  });
+
+  it("says so when a login is refused, a port is missing, or a driver cannot read over that line", async () => {
+    const reader = await started(new AlienReader({ ...base, tcp: true, login }));
+    const { device = "" } = reader.address;
+    await expect(ask(device, { driver: "alien" })).rejects.toThrow(/refuses the user alien/);
+    await expect(ask("/dev/does-not-exist")).rejects.toThrow(/Cannot open \/dev\/does-not-exist/);
+    await expect(ask("127.0.0.1", { driver: "tsl" })).rejects.toThrow(/does not read over 127\.0\.0\.1/);
+    await expect(ask(device, { driver: "llpr" })).rejects.toThrow(/no reader driver llpr; there are: llrp/);
+    await expect(ask("10.1.2.3")).rejects.toThrow(/add --insecure/);
+    for (const wrong of ["", "http://x/", "a b", "x/y", "tcp://host"])
+      expect(() => parseTarget(wrong)).toThrow(/names no reader|tcp:\/\/host:port/);
+  });
+
+  it("tries the likeliest drivers of a target", () => {
+    expect(candidates(parseTarget("reader.example"))).toEqual(["llrp", "alien"]);
+    expect(candidates(parseTarget("[::1]:5084"))).toEqual(["llrp"]);
+    expect(candidates(parseTarget("10.0.0.1:23"))[0]).toBe("alien");
+    for (const device of ["COM3", "/dev/ttyUSB0", "tcp://10.0.0.1:4001"])
+      expect(candidates(parseTarget(device))).toEqual(["metratec", "tsl", "alien"]);
+  });
+
+  it("prints nothing that steers a terminal", () => {
+    const text = reportText({ driver: "tsl", model: "TSL\x1b[2J", features: ["a\nb"], notes: [] });
+    expect(text).toMatch(/^driver +tsl\nmodel +TSL\?\[2J\nfeatures +a\?b\n$/);
+  });
+});
+
+function createConnectionTo(device: string) {
+  const { hostname, port: tcpPort } = new URL(device);
+  return connect({ host: hostname, port: Number(tcpPort) });
+}

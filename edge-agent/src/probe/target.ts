@@ -1,0 +1,41 @@
+import type { ProbeTarget } from "../readers/probe.js";
+import { tcpAddress } from "../readers/serial/address.js";
+import { E } from "./errors.js";
+
+/** A target as a person types it. Throws PROBE_TARGET, or SERIAL_OPEN for a `tcp://` without a port. */
+export function parseTarget(text: string): ProbeTarget {
+  if (text.startsWith("tcp://")) {
+    tcpAddress(text);
+    return { device: text };
+  }
+  if (/^(\/|\\\\\.\\|COM\d+$)/i.test(text)) return { device: text };
+  const url = `probe://${text}`;
+  const parsed = /[/\s@?#]/.test(text) || !URL.canParse(url) ? undefined : new URL(url);
+  if (parsed === undefined || parsed.hostname === "") throw E.PROBE_TARGET({ target: text });
+  const host = parsed.hostname.replace(/^\[(.*)\]$/, "$1");
+  return { host, ...(parsed.port === "" ? {} : { port: Number(parsed.port) }) };
+}
+
+/** The host that a target is reached at over the network. */
+export function hostOf({ host, device = "" }: ProbeTarget): string | undefined {
+  return host ?? tcpAddress(device)?.host;
+}
+
+const SERIAL = ["metratec", "tsl", "alien"];
+const LLRP_PORT = 5084;
+const TELNET_PORT = 23;
+
+/** The drivers to try, likeliest first. LLRP comes before those that speak first: there the reader does (LLRP 1.1 §20.1). */
+export function candidates({ device, port }: ProbeTarget): readonly string[] {
+  if (device !== undefined) return SERIAL;
+  if (port === undefined) return ["llrp", "alien"];
+  if (port === LLRP_PORT) return ["llrp"];
+  if (port === TELNET_PORT) return ["alien", "metratec", "tsl"];
+  return ["llrp", ...SERIAL];
+}
+
+/** A serial protocol needs a line: a device, or a port of a host; Alien's has one of its own. */
+export function reaches(driver: string, { device, port }: ProbeTarget): boolean {
+  if (driver === "llrp") return device === undefined;
+  return !SERIAL.includes(driver) || driver === "alien" || device !== undefined || port !== undefined;
+}

@@ -1,0 +1,197 @@
+import { checkConnect, describeError } from "@storeward/runtime";
+import { AntennaBook } from "../antenna-book.js";
+import { Counters } from "../counters.js";
+import type { DriverOptions, ReaderDriver, ReaderEvent, ReaderHealth } from "../driver.js";
+import { Link } from "../link.js";
+import { tcpAddress } from "./address.js";
+import { E } from "./errors.js";
+import type { Identity, SerialProtocol, SerialReader, SerialSession } from "./session.js";
+import { openTransport, type Transport } from "./transport.js";
+
+const CHECK_MS = 2_500;
+const GOODBYE_MS = 500;
+const LOW_BATTERY = 15;
+
+/** A driver for one reader on a serial line: keeps the line open, watches over it, and leaves what is spoken on it to a protocol. */
+export class SerialDriver<R extends SerialReader> implements ReaderDriver {
+  readonly name: string;
+  readonly #options: DriverOptions<R>;
+  readonly #protocol: SerialProtocol<R>;
+  readonly #counters = new Counters();
+  readonly #book: AntennaBook;
+  readonly #link: Link;
+  #state: ReaderHealth["state"] = "stopped";
+  #since: number;
+  #error: string | undefined;
+  #identity: Identity | undefined;
+  #session: SerialSession | undefined;
+  /** From when on nothing is known of the reader, should the connection end now. */
+  #lastSign: number;
+
+  constructor(options: DriverOptions<R>, protocol: SerialProtocol<R>) {
+    this.#options = options;
+    this.#protocol = protocol;
+    const { reader, roles, clock, log } = options;
+    this.name = `reader ${reader.id}`;
+    this.#since = clock.mono();
+    this.#lastSign = this.#since;
+    const used = reader.antennas.filter(({ antenna }) => roles.has(antenna));
+    this.#book = new AntennaBook(used, (event) => this.#emit(event), clock.mono());
+    this.#link = new Link({
+      clock,
+      log,
+      run: (signal, up) => this.#run(signal, up),
+      onDown: (error) => this.#down(error),
+    });
+  }
+
+  /** Throws INSECURE_CONNECT for a serial server beyond this machine unless `insecure` is written. Everything later is in `health()`. */
+  async start(): Promise<void> {
+    const { reader, log } = this.#options;
+    const host = tcpAddress(reader.device)?.host;
+    if (host !== undefined) {
+      const exposure = { host, tls: false, insecure: reader.insecure, what: `Serial line of reader ${reader.id}` };
+      const warning = checkConnect(exposure);
+      if (warning !== undefined) log.warn(warning);
+    }
+    this.#become("connecting");
+    this.#link.start();
+  }
+
+  async stop(): Promise<void> {
+    await this.#link.stop();
+    this.#book.set(this.#book.numbers, "blind", this.#lastSign, "stopped");
+    this.#become("stopped");
+  }
+
+  health(): ReaderHealth {
+    const battery = this.#session?.battery;
+    const low = battery !== undefined && battery <= LOW_BATTERY;
+    const error = this.#error ?? (low ? `The battery of the reader is at ${battery} %: charge it` : undefined);
+    return {
+      state: this.#state,
+      since: this.#since,
+      ...this.#identity,
+      ...(error === undefined ? {} : { error: error.slice(0, 500) }),
+      ...(battery === undefined ? {} : { battery }),
+      counters: this.#counters.values(),
+      antennas: this.#book.health(this.#options.clock.mono()),
+    };
+  }
+
+  async #run(signal: AbortSignal, up: () => void): Promise<never> {
+    const { reader, roles, clock, log } = this.#options;
+    const { fail, ended } = ending();
+    let transport: Transport | undefined;
+    const over = new AbortController();
+    const session = this.#protocol.open({
+      reader,
+      roles,
+      antennas: this.#book.numbers.toSorted((a, b) => a - b),
+      clock,
+      log,
+      counters: this.#counters,
+      book: this.#book,
+      write: (text) => transport?.write(text),
+      emit: (event) => this.#emit(event),
+      signal: over.signal,
+      fail,
+    });
+    const onAbort = (): void => fail(signal.reason);
+    signal.addEventListener("abort", onAbort, { once: true });
+    this.#lastSign = clock.mono();
+    const watch = clock.every(CHECK_MS, () => this.#checkSilence(session, fail));
+    try {
+      const { device, baudRate = this.#protocol.baudRate } = reader;
+      const onData = (chunk: Uint8Array): void => this.#receive(chunk, session);
+      transport = await openTransport({ device, baudRate }, { onData, onGone: fail }, signal);
+      const identity = await Promise.race([session.setUp(), ended]);
+      this.#identity = { model: identity.model.slice(0, 120), firmware: identity.firmware.slice(0, 120) };
+      this.#session = session;
+      this.#error = undefined;
+      this.#become("watching");
+      session.start();
+      up();
+      log.info({ model: identity.model }, "the reader is connected");
+      return await ended;
+    } finally {
+      signal.removeEventListener("abort", onAbort);
+      watch.stop();
+      if (signal.aborted && transport !== undefined) await this.#goodbye(session);
+      this.#session = undefined;
+      over.abort();
+      session.end(E.SERIAL_CLOSED({ device: reader.device, reason: "closed" }));
+      await transport?.close();
+    }
+  }
+
+  #checkSilence(session: SerialSession, fail: (error: unknown) => void): void {
+    const now = this.#options.clock.mono();
+    const silent = now - this.#lastSign;
+    const idle = now - (session.lastRound ?? now);
+    const { silenceMs, noRoundMs, notReading } = this.#protocol;
+    if (silent < silenceMs && idle < noRoundMs) return;
+    if (silent >= Math.min(silenceMs, noRoundMs)) fail(E.SERIAL_SILENT({ ms: Math.round(silent) }));
+    else {
+      // It speaks, but what it did since its last round was not reading.
+      this.#lastSign = now - idle;
+      fail(notReading(Math.round(idle)));
+    }
+  }
+
+  #receive(chunk: Uint8Array, session: SerialSession): void {
+    this.#lastSign = this.#options.clock.mono();
+    const before = session.counters;
+    try {
+      session.receive(chunk);
+    } catch (error) {
+      this.#counters.add("failures");
+      this.#options.log.error({ err: error }, "what the reader said could not be handled");
+    }
+    for (const [name, count] of Object.entries(session.counters)) {
+      const more = count - (before[name] ?? 0);
+      if (more > 0) this.#counters.add(name, more);
+    }
+  }
+
+  async #goodbye(session: SerialSession): Promise<void> {
+    const said = session.goodbye?.().catch(() => undefined);
+    if (said === undefined) return;
+    const enough = new AbortController();
+    const late = this.#options.clock.sleep(GOODBYE_MS, enough.signal).catch(() => undefined);
+    await Promise.race([said, late]);
+    enough.abort();
+  }
+
+  #down(error: unknown): void {
+    this.#error = describeError(error);
+    this.#counters.add(this.#state === "watching" ? "disconnects" : "failedConnects");
+    this.#book.set(this.#book.numbers, "blind", this.#lastSign, this.#error.slice(0, 200));
+    this.#become("blind");
+  }
+
+  #become(state: ReaderHealth["state"]): void {
+    if (this.#state === state) return;
+    this.#state = state;
+    this.#since = this.#options.clock.mono();
+  }
+
+  #emit(event: ReaderEvent): void {
+    try {
+      this.#options.onEvent(event);
+    } catch (error) {
+      this.#counters.add("failures");
+      this.#options.log.error({ err: error }, "what the reader told could not be taken");
+    }
+  }
+}
+
+/** A promise of how a connection ends, and the way to end it; the first reason stands. */
+function ending(): { fail: (error: unknown) => void; ended: Promise<never> } {
+  let fail: (error: unknown) => void = () => undefined;
+  const ended = new Promise<never>((_, reject) => {
+    fail = reject;
+  });
+  ended.catch(() => undefined);
+  return { fail, ended };
+}
