@@ -87,7 +87,7 @@ describe.concurrent("an agent whose clock is wrong", () => {
 });
 
 describe.concurrent("an agent whose card was put back to an older copy", () => {
-  it("says so, and changes nothing of what the cloud has", async () => {
+  it("says so, and both of its lives are in the cloud once", async () => {
     const { wrong, told } = await restoreImage({ compiled, dir: join(dir, "image") });
     expect(wrong).toEqual([]);
     expect(told.join()).toMatch(/FORKED/);
