@@ -131,7 +131,7 @@ describe("a whole box with a real cloud", () => {
     console.log(
       `torture: box, wrong clocks: ${checked.length} rows dated by a learnt clock, at worst ${Math.round(worst)} ms off; ${others} came before it and are marked`,
     );
-    expect(checked.length).toBeGreaterThan(50);
+    expect(checked.length).toBeGreaterThan(20);
     expect(worst).toBeLessThan(1_000);
     expect(during.every(({ dated }) => ["clock", "wall", "clamped"].includes(dated))).toBe(true);
   }, 600_000);
