@@ -1,4 +1,4 @@
-import { selectionProblems } from "@storeward/codecs/epc";
+import { selectionProblems } from "@storeward/codecs/epc-pattern";
 import {
   type AgentConfig,
   type AntennaRef,

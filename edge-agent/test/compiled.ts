@@ -48,5 +48,8 @@ export function compileAgent(): Compiled {
 
 /** As in the packages' own manifests, without `dist`. */
 function exportsOf(): Record<string, string> {
-  return { ".": "./src/index.js", "./llrp": "./src/llrp/index.js", "./epc": "./src/epc/index.js" };
+  const codecs = Object.fromEntries(
+    ["llrp", "epc", "epc-pattern"].map((name) => [`./${name}`, `./src/${name}/index.js`]),
+  );
+  return { ".": "./src/index.js", ...codecs };
 }

@@ -1,4 +1,4 @@
-import { selectionProblems } from "@storeward/codecs/epc";
+import { selectionProblems } from "@storeward/codecs/epc-pattern";
 import { type AgentConfig, checkSite, readerLink, Site } from "@storeward/contracts";
 import { type ConfigProblem, checkConnect, checkListen, describeError, loadConfig } from "@storeward/runtime";
 

@@ -1,4 +1,5 @@
-import { EpcSelection, isPersonTag, type NotSelected } from "@storeward/codecs/epc";
+import { isPersonTag } from "@storeward/codecs/epc";
+import { EpcSelection, type NotSelected } from "@storeward/codecs/epc-pattern";
 import type { EpcFilter } from "@storeward/contracts";
 import type { Filtered } from "./filter.js";
 

@@ -27,6 +27,7 @@ async function minified(name: string): Promise<{ code: string; imports: readonly
 it.each([
   ["llrp", 25],
   ["epc", 15],
+  ["epc-pattern", 15],
   ["gs1", 20],
 ])("%s is at most %d kB, minified and gzipped, and imports nothing", async (name, kilobytes) => {
   const { code, imports } = await minified(name);

@@ -1,4 +1,4 @@
-import { EpcSelection } from "@storeward/codecs/epc";
+import { EpcSelection } from "@storeward/codecs/epc-pattern";
 import type { NewItem, Site } from "@storeward/contracts";
 import { checkRow } from "./check-row.js";
 import type { LineProblem } from "./columns.js";

@@ -1,4 +1,5 @@
-import { decodeEpc, EpcError, type EpcSelection, isPersonTag, isValidGtin } from "@storeward/codecs/epc";
+import { decodeEpc, EpcError, isPersonTag, isValidGtin } from "@storeward/codecs/epc";
+import type { EpcSelection } from "@storeward/codecs/epc-pattern";
 import { EPC_HEX_PATTERN, type NewItem } from "@storeward/contracts";
 import { type LineProblem, quote, type Row } from "./columns.js";
 

@@ -33,10 +33,7 @@ export {
 export { EpcError, type EpcErrorCode } from "./errors.js";
 export { filterMeaning } from "./filter.js";
 export type { EpcData, EpcForms, EpcIdentity, EpcIdentityOf, EpcInput, UnknownEpc } from "./identity.js";
-export { type BitPattern, type EpcPatternText, epcPattern, type SchemePattern } from "./pattern.js";
-export type { EpcPattern } from "./pattern-mask.js";
 export { isPersonTag } from "./person-tag.js";
 export { type SchemeName as EpcScheme, schemes as epcSchemes } from "./schemes.js";
-export { EpcSelection, type EpcSelectionText, type NotSelected, selectionProblems } from "./selection.js";
 export { type EpcOptions, toEpc } from "./to-epc.js";
 export { pureIdentityUriOf } from "./uri.js";

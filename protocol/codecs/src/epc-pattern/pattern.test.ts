@@ -1,14 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import {
-  decodeEpc,
-  EpcError,
-  EpcSelection,
-  type EpcSelectionText,
-  epcPattern,
-  selectionProblems,
-  toEpc,
-} from "./index.js";
+import { decodeEpc, EpcError, toEpc } from "../epc/index.js";
+import { EpcSelection, type EpcSelectionText, epcPattern, selectionProblems } from "./index.js";
 
 const of = (characters: string, minLength: number, maxLength = minLength) =>
   fc.string({ unit: fc.constantFrom(...characters), minLength, maxLength });

@@ -1,9 +1,9 @@
-import { componentsOfField, tagComponentsOf } from "./components.js";
-import { EpcError } from "./errors.js";
-import { keyOfParts } from "./partition.js";
+import { componentsOfField, tagComponentsOf } from "../epc/components.js";
+import { EpcError } from "../epc/errors.js";
+import { keyOfParts } from "../epc/partition.js";
+import { type Scheme, schemeOf } from "../epc/schemes.js";
+import { unescaped } from "../epc/text.js";
 import { type EpcPattern, maskOf } from "./pattern-mask.js";
-import { type Scheme, schemeOf } from "./schemes.js";
-import { unescaped } from "./text.js";
 
 /** What one component may be. */
 type Component =

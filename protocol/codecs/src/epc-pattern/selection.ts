@@ -1,6 +1,6 @@
-import { decodeEpc } from "./decode.js";
-import { EpcError } from "./errors.js";
-import type { EpcData } from "./identity.js";
+import { decodeEpc } from "../epc/decode.js";
+import { EpcError } from "../epc/errors.js";
+import type { EpcData } from "../epc/identity.js";
 import { dataOfIdentity, type EpcPatternText, epcPattern } from "./pattern.js";
 import type { EpcPattern } from "./pattern-mask.js";
 

@@ -1,7 +1,7 @@
-import type { EpcData } from "./identity.js";
+import type { EpcData } from "../epc/identity.js";
+import { PREFIX_BITS } from "../epc/partition.js";
+import type { Scheme } from "../epc/schemes.js";
 import { NibbleMask } from "./nibble-mask.js";
-import { PREFIX_BITS } from "./partition.js";
-import type { Scheme } from "./schemes.js";
 
 /** A set of EPCs. */
 export interface EpcPattern {

@@ -1,9 +1,9 @@
-import { EpcError } from "./errors.js";
-import type { EpcData, EpcIdentity } from "./identity.js";
+import { EpcError } from "../epc/errors.js";
+import type { EpcData, EpcIdentity } from "../epc/identity.js";
+import { type Scheme, schemes } from "../epc/schemes.js";
 import { NibbleMask } from "./nibble-mask.js";
 import { type EpcPattern, maskOf } from "./pattern-mask.js";
 import { tagPattern } from "./pattern-uri.js";
-import { type Scheme, schemes } from "./schemes.js";
 
 /** EPCs of a scheme (`sgtin-96`) or of all schemes of an identifier (`sgtin`), and of one GS1 company prefix. */
 export interface SchemePattern {
