@@ -17,6 +17,7 @@ export default defineConfig({
         ssr: { resolve },
         test: {
           name: "parts",
+          isolate: false,
           include: [
             "protocol/*/**/*.test.ts",
             "{edge-agent,cloud-ingest,reader-simulators,provisioning,dashboards}/**/*.test.ts",
