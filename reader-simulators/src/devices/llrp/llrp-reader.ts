@@ -102,6 +102,8 @@ export class LlrpReader implements Device {
   }
 
   start(): Promise<void> {
+    // A client may be there before the first tick: what it starts begins now, and not with the clock.
+    this.tick(this.#options.time.now());
     return this.#line.start();
   }
 
