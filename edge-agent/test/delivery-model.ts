@@ -31,6 +31,8 @@ export class DeliveryModel {
   readonly book = new Map<number, Noted>();
   /** Rows that were on a disk which an image has taken the place of. */
   readonly erased = new Set<number>();
+  /** Of these, what nobody is left to tell of: no disk has it, and it is older than the image, which is another life's. */
+  readonly unheardOf = new Set<number>();
   readonly backups: ModelBackup[] = [];
   readonly images: MemoryDisk[] = [];
   weather: Weather = CALM;
@@ -96,18 +98,19 @@ export class DeliveryModel {
     const found = this.images[image % Math.max(1, this.images.length)];
     if (found === undefined) return;
     const device = this.device(which);
-    device.note();
-    for (const row of device.journal.read(0, 100_000, 1e9)) this.erased.add(numberOf(row)?.n ?? -1);
-    // Also what had given way and was not told yet.
-    const runs = device.journal.lostAfter(0, 100_000);
-    for (const [number, { places }] of this.book)
-      for (const { epoch, seq } of places)
-        if (epoch === device.journal.epoch && runs.some(({ from, to }) => from <= seq && seq <= to))
-          this.erased.add(number);
+    const erased = device.numbers();
     // Copied again: the same image may be restored twice, or on another device.
     const at = this.images.indexOf(found);
     device.crash(found);
     this.images[at] = device.image();
+    // From this moment on the image says that it was away. What another life has had before it, the image has never heard of.
+    const lastAlive = Math.floor(this.clock.mono() - (this.clock.wall() - (device.journal.lastAlive ?? 0)));
+    const elsewhere = new Set(this.devices.flatMap((other) => [...other.numbers()]));
+    for (const number of erased) {
+      this.erased.add(number);
+      const { journaled } = this.book.get(number) ?? { journaled: Number.POSITIVE_INFINITY };
+      if (journaled < lastAlive && !elsewhere.has(number)) this.unheardOf.add(number);
+    }
   }
 
   /** Another device with this one's disk, from now on or as an image has it. */

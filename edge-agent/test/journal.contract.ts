@@ -294,6 +294,25 @@ export function journalContract(name: string, disk: () => JournalDisk): void {
       reopened.close();
     });
 
+    it("says of a fork since when the other life may have had rows: since the last row that both have had, also when it is deleted", async () => {
+      for (const released of [0, 2, 3]) {
+        const { journal, clock, on } = opened();
+        for (let row = 0; row < 3; row++) await kept(journal, clock, inputs(1, row));
+        const common = clock.mono() - 50;
+        await clock.advance(60_000);
+        journal.acknowledge(journal.epoch, 3, some(journal.chainAt(3)), released);
+        await kept(journal, clock, inputs(2, 3));
+        journal.close();
+        const again = on.open(clock);
+        await clock.advance(1_000);
+        again.fork(20);
+        await carriedOver(again, clock);
+        const gap = JSON.parse(some(again.read(0, 100, 1e9).at(-1)).body) as { from: number; to: number };
+        expect(Math.abs(gap.from - common)).toBeLessThan(1);
+        again.close();
+      }
+    });
+
     it("goes on with a fork after a restart, takes rows meanwhile, and keeps their order", async () => {
       const { journal, clock, on } = opened();
       for (let i = 0; i < 3_000; i += 250) await kept(journal, clock, inputs(250, i));

@@ -8,7 +8,7 @@ import {
   type StorewardError,
   type Timer,
 } from "@storeward/runtime";
-import { bodyOf, instantNow } from "../src/journal/body.js";
+import { bodyOf, instantNow, wallOf } from "../src/journal/body.js";
 import { E } from "../src/journal/errors.js";
 import type { EdgeJournal, Entry, JournalRow, StoredPresence } from "../src/journal/journal.js";
 import { carried, GIVING_WAY, joined, type Position, WHY } from "../src/journal/lost.js";
@@ -23,6 +23,8 @@ export interface MemoryDisk {
   cut: Position;
   acked: Position;
   released: number;
+  /** When the last row that is no longer kept was journaled (wall ms). */
+  gone: number | undefined;
   alive: number | undefined;
   /** A fork under way: what the cloud had, and since when (wall ms) there may be another life. */
   forking: { committed: number; since: number } | undefined;
@@ -51,6 +53,7 @@ export function memoryDisk(): MemoryDisk {
     cut: START,
     acked: START,
     released: 0,
+    gone: undefined,
     alive: undefined,
     forking: undefined,
     forked: undefined,
@@ -179,9 +182,12 @@ export class MemoryJournal implements EdgeJournal {
     const disk = this.#disk;
     if (this.#closed || this.forking) return;
     this.#commit();
-    const first = disk.rows[indexAfter(disk.rows, disk.acked.seq)];
-    const observed = first === undefined ? this.#clock.wall() : Date.parse(JSON.parse(first.body).at.wall);
-    disk.forking = { committed, since: Math.min(observed, this.lastAlive ?? this.#clock.wall()) };
+    const both = Math.max(0, Math.min(disk.acked.seq, committed - 1));
+    const behind = indexAfter(disk.rows, both);
+    const [last, first] = [disk.rows[behind - 1], disk.rows[behind]];
+    const began = last === undefined ? (disk.gone ?? (first && wallOf(first.body))) : wallOf(last.body);
+    const now = this.#clock.wall();
+    disk.forking = { committed, since: Math.min(began ?? now, this.lastAlive ?? now) };
     disk.forked = { at: this.#clock.wall(), epoch: disk.epoch, committed, head: this.#head().seq };
     this.#forkTimer = this.#clock.after(FORK_MS, () => this.#carry());
   }
@@ -284,6 +290,8 @@ export class MemoryJournal implements EdgeJournal {
     if (chain === undefined || seq <= disk.cut.seq) return;
     const gone = disk.rows.splice(0, indexAfter(disk.rows, seq));
     this.#bytes -= gone.reduce((sum, row) => sum + bytesOf(row), 0);
+    const last = gone.at(-1);
+    if (last !== undefined) disk.gone = wallOf(last.body);
     disk.lost = disk.lost.filter(({ to }) => to > seq);
     disk.cut = { seq, chain };
   }
@@ -355,7 +363,7 @@ export class MemoryJournal implements EdgeJournal {
     disk.forking = undefined;
     const to = Math.floor(this.#clock.mono());
     const why = `the journal forked: of another life of epoch ${epoch}, rows after ${forking.committed} may be missing`;
-    this.#say({ type: "gap", why, from: to - Math.max(0, this.#clock.wall() - forking.since), to });
+    this.#say({ type: "gap", why, from: Math.floor(to - Math.max(0, this.#clock.wall() - forking.since)), to });
     this.#bytes = disk.rows.reduce((sum, row) => sum + bytesOf(row), 0);
   }
 }

@@ -58,7 +58,7 @@ export class ModelDevice {
     const { lastAlive } = journal;
     if (lastAlive !== undefined) {
       // As the recorder says blind since the last mark.
-      const from = clock.mono() - (clock.wall() - lastAlive);
+      const from = Math.floor(clock.mono() - (clock.wall() - lastAlive));
       void journal.append([{ draft: { type: "gap", why: "started", from, to: clock.mono() } }]).catch(() => undefined);
     }
     return [journal, sender];
@@ -137,6 +137,18 @@ export class ModelDevice {
     if (image !== this.disk) this.#noted = new Map();
     this.disk = image;
     [this.journal, this.sender] = this.#boot();
+  }
+
+  /** The numbers of the rows on the disk, also of those that gave way and are not told yet. */
+  numbers(): Set<number> {
+    this.note();
+    const { epoch } = this.journal;
+    const rows = this.journal.read(0, 100_000, 1e9).flatMap((row) => numberOf(row)?.n ?? []);
+    const runs = this.journal.lostAfter(0, 100_000);
+    const isLost = (place: Noted["places"][number]) =>
+      place.epoch === epoch && runs.some(({ from, to }) => from <= place.seq && place.seq <= to);
+    const lost = [...this.#options.book].flatMap(([n, { places }]) => (places.some(isLost) ? [n] : []));
+    return new Set([...rows, ...lost]);
   }
 
   image(): MemoryDisk {

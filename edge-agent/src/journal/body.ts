@@ -14,6 +14,15 @@ export function instantNow(clock: Pick<Clock, "mono" | "wall">, boot: string): I
   return { boot, mono: Math.floor(clock.mono()), wall: isoMs(clock.wall()) };
 }
 
+/** Where `bodyOf` puts it: near the start, before anything that an observation says. */
+const WALL = /^\{"type":"[a-z]{1,20}","at":\{"boot":"[0-9a-f]{32}","mono":-?\d{1,16},"wall":"([^"]{20,30})"/;
+
+/** When this row was journaled, as it believed (wall ms). */
+export function wallOf(body: string): number | undefined {
+  const wall = Date.parse(WALL.exec(body.slice(0, 160))?.[1] ?? "");
+  return Number.isFinite(wall) ? wall : undefined;
+}
+
 /** The text that is stored, hashed and sent, and its bytes in UTF-8. JSON.stringify escapes LF, so a body is one line. */
 export function bodyOf(draft: ObservationDraft, { at, config }: BodyHead): { body: string; bytes: number } {
   const { type, ...rest } = draft;

@@ -1,6 +1,7 @@
 import type { KeptEpoch } from "@storeward/contracts";
 import { GENESIS_CHAIN, nextChain } from "@storeward/runtime";
 import { crashPoint } from "../crash-point.js";
+import { wallOf } from "./body.js";
 import type { Sqlite } from "./database.js";
 import type { Entry, JournalRow, StoredPresence } from "./journal.js";
 import type { Position } from "./lost.js";
@@ -36,6 +37,8 @@ export interface EpochState {
   readonly released: number;
 }
 
+/** The note that says when the last row that is no longer kept was journaled (wall ms). */
+const GONE = "gone";
 /** Names of epochs that have ended which the file remembers. */
 const ENDED_KEPT = 16;
 /** Rows that stay are packed together when they are at most so many to one that went, and are not large. */
@@ -125,8 +128,21 @@ export class RowStore {
     const some = Math.min(to.seq, from + limit);
     const chain = some === to.seq ? to.chain : this.chainAt(epoch, some);
     const cut = chain === undefined ? to : { seq: some, chain };
+    const wall = this.#wallUpTo(epoch, cut.seq);
+    if (wall !== undefined) this.setNote(GONE, String(wall));
     this.cut(epoch, cut);
     return cut.seq;
+  }
+
+  /** When the last row up to `seq` was journaled (wall ms), also when it is no longer kept; undefined where there was none. */
+  lastJournaled(epoch: number, seq: number): number | undefined {
+    const gone = Number(this.note(GONE) ?? Number.NaN);
+    return this.#wallUpTo(epoch, seq) ?? (Number.isFinite(gone) ? gone : undefined);
+  }
+
+  #wallUpTo(epoch: number, seq: number): number | undefined {
+    const body = this.#statements.lastBody.get(epoch, seq);
+    return body === undefined ? undefined : wallOf(body);
   }
 
   /** Rows and runs up to there are no longer kept. */
@@ -282,6 +298,11 @@ function prepareAll(db: Sqlite) {
     row: db.prepare<[number, number], JournalRow>(
       "select seq, body, chain, through from journal_row where epoch = ? and seq = ?",
     ),
+    lastBody: db
+      .prepare<[number, number], string>(
+        "select body from journal_row where epoch = ? and seq <= ? order by seq desc limit 1",
+      )
+      .pluck(),
     rowsBetween: db.prepare<[number, number, number], JournalRow>(
       "select seq, body, chain, through from journal_row where epoch = ? and seq between ? and ? order by seq",
     ),

@@ -1,15 +1,9 @@
 import { statSync } from "node:fs";
-import {
-  type KeptEpoch,
-  type Lost,
-  MAX_BATCH_ROWS,
-  type Observation,
-  type ObservationDraft,
-} from "@storeward/contracts";
+import { type KeptEpoch, type Lost, MAX_BATCH_ROWS, type ObservationDraft } from "@storeward/contracts";
 import { type Clock, describeError, type Logger, randomHex, type StorewardError, type Timer } from "@storeward/runtime";
 import { crashPoint } from "../crash-point.js";
 import { BALLAST_BYTES, Ballast } from "./ballast.js";
-import { bodyOf, instantNow } from "./body.js";
+import { bodyOf, instantNow, wallOf } from "./body.js";
 import { openDatabase, WAL_BYTES } from "./database.js";
 import { EpochMove } from "./epoch-move.js";
 import { E, journalError, openingError, sqliteCode } from "./errors.js";
@@ -183,7 +177,13 @@ class SqliteJournal implements EdgeJournal {
     const { clock, log } = this.#options;
     this.#pending.flush();
     const { seq: head } = this.#head;
-    const because = forkedNote({ wall: clock.wall(), since: this.#sinceWhen(), forked: this.epoch, committed, head });
+    const because = forkedNote({
+      wall: clock.wall(),
+      since: this.#sinceWhen(committed),
+      forked: this.epoch,
+      committed,
+      head,
+    });
     const target = this.#store.transaction(() => {
       this.#store.setNote(because.key, because.value);
       return this.#store.addEpoch(randomHex(16), this.#written.number);
@@ -516,12 +516,16 @@ class SqliteJournal implements EdgeJournal {
     this.#options.log.error({ rows }, "rows on the disk are not what was written: they are declared lost");
   }
 
-  /** Another life can have begun no earlier than the first row that is not known to be in the cloud (wall ms). */
-  #sinceWhen(): number {
-    const [row] = this.read(this.#state.acked, 1, Number.MAX_SAFE_INTEGER);
-    const observed = row === undefined ? Number.NaN : Date.parse((JSON.parse(row.body) as Observation).at.wall);
+  /**
+   * Since when the other life may have had rows that nobody here knows (wall ms): since the last row that both are known to have had. The first
+   * row behind it says nothing of that, for the other life may have observed something before this one did.
+   */
+  #sinceWhen(committed: number): number {
+    const both = Math.max(0, Math.min(this.#state.acked, committed - 1));
+    const [first] = this.read(both, 1, Number.MAX_SAFE_INTEGER);
     const now = this.#options.clock.wall();
-    return Math.min(this.lastAlive ?? now, Number.isFinite(observed) ? observed : now);
+    const began = this.#store.lastJournaled(this.#written.number, both) ?? (first && wallOf(first.body));
+    return Math.min(this.lastAlive ?? now, began ?? now);
   }
 
   #changeOver(move: EpochMove): void {
