@@ -32,7 +32,8 @@ export async function simulated(options: Partial<LlrpReaderOptions> = {}): Promi
   });
   await device.start();
   open.push(device);
-  const timer = systemClock.every(10, () => device.tick(now()));
+  const time = options.time ?? { now };
+  const timer = systemClock.every(10, () => device.tick(time.now()));
   open.push({ stop: async () => timer.stop() });
   return device;
 }
