@@ -69,6 +69,8 @@ export class Agent implements Part {
       const { head, acked } = journal.stats();
       log.info({ agent, version, readers: readers.length, head, acked }, "started");
     } catch (error) {
+      // Where a stop has interrupted the start, the parts are still being stopped, and need the journal until then.
+      await this.#parts.stop().catch(() => undefined);
       await this.#release();
       throw error;
     }

@@ -33,8 +33,8 @@ export class AgentProcess {
 
   start(env: NodeJS.ProcessEnv = {}): void {
     this.#child = spawn(process.execPath, [join(this.#compiled.agent, "src", "main.js"), "--config", this.#config], {
-      stdio: ["ignore", "ignore", "inherit"],
-      env: { ...process.env, STOREWARD_LOG_LEVEL: "silent", ...env },
+      stdio: ["ignore", "inherit", "inherit"],
+      env: { ...process.env, STOREWARD_LOG_LEVEL: "fatal", ...env },
     });
   }
 

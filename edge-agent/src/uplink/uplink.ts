@@ -264,7 +264,7 @@ export class Uplink implements Part {
 
   #pump(): void {
     const connection = this.#connection;
-    if (connection?.open !== true) return;
+    if (this.#stopped || connection?.open !== true) return;
     for (let payload = this.#sender.next(); payload !== undefined; payload = this.#sender.next()) {
       crashPoint("before-send");
       connection.publish("batch", payload, () => crashPoint("after-send"));
