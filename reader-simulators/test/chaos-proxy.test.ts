@@ -259,8 +259,8 @@ describe("a proxy", () => {
     const proxy = await proxyTo(echo.to, {
       seed: 1,
       steps: [
-        { after: 100, for: 200, toxic: { kind: "down" } },
-        { after: 400, for: 100, toxic: { kind: "reset" } },
+        { after: 500, for: 2_000, toxic: { kind: "down" } },
+        { after: 2_600, for: 100, toxic: { kind: "reset" } },
       ],
     });
     await echoed(proxy, numbered(10));
