@@ -4,6 +4,12 @@ import { defineConfig } from "vitest/config";
 /** Workspaces resolve to their TypeScript sources, so tests need no build. */
 const resolve = { conditions: ["storeward-source", "node"] };
 
+/**
+ * Real processes, sockets and servers on a machine that is busy with others': what waited too long is waited for once more, and the report
+ * says so. What is wrong fails at once.
+ */
+const retry = { count: 1, condition: /timed out|Timeout|in time|it never came to this|^never$/ };
+
 const SYSTEM = "**/*.system.test.ts";
 const TORTURE = "**/*.torture.test.ts";
 
@@ -17,6 +23,7 @@ export default defineConfig({
         ssr: { resolve },
         test: {
           name: "parts",
+          retry,
           isolate: false,
           include: [
             "protocol/*/**/*.test.ts",
@@ -33,6 +40,7 @@ export default defineConfig({
         ssr: { resolve },
         test: {
           name: "system",
+          retry,
           include: [SYSTEM],
           exclude: ["**/node_modules/**", "**/dist/**"],
           fileParallelism: false,
