@@ -32,11 +32,7 @@ export function Whereabouts({ item }: { item: ItemDetail }) {
         </h2>
         <ItemBadge state={state} />
       </header>
-      {place !== null && (
-        <p class="small muted" data-testid="place-path">
-          {place.path}
-        </p>
-      )}
+      {place !== null && <p class="small muted">{place.path}</p>}
       <PreliminaryNote item={item} />
       <dl class="facts">
         <div>
