@@ -3,6 +3,7 @@ import { type ImpinjIotReader, readerLink } from "@storeward/contracts";
 import { checkConnect, isStorewardError, readSecret, type Timer } from "@storeward/runtime";
 import type { DriverOptions, ReaderDriver, ReaderHealth } from "../driver.js";
 import { DriverCore } from "../driver-core.js";
+import { ending } from "../ending.js";
 import { textOf } from "../json-values.js";
 import { Link } from "../link.js";
 import { ImpinjApi } from "./api.js";
@@ -76,11 +77,7 @@ class ImpinjIotDriver implements ReaderDriver {
   async #run(signal: AbortSignal, up: () => void): Promise<never> {
     const { reader, roles, clock, log } = this.#options;
     const core = this.#core;
-    let end: (error: unknown) => void = () => undefined;
-    const ended = new Promise<never>((_, reject) => {
-      end = reject;
-    });
-    ended.catch(() => undefined);
+    const { fail: end, ended } = ending();
     const onAbort = (): void => end(signal.reason);
     const api = this.#api();
     signal.addEventListener("abort", onAbort, { once: true });

@@ -2,6 +2,7 @@ import { checkConnect, describeError } from "@storeward/runtime";
 import { AntennaBook } from "../antenna-book.js";
 import { Counters } from "../counters.js";
 import type { DriverOptions, ReaderDriver, ReaderEvent, ReaderHealth } from "../driver.js";
+import { ending } from "../ending.js";
 import { Link } from "../link.js";
 import { tcpAddress } from "./address.js";
 import { E } from "./errors.js";
@@ -184,14 +185,4 @@ export class SerialDriver<R extends SerialReader> implements ReaderDriver {
       this.#options.log.error({ err: error }, "what the reader told could not be taken");
     }
   }
-}
-
-/** A promise of how a connection ends, and the way to end it; the first reason stands. */
-function ending(): { fail: (error: unknown) => void; ended: Promise<never> } {
-  let fail: (error: unknown) => void = () => undefined;
-  const ended = new Promise<never>((_, reject) => {
-    fail = reject;
-  });
-  ended.catch(() => undefined);
-  return { fail, ended };
 }

@@ -3,6 +3,7 @@ import { readerLink, type ZebraIotReader, zebraTopics } from "@storeward/contrac
 import { checkConnect, isStorewardError, readSecret, type Timer } from "@storeward/runtime";
 import type { DriverOptions, ReaderDriver, ReaderHealth } from "../driver.js";
 import { DriverCore } from "../driver-core.js";
+import { ending } from "../ending.js";
 import { isRecord, parseJson } from "../json-values.js";
 import { Link } from "../link.js";
 import { BrokerConnection } from "./connection.js";
@@ -78,11 +79,7 @@ class ZebraIotDriver implements ReaderDriver {
   async #run(signal: AbortSignal, up: () => void): Promise<never> {
     const { reader, roles, clock, log } = this.#options;
     const core = this.#core;
-    let end: (error: unknown) => void = () => undefined;
-    const ended = new Promise<never>((_, reject) => {
-      end = reject;
-    });
-    ended.catch(() => undefined);
+    const { fail: end, ended } = ending();
     const onAbort = (): void => end(signal.reason);
     const topics = zebraTopics(reader);
     let session: ZebraSession | undefined;
