@@ -180,18 +180,20 @@ class DeviceFilter implements Filter {
   #reads(reader: string, reads: readonly TagRead[], held: boolean, entries: Entry[]): void {
     const routes = this.#routes.get(reader);
     if (routes === undefined) return;
+    let now = this.#now;
     for (const read of inOrder(reads)) {
       const route = routes.get(read.antenna);
       if (route === undefined || !this.#gate.passes(read.epc, route.persons, read.count)) continue;
-      if (!held) this.#now = Math.max(this.#now, read.last);
+      if (!held) now = Math.max(now, read.last);
       const { point, side } = route;
       if (point.board !== undefined) {
-        if (!held && !this.#shelves.read(point.board, read)) this.#crowd.count(read.count, this.#now);
+        if (!held && !this.#shelves.read(point.board, read)) this.#crowd.count(read.count, now);
       } else if (side !== undefined) {
         point.portal.read(read, side, held, entries);
         if (!held) point.state.inventory?.read(read);
       }
     }
+    this.#now = now;
   }
 
   #round({ state, board, portal }: Point, at: number, entries: Entry[]): void {

@@ -196,9 +196,9 @@ export class ShelfPresence {
   }
 
   #settle(tag: ShelfTag, at: number, entries: Entry[]): void {
-    const board = tag.leader();
+    const board = tag.leader;
     const old = tag.published;
-    if (board === old || tag.lead() < (old === undefined ? ARRIVAL_MARGIN : MARGIN)) return;
+    if (board === old || tag.lead < (old === undefined ? ARRIVAL_MARGIN : MARGIN)) return;
     const here = tag.evidenceAt(board);
     if (here !== undefined && here.sum.hits < MIN_ARRIVAL_READS) return;
     if (here !== undefined && !this.#options.canTell(here.board.readPoint.id)) return;
@@ -239,7 +239,7 @@ export class ShelfPresence {
   /** Counts since when the tag is open, as it is now. */
   #noteOpen(tag: ShelfTag): void {
     const { published } = tag;
-    const decided = tag.leader() === published && tag.lead() >= SETTLED;
+    const decided = tag.leader === published && tag.lead >= SETTLED;
     for (let evidence = tag.evidence; evidence !== undefined; evidence = evidence.next) {
       const open = decided ? Number.NaN : evidence.board === published ? evidence.lastRead : evidence.firstRead;
       const known = evidence.openAt;
