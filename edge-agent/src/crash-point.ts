@@ -7,7 +7,18 @@ const E = defineErrors({
 });
 
 /** The moments at which a crash is most likely to lose something or to say it twice. */
-export const LABELS = ["after-commit", "before-send", "after-send", "before-ack", "while-trimming"] as const;
+export const LABELS = [
+  "after-commit",
+  "before-send",
+  "after-send",
+  "before-ack",
+  "while-trimming",
+  "while-forking",
+  "before-changing-over",
+  "while-salvaging",
+  "before-taking-place",
+  "after-taking-place",
+] as const;
 export type CrashLabel = (typeof LABELS)[number];
 
 interface CrashAt {
