@@ -3,15 +3,15 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Toxic } from "@storeward/contracts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { LABELS } from "../src/crash-point.js";
 import { AedesBroker } from "./brokers.js";
 import { type Compiled, compileAgent } from "./compiled.js";
 import { stepClock } from "./torture/clocks.js";
 import { restoreImage } from "./torture/copies.js";
 import { canLoop, canMount } from "./torture/disks.js";
 import { fillDisk } from "./torture/full-disk.js";
-import { killAgents } from "./torture/kills.js";
+import { killAgents, RUN_LABELS } from "./torture/kills.js";
 import { losePower } from "./torture/power-loss.js";
+import { killRepair, REPAIR_LABELS } from "./torture/repairs.js";
 import { weatherStorm } from "./torture/storm.js";
 
 /* The short forms of `npm run torture` (docs/torture.md). Most of their time they wait: side by side they take seconds. */
@@ -32,13 +32,24 @@ describe.concurrent("an agent that is killed", () => {
       compiled,
       dir: join(dir, "kills"),
       kills: 1,
-      points: LABELS,
+      points: RUN_LABELS,
       leastRows: 0,
       lifeMs: 500,
     });
     expect(wrong).toEqual([]);
     expect(trimmed).toBeGreaterThan(0);
   }, 90_000);
+});
+
+describe.concurrent("a journal that is killed", () => {
+  it.each(["fork", "salvage"] as const)(
+    "within a %s carries every row once",
+    async (repair) => {
+      const points = REPAIR_LABELS[repair].map((label) => ({ label, count: 1 }));
+      expect(await killRepair({ compiled, dir: join(dir, repair), repair, points, rows: 2_500 })).toEqual([]);
+    },
+    90_000,
+  );
 });
 
 describe.concurrent("an agent with a bad network on both sides", () => {
