@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Toxic } from "@storeward/contracts";
+import { AGENT_CRASH_POINTS } from "@storeward/runtime";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { AedesBroker } from "./brokers.js";
 import { type Compiled, compileAgent } from "./compiled.js";
@@ -9,9 +10,9 @@ import { stepClock } from "./torture/clocks.js";
 import { restoreImage } from "./torture/copies.js";
 import { canLoop, canMount } from "./torture/disks.js";
 import { fillDisk } from "./torture/full-disk.js";
-import { killAgents, RUN_LABELS } from "./torture/kills.js";
+import { killAgents } from "./torture/kills.js";
 import { losePower } from "./torture/power-loss.js";
-import { killRepair, REPAIR_LABELS } from "./torture/repairs.js";
+import { killRepair, REPAIR_POINTS } from "./torture/repairs.js";
 import { weatherStorm } from "./torture/storm.js";
 
 /* The short forms of `npm run torture` (docs/torture.md). Most of their time they wait: side by side they take seconds. */
@@ -32,7 +33,7 @@ describe.concurrent("an agent that is killed", () => {
       compiled,
       dir: join(dir, "kills"),
       kills: 1,
-      points: RUN_LABELS,
+      points: AGENT_CRASH_POINTS,
       leastRows: 0,
       lifeMs: 500,
     });
@@ -45,7 +46,7 @@ describe.concurrent("a journal that is killed", () => {
   it.each(["fork", "salvage"] as const)(
     "within a %s carries every row once",
     async (repair) => {
-      const points = REPAIR_LABELS[repair].map((label) => ({ label, count: 1 }));
+      const points = REPAIR_POINTS[repair].map((label) => ({ label, count: 1 }));
       expect(await killRepair({ compiled, dir: join(dir, repair), repair, points, rows: 2_500 })).toEqual([]);
     },
     90_000,

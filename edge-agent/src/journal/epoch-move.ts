@@ -1,6 +1,5 @@
 import type { Lost } from "@storeward/contracts";
-import { nextChain } from "@storeward/runtime";
-import { crashPoint } from "../crash-point.js";
+import { crashPoint, nextChain } from "@storeward/runtime";
 import type { EpochRow } from "./epoch-store.js";
 import type { JournalRow } from "./journal.js";
 import { carried, type Position } from "./lost.js";

@@ -1,6 +1,4 @@
-import type { Clock, Logger, Timer } from "@storeward/runtime";
-import { randomHex } from "@storeward/runtime";
-import { crashPoint } from "../crash-point.js";
+import { type Clock, crashPoint, type Logger, randomHex, type Timer } from "@storeward/runtime";
 import { wallOf } from "./body.js";
 import { EpochMove } from "./epoch-move.js";
 import type { EpochRow } from "./epoch-store.js";

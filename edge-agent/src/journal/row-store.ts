@@ -1,6 +1,5 @@
 import type { KeptEpoch } from "@storeward/contracts";
-import { nextChain } from "@storeward/runtime";
-import { crashPoint } from "../crash-point.js";
+import { crashPoint, nextChain } from "@storeward/runtime";
 import { wallOf } from "./body.js";
 import type { Sqlite } from "./database.js";
 import { type EpochRow, EpochStore } from "./epoch-store.js";

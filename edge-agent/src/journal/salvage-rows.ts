@@ -1,6 +1,5 @@
 import type { KeptEpoch } from "@storeward/contracts";
-import { type Clock, type Logger, nextChain, randomHex } from "@storeward/runtime";
-import { crashPoint } from "../crash-point.js";
+import { type Clock, crashPoint, type Logger, nextChain, randomHex } from "@storeward/runtime";
 import { bodyOf, instantNow } from "./body.js";
 import { type DamagedEpoch, DamagedFile, type Place } from "./damaged-file.js";
 import type { Sqlite } from "./database.js";

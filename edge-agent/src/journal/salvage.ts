@@ -1,8 +1,7 @@
 import { closeSync, existsSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import type { Clock, Logger } from "@storeward/runtime";
-import { isoMs, isStorewardError } from "@storeward/runtime";
-import { crashPoint } from "../crash-point.js";
+import { crashPoint, isoMs, isStorewardError } from "@storeward/runtime";
 import { BALLAST_BYTES, Ballast, freeBytes } from "./ballast.js";
 import { openDatabase } from "./database.js";
 import { journalError } from "./errors.js";

@@ -1,6 +1,5 @@
 import type { ObservationDraft } from "@storeward/contracts";
-import type { Clock } from "@storeward/runtime";
-import { crashPoint } from "../crash-point.js";
+import { type Clock, crashPoint } from "@storeward/runtime";
 import { bodyOf, instantNow } from "./body.js";
 import type { EpochRow, EpochState } from "./epoch-store.js";
 import type { Entry } from "./journal.js";

@@ -1,10 +1,11 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { AGENT_CRASH_POINTS } from "@storeward/runtime";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { type Compiled, compileAgent } from "../compiled.js";
-import { killAgents, RUN_LABELS } from "./kills.js";
-import { killRepair, REPAIR_LABELS } from "./repairs.js";
+import { killAgents } from "./kills.js";
+import { killRepair, REPAIR_POINTS } from "./repairs.js";
 
 const dir = mkdtempSync(join(tmpdir(), "storeward-kills-"));
 let compiled: Compiled;
@@ -24,7 +25,7 @@ it("50 SIGKILLs of the agent at random moments, and one at each labelled point, 
     compiled,
     dir,
     kills: 50,
-    points: RUN_LABELS,
+    points: AGENT_CRASH_POINTS,
     leastRows: 25,
     lifeMs: 2_500,
   });
@@ -39,7 +40,7 @@ it.each([
   ["fork", 8],
   ["salvage", 30],
 ] as const)("a %s that is killed again and again carries every row once", async (repair, pieces) => {
-  const labels = REPAIR_LABELS[repair];
+  const labels = REPAIR_POINTS[repair];
   const [during, ...ends] = labels;
   let kills = 0;
   for (let round = 0; round < REPAIRS; round++) {

@@ -1,7 +1,7 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
-import { type CrashLabel, LABELS } from "../../src/crash-point.js";
+import type { AGENT_CRASH_POINTS } from "@storeward/runtime";
 import { AedesBroker } from "../brokers.js";
 import { CloudClient } from "../cloud-client.js";
 import { differences, toldTwice } from "../compare.js";
@@ -9,12 +9,6 @@ import type { Compiled } from "../compiled.js";
 import { Crowd } from "../crowd.js";
 import { ModelCloud } from "../model-cloud.js";
 import { AgentProcess, deliverRest, LEDGER, startReader, until, writeConfig } from "../whole-agent.js";
-import { REPAIR_LABELS } from "./repairs.js";
-
-/** Moments that every run of an agent has; the others are for journals in need of repair. */
-export const RUN_LABELS = LABELS.filter(
-  (label) => ![...REPAIR_LABELS.fork, ...REPAIR_LABELS.salvage].some((other) => other === label),
-);
 
 export interface KillsOptions {
   readonly compiled: Compiled;
@@ -22,7 +16,7 @@ export interface KillsOptions {
   /** SIGKILLs at random moments. */
   readonly kills: number;
   /** Then one at each of these. */
-  readonly points: readonly CrashLabel[];
+  readonly points: typeof AGENT_CRASH_POINTS;
   /** An agent gives at least so many rows away before it is killed… */
   readonly leastRows: number;
   /** …and then at a random moment within so many ms. */

@@ -2,8 +2,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { closeSync, copyFileSync, existsSync, mkdirSync, openSync, statSync, writeFileSync, writeSync } from "node:fs";
 import { join } from "node:path";
-import { createLogger, ManualClock } from "@storeward/runtime";
-import type { CrashLabel } from "../../src/crash-point.js";
+import { createLogger, FORK_CRASH_POINTS, ManualClock, SALVAGE_CRASH_POINTS } from "@storeward/runtime";
 import type { EdgeJournal } from "../../src/journal/journal.js";
 import { originOf } from "../../src/journal/origin.js";
 import { openJournal } from "../../src/journal/sqlite-journal.js";
@@ -12,19 +11,17 @@ import type { Compiled } from "../compiled.js";
 /* What a journal does to itself, killed in the middle of it: a fork carries its rows into a new epoch, a salvage into a new file. */
 
 type Repair = "fork" | "salvage";
+type Point = (typeof REPAIR_POINTS)[Repair][number];
 
 /** Where each of them may be killed. */
-export const REPAIR_LABELS = {
-  fork: ["while-forking", "before-changing-over"],
-  salvage: ["while-salvaging", "before-taking-place", "after-taking-place"],
-} as const satisfies Record<Repair, readonly CrashLabel[]>;
+export const REPAIR_POINTS = { fork: FORK_CRASH_POINTS, salvage: SALVAGE_CRASH_POINTS } as const;
 
 export interface RepairKill {
   readonly compiled: Compiled;
   readonly dir: string;
   readonly repair: Repair;
   /** It is killed when it passes each of these so many times, one kill after the other, and then left to finish. */
-  readonly points: readonly { readonly label: CrashLabel; readonly count: number }[];
+  readonly points: readonly { readonly label: Point; readonly count: number }[];
   readonly rows: number;
 }
 

@@ -1,4 +1,4 @@
-import { defineErrors } from "@storeward/runtime";
+import { defineErrors } from "./errors.js";
 
 const E = defineErrors({
   CRASH_POINT_UNKNOWN: {
@@ -6,20 +6,29 @@ const E = defineErrors({
   },
 });
 
-/** The moments at which a crash is most likely to lose something or to say it twice. */
-export const LABELS = [
+/** The moments at which a crash of an agent is most likely to lose something or to say it twice. */
+export const AGENT_CRASH_POINTS = [
   "after-commit",
   "before-send",
   "after-send",
   "before-ack",
   "while-trimming",
-  "while-forking",
-  "before-changing-over",
-  "while-salvaging",
-  "before-taking-place",
-  "after-taking-place",
 ] as const;
-export type CrashLabel = (typeof LABELS)[number];
+/** Of a journal that carries its rows into a new epoch, and of one that is carried out of a damaged file. */
+export const FORK_CRASH_POINTS = ["while-forking", "before-changing-over"] as const;
+export const SALVAGE_CRASH_POINTS = ["while-salvaging", "before-taking-place", "after-taking-place"] as const;
+/** The same of a cloud process. */
+export const CLOUD_CRASH_POINTS = [
+  "before-intake-commit",
+  "after-intake-commit",
+  "after-answer",
+  "before-follower-commit",
+  "after-follower-commit",
+  "before-settled-commit",
+  "after-series-write",
+] as const;
+const ALL = [...AGENT_CRASH_POINTS, ...FORK_CRASH_POINTS, ...SALVAGE_CRASH_POINTS, ...CLOUD_CRASH_POINTS] as const;
+export type CrashLabel = (typeof ALL)[number];
 
 interface CrashAt {
   readonly label: CrashLabel;
@@ -43,7 +52,7 @@ function pass(at: CrashAt, label: CrashLabel): void {
 export function readCrashAt(value: string | undefined): CrashAt | undefined {
   if (value === undefined || value === "") return undefined;
   const [, name, count] = /^([a-z-]+):([1-9]\d{0,8})$/.exec(value) ?? [];
-  const label = LABELS.find((known) => known === name);
-  if (label === undefined) throw E.CRASH_POINT_UNKNOWN({ value, labels: LABELS.join(", ") });
+  const label = ALL.find((known) => known === name);
+  if (label === undefined) throw E.CRASH_POINT_UNKNOWN({ value, labels: ALL.join(", ") });
   return { label, count: Number(count) };
 }
