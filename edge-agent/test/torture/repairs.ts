@@ -1,6 +1,15 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { closeSync, copyFileSync, existsSync, mkdirSync, openSync, statSync, writeFileSync, writeSync } from "node:fs";
+import {
+  closeSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  writeFileSync,
+  writeSync,
+} from "node:fs";
 import { join } from "node:path";
 import { createLogger, FORK_CRASH_POINTS, ManualClock, SALVAGE_CRASH_POINTS } from "@storeward/runtime";
 import type { EdgeJournal } from "../../src/journal/journal.js";
@@ -26,7 +35,7 @@ export interface RepairKill {
 }
 
 const MAX_BYTES = 64 * 1024 * 1024;
-/** A page in the middle of the file. */
+/** Of the database. */
 const PAGE = 4096;
 const log = createLogger("test", { level: "silent" });
 
@@ -53,7 +62,7 @@ export async function killRepair({ compiled, dir, repair, points, rows }: Repair
   mkdirSync(dir, { recursive: true });
   const file = join(dir, "journal.db");
   const epoch = await journalOf(file, rows);
-  if (repair === "salvage") damage(file);
+  if (repair === "salvage") damage(file, Math.floor(rows / 2));
   const expected = repair === "salvage" ? await salvagedCopy(dir, file) : undefined;
   const script = join(compiled.agent, "repairer.js");
   if (!existsSync(script)) writeFileSync(script, REPAIRER);
@@ -88,11 +97,12 @@ async function journalOf(file: string, rows: number): Promise<string> {
   return journal.epoch;
 }
 
-/** As a card that has lost a page. */
-function damage(file: string): void {
+/** As a card that has lost a page: the one that this row lies on. */
+function damage(file: string, port: number): void {
+  const at = readFileSync(file).indexOf(`"port":${port},`);
+  if (at < 0) throw new Error(`row ${port + 1} is not in the file`);
   const handle = openSync(file, "r+");
-  const page = Math.floor(statSync(file).size / PAGE / 2);
-  writeSync(handle, Buffer.alloc(PAGE, 0xa5), 0, PAGE, page * PAGE);
+  writeSync(handle, Buffer.alloc(PAGE, 0xa5), 0, PAGE, Math.floor(at / PAGE) * PAGE);
   closeSync(handle);
 }
 
