@@ -125,7 +125,7 @@ export function driverContract(under: ReaderUnderTest): void {
         const blind = driven.coverage.at(-1);
         expect(blind?.state).toBe("blind");
         expect(blind?.since).toBeGreaterThanOrEqual(lastRound - 1);
-        expect(blind?.since).toBeLessThanOrEqual(downAt + 50);
+        expect(blind?.since).toBeLessThanOrEqual(downAt + 50 * (under.pace ?? 1));
         expect(driven.driver.health().state).not.toBe("watching");
         // In words: more than a code.
         await driven.until(() => /\w+ \w+ \w+/.test(driven.driver.health().error ?? ""), "what is wrong");

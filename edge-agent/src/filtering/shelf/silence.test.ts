@@ -56,7 +56,7 @@ describe("a board that falls silent at once, and nobody says why", () => {
 
   it("is doubtful since its last read and keeps its tags; when it reads again, it watches and says what it missed", () => {
     fc.assert(
-      fc.property(seeds, fc.integer({ min: 4, max: 12 }), rounds(100, 600), (seed, count, ms) => {
+      fc.property(seeds, fc.integer({ min: 8, max: 14 }), rounds(100, 600), (seed, count, ms) => {
         const rig = new Rig(seed);
         shelves(rig);
         const where = filled(3 * count);
