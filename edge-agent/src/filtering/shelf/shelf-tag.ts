@@ -53,6 +53,8 @@ export class ShelfTag implements Waiting {
   seenRule: SeenRule | undefined;
   /** How likely it is nowhere near, as the weights of evidence. */
   away = 0;
+  /** It went through a door and has been read on no board since. */
+  hasPassed = false;
   /** Where the journal has it. */
   published: Board | undefined;
   /** What boards have to say of it, in the order in which they read it first. */
@@ -171,6 +173,7 @@ export class ShelfTag implements Waiting {
     // A fast reader does not know more: what hides a tag in one round hides it in the next.
     const independence = Math.min(1, Math.max(0, at - seen.lastRound) / INDEPENDENT_MS);
     seen.lastRound = at;
+    if (outcome.read) this.hasPassed = false;
     if (outcome.read) seen.rssi += (outcome.rssi - seen.rssi) * (seen.sum.hits <= 1 ? 1 : RSSI_STEP);
     const nowhere = away.of(outcome, seen.board.level);
     const best = Math.max(nowhere, this.#compare(seen, outcome, at));
@@ -187,10 +190,18 @@ export class ShelfTag implements Waiting {
 
   /** It was at a door a moment ago, and so on no board; reads at one will tell if it was not. */
   wasAtDoor(): void {
+    this.hasPassed = true;
     this.away = 0;
     for (let evidence = this.#first; evidence !== undefined; evidence = evidence.next)
       evidence.weight = -INERTIA.arrive;
     this.#rank();
+  }
+
+  /** What was believed while its board did not watch says nothing: it is where it is told to be. */
+  startAgain(): void {
+    this.away = -SETTLES;
+    for (let evidence = this.#first; evidence !== undefined; evidence = evidence.next)
+      evidence.weight = evidence.board === this.published ? 0 : -INERTIA.move;
   }
 
   /**
