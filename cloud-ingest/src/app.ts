@@ -20,6 +20,7 @@ import {
   Configurations,
   Coverage,
   CoverageFollower,
+  createTelemetryLog,
   DeviceCommands,
   deviceRoutes,
   Gateways,
@@ -47,11 +48,15 @@ import { Retention, storageOf } from "./retention.js";
 import { schema } from "./schema.js";
 import { TagActs, Tags, routes as tagRoutes, UnknownTagsFollower } from "./tags/index.js";
 import {
-  ArrivalsFollower,
-  EmbeddedSeries,
+  markDirty,
+  openSeries,
   SeriesFollower,
+  SeriesSampler,
   SeriesWriter,
+  StaysFollower,
   routes as seriesRoutes,
+  syncTargets,
+  TelemetryFollower,
 } from "./time-series/index.js";
 import { version } from "./version.js";
 
@@ -92,11 +97,13 @@ export class Cloud implements Part {
     const hasReadPoint = (id: string) => places.readPoint(id) !== undefined;
     const configurations = new Configurations({ db, signer, link: deviceLink, hasReadPoint, log, clock });
     const commands = new DeviceCommands({ db, signer, link: deviceLink, clock });
-    const gateways = new Gateways({ db, log, live, clock, onStatus: (agent) => configurations.onStatus(agent) });
+    const telemetry = createTelemetryLog(clock);
+    const onStatus = (agent: string) => configurations.onStatus(agent);
+    const gateways = new Gateways({ db, log, live, telemetry, clock, onStatus });
     const whereabouts = new Whereabouts({ directory: places, blindness: coverage, clock });
     const acts = new TagActs({ tags, journal, items: cards, clock });
     const access = new Access({ db, clock });
-    const series = new EmbeddedSeries(db);
+    const series = settings.timeSeries.map((target) => openSeries(db, target));
 
     parts.add(
       step("schema", async () => {
@@ -107,6 +114,8 @@ export class Cloud implements Part {
         await claimLedger(db, config.ledger);
         await places.sync(site);
         await gateways.sync(site.agents);
+        const names = series.map(({ name }) => name);
+        await syncTargets(db, names, clock.wall());
         const { username } = config.admin;
         if (settings.adminPassword !== undefined)
           await access.ensureAdministrator({ username, password: settings.adminPassword });
@@ -126,11 +135,15 @@ export class Cloud implements Part {
     follow(new EvidenceFollower({ journal, evidence, directory: places, tags, cards, live, clock }));
     follow(new LocationsFollower({ evidence, directory: places, cards, live, clock }));
     follow(new SeriesFollower({ journal }));
-    follow(new ArrivalsFollower({ stayChanges, cards }));
+    follow(new StaysFollower({ stayChanges, items: cards, directory: places }));
+    follow(new TelemetryFollower({ telemetry }));
     parts.add(new Settler({ db, stayChanges, agents: coverage, directory: places, cards, live, log, clock }));
     const preliminary = parts.add(new Preliminary({ db, agents: coverage, directory: places, log, clock }));
     parts.add(new Forgetter({ db, log, clock }));
-    parts.add(new SeriesWriter({ db, series, log, clock }));
+    parts.add(new SeriesSampler({ db, unknown: whereabouts, keepDays: config.keep.days, log, clock }));
+    const seriesWriters = new Map(
+      series.map((target) => [target.name, parts.add(new SeriesWriter({ db, target, places, log, clock }))]),
+    );
     parts.add(new Release({ db, log, after: config.release.after, clock }));
     parts.add(gateways);
 
@@ -147,6 +160,7 @@ export class Cloud implements Part {
         send: (agent, text) => link.publish(agent, "ack", text),
         onHello: (agent, hello) => gateways.onHello(agent, hello),
         onFork: (agent) => gateways.onFork(agent),
+        onLost: (tx, at) => markDirty(tx, { gaps: [at] }),
       }),
     );
     const { broker } = config;
@@ -172,6 +186,7 @@ export class Cloud implements Part {
 
     parts.add(configurations);
 
+    const [shown = openSeries(db, { target: { kind: "database" } })] = series;
     const simulation = config.simulation && {
       url: config.simulation.url,
       byCode: (code: string) => places.byCode(code),
@@ -184,7 +199,7 @@ export class Cloud implements Part {
         authenticator: access,
         web: WEB,
         simulation,
-        health: () => healthOf({ db, gateways, link, runners, intake }),
+        health: () => healthOf({ db, gateways, link, runners, intake, seriesWriters }),
         routes: [
           accessRoutes({ access, tls: config.http.tls !== undefined }),
           placeRoutes({
@@ -198,7 +213,7 @@ export class Cloud implements Part {
           catalogRoutes({ db, places, whereabouts, cards, acts, preliminary }),
           tagRoutes({ db, acts, places }),
           locationRoutes({ sql: db, directory: places, cards }),
-          seriesRoutes({ series, clock }),
+          seriesRoutes({ series: shown.series, clock }),
           liveRoutes({ live }),
           auditRoutes({ sql: db }),
         ],

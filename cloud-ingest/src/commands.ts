@@ -6,6 +6,7 @@ import { type CloudSettings, loadCloudConfig } from "./config.js";
 import { hasDatabase, type Maintenance, migrate, openForMaintenance } from "./database/index.js";
 import { adoptLedger } from "./intake/index.js";
 import { schema } from "./schema.js";
+import { refillTargets } from "./time-series/index.js";
 
 /** The lock of the data folder, of the service and of commands that need it stopped. */
 export const LOCK = "storeward-cloud";
@@ -55,6 +56,8 @@ export const commands = {
         const { ledger } = settings.config;
         const force = values.force ?? false;
         const { rows, takenAt } = await restore(db, source, { ledger, force, migrations: schema, progress: say });
+        // They may hold what came after the backup.
+        await refillTargets(db);
         say(`${rows} rows of ${takenAt} are restored; what agents still keep since then they send again`);
       });
     },

@@ -1,9 +1,10 @@
 import type { Health } from "@storeward/contracts";
-import { describeError } from "@storeward/runtime";
+import { describeError, isoMs } from "@storeward/runtime";
 import type { CloudLink } from "./broker/index.js";
 import type { Database } from "./database/index.js";
 import type { Gateways } from "./gateways/index.js";
 import type { Intake } from "./intake/index.js";
+import { type SeriesWriter, waitingByTarget } from "./time-series/index.js";
 
 type Parts = NonNullable<Health["parts"]>;
 
@@ -13,13 +14,15 @@ export interface HealthDeps {
   readonly link: Pick<CloudLink, "connected">;
   readonly runners: readonly { readonly name: string; lag(): number }[];
   readonly intake: Pick<Intake, "gauges">;
+  /** By the name of the place they write to. */
+  readonly seriesWriters: ReadonlyMap<string, Pick<SeriesWriter, "failing">>;
 }
 
 /** Rows behind from which followers count as degraded. */
 const LAG_ROWS = 50_000;
 
 /** How each part of the service is. Gateways that are away do not make the service unhealthy: they are told with the gateways. */
-export async function healthOf({ db, gateways, link, runners, intake }: HealthDeps): Promise<Parts> {
+export async function healthOf({ db, gateways, link, runners, intake, seriesWriters }: HealthDeps): Promise<Parts> {
   const parts: Parts = {};
   const add = (name: string, ok: boolean, detail: string): void => {
     parts[name] = { status: ok ? "ok" : "degraded", detail };
@@ -33,6 +36,12 @@ export async function healthOf({ db, gateways, link, runners, intake }: HealthDe
     const aside = parked?.count ?? 0;
     const behind = runners.map((runner) => `${runner.name.replace("follower ", "")} ${runner.lag()}`);
     const tooFar = runners.some((runner) => runner.lag() > LAG_ROWS);
+    const waiting = await waitingByTarget(db);
+    for (const [name, { failing }] of seriesWriters) {
+      const marked = `${waiting.get(name) ?? 0} minutes to be written`;
+      const since = failing && `not written since ${isoMs(failing.since)}: ${failing.error}; `;
+      add(`time series ${name}`, failing === undefined, `${since ?? ""}${marked}`);
+    }
     add("followers", !tooFar && aside === 0, `behind: ${behind.join(", ")}; rows put aside: ${aside}`);
   } catch (error) {
     add("database", false, describeError(error));

@@ -16,7 +16,7 @@ const TABLES: readonly { readonly table: string; readonly isLog: boolean; readon
   // Evidence is transport only: what it says stays with the sightings.
   { table: "evidence", isLog: true, days: 2 },
   { table: "stay_change", isLog: true },
-  { table: "telemetry_sample", isLog: false, days: 7 },
+  { table: "telemetry_sample", isLog: true, days: 7 },
 ];
 
 const EVERY_MS = 600_000;

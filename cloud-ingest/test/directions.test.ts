@@ -24,7 +24,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   gateways: ["audit", "database", "http", "intake", "journal"],
   locations: ["database", "http", "journal", "live", "places", "tags"],
   catalog: ["audit", "database", "http", "locations", "places", "tags"],
-  "time-series": ["database", "http", "journal", "locations"],
+  "time-series": ["database", "gateways", "http", "journal", "locations", "places"],
 };
 
 interface Import {

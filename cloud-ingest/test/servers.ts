@@ -1,11 +1,12 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
-import { connect, createServer } from "node:net";
+import { connect } from "node:net";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { ensureCluster, identity, SERVER_USER, serverEnv, socketFolder } from "../src/database/embedded/cluster.js";
 import { type Placement, place } from "../src/database/embedded/placement.js";
+import { freePort } from "../src/time-series/influx/testing.js";
 
 /* The servers that a site may already have: PostgreSQL as Debian brings it, and Mosquitto. */
 
@@ -105,16 +106,6 @@ export class OutsideMosquitto {
   kill(signal: NodeJS.Signals = "SIGKILL"): Promise<void> {
     return end(this.#child, signal);
   }
-}
-
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  const port = typeof address === "object" && address !== null ? address.port : 0;
-  server.close();
-  await once(server, "close");
-  return port;
 }
 
 async function end(child: ChildProcess | undefined, signal: NodeJS.Signals): Promise<void> {

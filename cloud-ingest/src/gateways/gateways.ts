@@ -10,9 +10,10 @@ import {
 import { type Clock, type Logger, type Part, systemClock, type Timer, validator } from "@storeward/runtime";
 import type { Database, Sql, Transaction } from "../database/index.js";
 import { isStorable, storable } from "../intake/index.js";
-import { DaySeries } from "../journal/index.js";
+import type { PlainLog } from "../journal/index.js";
 import { noteAnswers } from "./device/commands.js";
 import { gatewayList } from "./gateway-list.js";
+import { createTelemetryLog, type TelemetrySample } from "./telemetry-log.js";
 
 export interface GatewaysOptions {
   readonly db: Database;
@@ -21,6 +22,8 @@ export interface GatewaysOptions {
   readonly live: { append(tx: Transaction, event: LiveEvent): Promise<void> };
   /** What an agent says that it runs with is written down. */
   readonly onStatus?: (agent: string) => void;
+  /** Where what agents say of their health is kept. */
+  readonly telemetry?: PlainLog<TelemetrySample>;
   readonly clock?: Clock;
 }
 
@@ -51,7 +54,7 @@ export class Gateways implements Part {
   readonly name = "gateways";
   readonly #options: GatewaysOptions;
   readonly #clock: Clock;
-  readonly #samples: DaySeries;
+  readonly #samples: PlainLog<TelemetrySample>;
   readonly #heard = new Map<string, Heard>();
   readonly #shown = new Map<string, string>();
   #known: ReadonlySet<string> = new Set();
@@ -62,7 +65,7 @@ export class Gateways implements Part {
   constructor(options: GatewaysOptions) {
     this.#options = options;
     this.#clock = options.clock ?? systemClock;
-    this.#samples = new DaySeries("telemetry_sample");
+    this.#samples = options.telemetry ?? createTelemetryLog(this.#clock);
   }
 
   /** Brings the register to the site's description: agents that are no longer in it are not listed any more. */
@@ -208,12 +211,11 @@ export class Gateways implements Part {
       epoch,
       head,
     ]);
-    await this.#samples.ensure(tx, new Date(telemetry.at));
-    await tx.query("INSERT INTO telemetry_sample (agent, recorded_at, body) VALUES ($1, $2, $3)", [
-      agent,
-      new Date(telemetry.at),
-      text,
-    ]);
+    const [{ through } = { through: null }] = await tx.query<{ through: Date | null }>(
+      "SELECT max(through) AS through FROM intake_cursor WHERE agent = $1",
+      [agent],
+    );
+    await this.#samples.append(tx, 0, [{ ...telemetry.value, through: through?.toISOString() ?? null }]);
   }
 
   /** Whoever is silent too long is offline, whatever the broker believes. */

@@ -16,6 +16,8 @@ export interface CommitDeps {
   readonly journal: Pick<Journal, "append">;
   readonly tags: TagRegister;
   readonly clock: Clock;
+  /** Told in the transaction that something was declared lost, at this moment. */
+  readonly onLost?: ((tx: Transaction, at: Date) => Promise<void>) | undefined;
 }
 
 /**
@@ -123,6 +125,7 @@ async function store(tx: Transaction, deps: CommitDeps, work: Work): Promise<Cou
     }
   } else if (good.length > 0) await append(tx, deps, work, good);
   await writeGaps(tx, at, gaps);
+  if (gaps.length > 0) await deps.onLost?.(tx, at.now);
   await writeQuarantine(tx, at, bad);
   const lost = gaps.reduce((sum, { from, to }) => sum + to - from + 1, 0);
   return { lost, quarantined: bad.length, skipped: here.size };

@@ -39,6 +39,8 @@ export interface IntakeOptions {
   /** Told of every hello, and of a fork, after it was answered. */
   readonly onHello?: (agent: string, hello: Hello) => void;
   readonly onFork?: (agent: string, epoch: string) => void;
+  /** Told in its transaction that something was declared lost. */
+  readonly onLost?: CommitDeps["onLost"];
 }
 
 interface Item {
@@ -61,7 +63,7 @@ export class Intake implements Part {
     this.#options = options;
     this.#clock = options.clock ?? systemClock;
     const { db, journal, tags } = options;
-    this.#deps = { db, journal, tags, clock: this.#clock };
+    this.#deps = { db, journal, tags, clock: this.#clock, onLost: options.onLost };
     this.#credit = new Credit({ clock: this.#clock, lag: options.lag ?? (() => 0) });
   }
 

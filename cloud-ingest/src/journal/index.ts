@@ -1,4 +1,3 @@
-export { DaySeries } from "./day-series.js";
 export { type DayTable, daysOf, dropDay, makeDaysAhead } from "./day-tables.js";
 export {
   createLog,

@@ -143,10 +143,10 @@ export class LocatedSite {
     return id === null ? null : (this.places.byId(id)?.code ?? null);
   }
 
-  /** A new item without a tag. */
-  item(name = "Pump"): string {
+  /** A new item without a tag; `home` is the code of a place. */
+  item({ kind = "Infusion pump", home }: { kind?: string; home?: string } = {}): string {
     const id = uuidv7();
-    this.cards.add({ id, epc: null, name, kind: "Infusion pump" });
+    this.cards.add({ id, epc: null, name: "Pump", kind }, home === undefined ? null : this.placeId(home));
     return id;
   }
 
@@ -157,8 +157,8 @@ export class LocatedSite {
   }
 
   /** A new item with a tag bound to it since long. */
-  async tagged(epc: string): Promise<{ item: string; tag: number }> {
-    const item = this.item();
+  async tagged(epc: string, about: { kind?: string; home?: string } = {}): Promise<{ item: string; tag: number }> {
+    const item = this.item(about);
     await this.act("bind", item, epc, new Date(0));
     return { item, tag: await this.tag(epc) };
   }
@@ -209,8 +209,16 @@ export class LocatedSite {
 class FakeCatalog implements ItemCards {
   readonly #cards = new Map<string, ItemCard>();
 
-  add(card: ItemCard): void {
+  readonly #homes = new Map<string, string | null>();
+
+  add(card: ItemCard, home: string | null): void {
     this.#cards.set(card.id, card);
+    this.#homes.set(card.id, home);
+  }
+
+  async seriesItems(sql: Sql, items: readonly string[]): Promise<Map<string, { kind: string; home: string | null }>> {
+    const cards = await this.cards(sql, items);
+    return new Map([...cards].map(([id, { kind }]) => [id, { kind, home: this.#homes.get(id) ?? null }]));
   }
 
   async cards(_sql: Sql, items: readonly string[]): Promise<Map<string, ItemCard>> {
