@@ -27,7 +27,7 @@ import {
 } from "./gateways/index.js";
 import { healthOf } from "./health.js";
 import { HttpServer } from "./http/index.js";
-import { claimLedger, Intake, Release } from "./intake/index.js";
+import { claimLedger, Intake, Redater, Release } from "./intake/index.js";
 import { type Follower, FollowerRunner, Journal, type LogRow } from "./journal/index.js";
 import { LiveHub, routes as liveRoutes } from "./live/index.js";
 import {
@@ -119,7 +119,7 @@ export class Cloud implements Part {
       runners.push(runner as unknown as FollowerRunner<never>);
     };
     follow(new CoverageFollower(journal));
-    follow(new UnknownTagsFollower({ log: journal, tags }));
+    follow(new UnknownTagsFollower({ journal, tags }));
     follow(new EvidenceFollower({ journal, evidence, directory: places, tags, cards, live, clock }));
     follow(new LocationsFollower({ evidence, directory: places, cards, live, clock }));
     follow(new SeriesFollower({ journal }));
@@ -128,6 +128,7 @@ export class Cloud implements Part {
     const preliminary = parts.add(new Preliminary({ db, agents: coverage, directory: places, log, clock }));
     parts.add(new Forgetter({ db, log, clock }));
     parts.add(new SeriesWriter({ db, series, log, clock }));
+    parts.add(new Redater({ db, journal, log, clock }));
     parts.add(new Release({ db, log, after: config.release.after, clock }));
     parts.add(gateways);
 

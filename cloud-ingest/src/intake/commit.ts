@@ -136,8 +136,11 @@ async function append(
   const named = rows.flatMap(({ observation }) => tagsOf(observation));
   const numbers = named.length === 0 ? new Map<string, number>() : await tags.numbers(tx, named);
   const recorded = rows.map(({ seq, chain, observation }): NewJournalRow => {
-    clocks.learn(observation);
-    const { at, monoOffset, dated } = observedAt(observation.at, clocks.clockOf(observation.at.boot), now);
+    const { boot } = observation.at;
+    const place = { epoch: piece.epoch, seq };
+    clocks.learn(observation, place);
+    const { at, monoOffset, dated } = observedAt(observation.at, clocks.clockOf(boot), now);
+    if (dated !== "clock") clocks.undated(boot, place);
     const body = withTagNumbers(observation, numbers);
     const { type } = observation;
     return { agent, epoch: piece.epoch, seq, chain, type, observedAt: at, monoOffset, dated, body };

@@ -6,6 +6,18 @@ export {
   type NewJournalRow,
   type PlainLog,
 } from "./journal.js";
+export { type ClampedDate, clampedDate } from "./redating.js";
 export { FollowerRunner } from "./runner.js";
 export { logTables, migrations } from "./tables.js";
-export type { Act, Follower, JournalRow, Log, LogRow, RecordedObservation } from "./types.js";
+export type {
+  Act,
+  Follower,
+  JournalLog,
+  JournalRow,
+  Log,
+  LogRow,
+  RecordedObservation,
+  Redated,
+  RedatedRow,
+  SeqRange,
+} from "./types.js";

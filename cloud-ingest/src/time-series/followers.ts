@@ -1,5 +1,5 @@
 import type { Transaction } from "../database/index.js";
-import type { Follower, JournalRow, Log, LogRow } from "../journal/index.js";
+import type { Follower, JournalLog, JournalRow, Log, LogRow } from "../journal/index.js";
 import type { ItemCards, StayChangeBody } from "../locations/index.js";
 import { markDirty } from "./dirty.js";
 
@@ -7,9 +7,11 @@ import { markDirty } from "./dirty.js";
 export class SeriesFollower implements Follower<JournalRow> {
   readonly name = "series";
   readonly log: Log<JournalRow>;
+  readonly #journal: JournalLog;
 
-  constructor({ journal }: { readonly journal: Log<JournalRow> }) {
+  constructor({ journal }: { readonly journal: JournalLog }) {
     this.log = journal;
+    this.#journal = journal;
   }
 
   async handle(tx: Transaction, _partition: number, rows: readonly JournalRow[]): Promise<void> {
@@ -19,7 +21,13 @@ export class SeriesFollower implements Follower<JournalRow> {
       "observations",
       rows.map(({ recordedAt }) => recordedAt),
     );
-    const passed = rows.flatMap(({ body, observedAt }) => (body.type === "passed" ? [{ ...body, observedAt }] : []));
+    await this.#keepPassages(tx, rows);
+    for (const { body } of rows)
+      if (body.type === "redated") await redatePassages(tx, await this.#journal.redatedRows(tx, body));
+  }
+
+  async #keepPassages(tx: Transaction, rows: readonly JournalRow[]): Promise<void> {
+    const passed = passagesIn(rows);
     if (passed.length === 0) return;
     const fresh = await tx.query<{ at: Date }>(
       `INSERT INTO series_passage (read_point, pass, direction, at)
@@ -38,6 +46,36 @@ export class SeriesFollower implements Follower<JournalRow> {
       fresh.map(({ at }) => at),
     );
   }
+}
+
+function passagesIn(rows: readonly JournalRow[]) {
+  return rows.flatMap(({ body, observedAt }) => (body.type === "passed" ? [{ ...body, observedAt }] : []));
+}
+
+/** What went through when a clock had not told yet goes into the minute it belongs to; both minutes are counted again. */
+async function redatePassages(tx: Transaction, rows: readonly JournalRow[]): Promise<void> {
+  const passed = passagesIn(rows);
+  if (passed.length === 0) return;
+  const moved = await tx.query<{ was: Date; at: Date }>(
+    `WITH n AS (
+       SELECT read_point, pass, min(at) AS at FROM unnest($1::text[], $2::text[], $3::timestamptz[]) AS r(read_point, pass, at)
+       GROUP BY 1, 2
+     ), old AS (
+       SELECT p.read_point, p.pass, p.at FROM series_passage p JOIN n USING (read_point, pass) ORDER BY 1, 2 FOR UPDATE OF p
+     )
+     UPDATE series_passage p SET at = n.at FROM n JOIN old USING (read_point, pass)
+     WHERE p.read_point = n.read_point AND p.pass = n.pass RETURNING old.at AS was, p.at`,
+    [
+      passed.map(({ readPoint }) => readPoint),
+      passed.map(({ pass }) => pass),
+      passed.map(({ observedAt }) => observedAt.toISOString()),
+    ],
+  );
+  await markDirty(
+    tx,
+    "passages",
+    moved.flatMap(({ was, at }) => [was, at]),
+  );
 }
 
 export interface ArrivalsDeps {

@@ -70,6 +70,31 @@ describe("event series", () => {
     expect(points[0]!.at).toEqual(new Date(Math.floor(ago(3600) / 60_000) * 60_000));
   });
 
+  it("a passage that a clock dates anew leaves the minute it was counted in", async () => {
+    const tag = await site.tag("E280117000000200000000B3");
+    const side = (at: number) => ({ reads: 4, first: at, last: at + 400, rssiMax: -50 });
+    const sides = { inside: side(ago(301)), outside: side(ago(302)) };
+    const told = {
+      type: "passed" as const,
+      pass: "9".repeat(32),
+      tag,
+      readPoint: "door-2",
+      direction: "out" as const,
+      p: 0.95,
+    };
+    await site.observeWrong("doors", -7_200_000, ago(300), { ...told, sides });
+    const ofDoor = async () =>
+      (await total("passages")).filter((point) => "readPoint" in point && point.readPoint === "door-2");
+    const minute = (seconds: number) => new Date(Math.floor(ago(seconds) / 60_000) * 60_000);
+    expect(await ofDoor()).toMatchObject([{ at: minute(7500), count: 1 }]);
+    const [last] = await site.sql.query<{ seq: number }>("SELECT max(seq) AS seq FROM journal WHERE agent = 'doors'");
+    await site.redate("doors", last!.seq, last!.seq);
+    expect(await ofDoor()).toMatchObject([{ at: minute(300), count: 1 }]);
+    const [{ n = 0 } = {}] = await site.sql.query<{ n: number }>("SELECT count(*) AS n FROM journal");
+    expect(sum(await total("observations"))).toBe(n);
+    expect(await dirty()).toEqual([]);
+  });
+
   it("an arrival that turns out otherwise leaves the minute it was counted in", async () => {
     const { item, tag } = await site.tagged("E280117000000200000000C1");
     await site.observe("shelves", ago(2000), {
