@@ -27,8 +27,8 @@ import {
 } from "./gateways/index.js";
 import { healthOf } from "./health.js";
 import { HttpServer } from "./http/index.js";
-import { claimLedger, Intake, Redater, Release } from "./intake/index.js";
-import { type Follower, FollowerRunner, Journal, type LogRow } from "./journal/index.js";
+import { claimLedger, Intake, Redater, Release, retake } from "./intake/index.js";
+import { type Follower, FollowerRunner, Journal, type LogRow, ParkedRetrier } from "./journal/index.js";
 import { LiveHub, routes as liveRoutes } from "./live/index.js";
 import {
   createEvidenceLog,
@@ -44,6 +44,7 @@ import {
 import { Places, routes as placeRoutes } from "./places/index.js";
 import { Retention, storageOf } from "./retention.js";
 import { schema } from "./schema.js";
+import { Retaker, routes as setbackRoutes } from "./setbacks/index.js";
 import { TagActs, Tags, routes as tagRoutes, UnknownTagsFollower } from "./tags/index.js";
 import {
   ArrivalsFollower,
@@ -124,6 +125,9 @@ export class Cloud implements Part {
     follow(new LocationsFollower({ evidence, directory: places, cards, live, clock }));
     follow(new SeriesFollower({ journal }));
     follow(new ArrivalsFollower({ stayChanges, cards }));
+    parts.add(new ParkedRetrier({ db, runners, log, clock }));
+    const retaking = { db, journal, tags, clock, version };
+    parts.add(new Retaker({ ...retaking, log }));
     parts.add(new Settler({ db, stayChanges, agents: coverage, directory: places, cards, live, log, clock }));
     const preliminary = parts.add(new Preliminary({ db, agents: coverage, directory: places, log, clock }));
     parts.add(new Forgetter({ db, log, clock }));
@@ -193,6 +197,7 @@ export class Cloud implements Part {
           }),
           deviceRoutes({ sql: db, configurations, commands }),
           gatewayRoutes({ sql: db, gateways, storage: (sql) => storageOf(sql, config.keep) }),
+          setbackRoutes({ db, retake: (agent) => retake({ ...retaking, agent }) }),
           catalogRoutes({ db, places, whereabouts, cards, acts, preliminary }),
           tagRoutes({ db, acts, places }),
           locationRoutes({ sql: db, directory: places, cards }),

@@ -87,6 +87,11 @@ export class ClockBook {
     this.#learnt.add(boot);
   }
 
+  /** The same for a row that comes out of its turn: it tells nothing of a boot whose clock is known. */
+  learnLate(observation: Observation, place: Place): void {
+    if (this.clockOf(observation.at.boot) === undefined) this.learn(observation, place);
+  }
+
   /** A row was dated without a clock. */
   undated(boot: string, { epoch, seq }: Place): void {
     const key = `${boot} ${epoch}`;

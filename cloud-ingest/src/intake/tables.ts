@@ -112,4 +112,12 @@ CREATE TABLE redating (
 ALTER TABLE agent_clock ADD COLUMN since_epoch text, ADD COLUMN since_seq int8;
 `,
   },
+  {
+    id: "0173-retake",
+    sql: `
+-- When a release that understands a row took it into the journal; until then, the release that tried last.
+ALTER TABLE quarantine ADD COLUMN retaken_at timestamptz, ADD COLUMN tried_by text;
+CREATE INDEX ON quarantine (agent, epoch, seq) WHERE retaken_at IS NULL;
+`,
+  },
 ];

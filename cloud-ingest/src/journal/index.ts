@@ -6,6 +6,8 @@ export {
   type NewJournalRow,
   type PlainLog,
 } from "./journal.js";
+export { askRetry, type ParkedGroup, parkedGroups } from "./parked.js";
+export { ParkedRetrier } from "./parked-retrier.js";
 export { type ClampedDate, clampedDate } from "./redating.js";
 export { FollowerRunner } from "./runner.js";
 export { logTables, migrations } from "./tables.js";
