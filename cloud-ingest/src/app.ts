@@ -200,7 +200,7 @@ export class Cloud implements Part {
           setbackRoutes({ db, retake: (agent) => retake({ ...retaking, agent }) }),
           catalogRoutes({ db, places, whereabouts, cards, acts, preliminary }),
           tagRoutes({ db, acts, places }),
-          locationRoutes({ sql: db, directory: places, cards }),
+          locationRoutes({ sql: db, directory: places, cards, blindness: coverage, whereabouts, clock }),
           seriesRoutes({ series, clock }),
           liveRoutes({ live }),
           auditRoutes({ sql: db }),

@@ -32,6 +32,6 @@ export async function itemDetail(
     homePlace: homePlace === null ? null : (places.byId(homePlace) ?? null),
     why: at.why,
     tags,
-    links: { self, history: `${self}/history` },
+    links: { self, history: `${self}/history`, evidence: `${self}/evidence` },
   };
 }

@@ -5,6 +5,7 @@ export {
   Journal,
   type NewJournalRow,
   type PlainLog,
+  recordedAtOf,
 } from "./journal.js";
 export { askRetry, type ParkedGroup, parkedGroups } from "./parked.js";
 export { ParkedRetrier } from "./parked-retrier.js";

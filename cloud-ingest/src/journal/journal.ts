@@ -162,6 +162,19 @@ interface RowsOfOptions {
   readonly recorded?: readonly [string, string];
 }
 
+/** When each of these rows was recorded, by `agent epoch seq`; rows that are kept no more are absent. */
+export async function recordedAtOf(
+  sql: Sql,
+  rows: readonly { readonly agent: string; readonly epoch: string; readonly seq: number }[],
+): Promise<Map<string, Date>> {
+  const found = await sql.query<{ key: string; at: Date }>(
+    `SELECT concat_ws(' ', agent, epoch, seq) AS key, j.recorded_at AS at
+     FROM unnest($1::text[], $2::text[], $3::int8[]) AS n(agent, epoch, seq) JOIN journal j USING (agent, epoch, seq)`,
+    [rows.map(({ agent }) => agent), rows.map(({ epoch }) => epoch), rows.map(({ seq }) => seq)],
+  );
+  return new Map(found.map(({ key, at }) => [key, at]));
+}
+
 export interface PlainLog<Body> extends Log<LogRow<Body>> {
   /** Appends in the caller's transaction; partitions in ascending order. Returns the position of the first. */
   append(tx: Transaction, partition: number, bodies: readonly Body[]): Promise<number>;

@@ -134,4 +134,11 @@ CREATE INDEX ON preliminary_sighting (agent);
 CREATE INDEX ON tag_sighting (agent, epoch, seq) WHERE fact ->> 'kind' = 'missed';
 `,
   },
+  {
+    id: "0175-stay-change-item",
+    sql: `
+-- What was told of one item, and when.
+CREATE INDEX ON stay_change ((body ->> 'item'));
+`,
+  },
 ];

@@ -143,7 +143,7 @@ describe("what was put aside, over HTTP", () => {
     createHttp({
       log,
       version: "0",
-      listen: { host: "127.0.0.1", port: 0, insecure: false, publicUrl: undefined },
+      listen: { host: "127.0.0.1", port: 0 },
       authenticator: { authenticate: async () => admin },
       health: async () => ({}),
       routes: [routes({ db: test.db, retake: (agent) => retake({ ...deps, agent }) })],
