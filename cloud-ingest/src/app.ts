@@ -39,6 +39,7 @@ import {
   routes as locationRoutes,
   Preliminary,
   Settler,
+  Watch,
   Whereabouts,
 } from "./locations/index.js";
 import { Places, routes as placeRoutes } from "./places/index.js";
@@ -94,6 +95,7 @@ export class Cloud implements Part {
     const commands = new DeviceCommands({ db, signer, link: deviceLink, clock });
     const gateways = new Gateways({ db, log, live, clock, onStatus: (agent) => configurations.onStatus(agent) });
     const whereabouts = new Whereabouts({ directory: places, blindness: coverage, clock });
+    const watch = new Watch({ directory: places, blindness: coverage, clock });
     const acts = new TagActs({ tags, journal, items: cards, clock });
     const access = new Access({ db, clock });
     const series = new EmbeddedSeries(db);
@@ -198,7 +200,7 @@ export class Cloud implements Part {
           deviceRoutes({ sql: db, configurations, commands }),
           gatewayRoutes({ sql: db, gateways, storage: (sql) => storageOf(sql, config.keep) }),
           setbackRoutes({ db, retake: (agent) => retake({ ...retaking, agent }) }),
-          catalogRoutes({ db, places, whereabouts, cards, acts, preliminary }),
+          catalogRoutes({ db, places, whereabouts, cards, acts, preliminary, watch, clock }),
           tagRoutes({ db, acts, places }),
           locationRoutes({ sql: db, directory: places, cards, blindness: coverage, whereabouts, clock }),
           seriesRoutes({ series, clock }),

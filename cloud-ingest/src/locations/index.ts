@@ -8,12 +8,15 @@ export { routes } from "./routes.js";
 export { Settler } from "./settler.js";
 export { createStayChangeLog, type StayChangeBody } from "./stay-change.js";
 export type {
+  AskedWatch,
   ItemCard,
   ItemCards,
+  PlaceWatch,
   PreliminaryPlace,
   PreliminaryPlaces,
   WhereAbouts,
   Whereabout,
   WhereaboutCount,
 } from "./types.js";
+export { Watch } from "./watch.js";
 export { Whereabouts } from "./whereabouts.js";

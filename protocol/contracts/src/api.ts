@@ -68,6 +68,30 @@ export type PlaceRef = Static<typeof PlaceRef>;
 export const ItemState = Type.Enum(["here", "moving", "left", "unknown"]);
 export type ItemState = Static<typeof ItemState>;
 
+/**
+ * wrongPlace: it has been for a while where its kind may not be. missing: it is not accounted for, and was not seen where it belongs although that is
+ * watched. Nothing is missing from where nobody watches: it is unknown.
+ */
+export const ItemTrouble = closed({
+  wrongPlace: Type.Optional(closed({ since: Timestamp, expected: Type.Array(PlaceRef) })),
+  missing: Type.Optional(
+    closed({
+      /** When it was seen last. */
+      since: Timestamp,
+      lastPlace: nullable(PlaceRef),
+      /** For so long since then the places in question were all watched. */
+      watchedSeconds: Count,
+      expected: Type.Array(PlaceRef),
+    }),
+  ),
+});
+export type ItemTrouble = Static<typeof ItemTrouble>;
+export const TroubleKind = Type.Enum(["wrong-place", "missing"]);
+export type TroubleKind = Static<typeof TroubleKind>;
+/** `GET /items/troubles`: how many things are in which trouble. */
+export const TroubleCounts = closed({ wrongPlace: Count, missing: Count });
+export type TroubleCounts = Static<typeof TroubleCounts>;
+
 export const Item = closed({
   id: Uuid,
   epc: nullable(EpcHex),
@@ -80,6 +104,7 @@ export const Item = closed({
   confidence: Confidence,
   /** Where a gateway that is catching up sees it now; its journal has not told yet. */
   preliminary: Type.Optional(closed({ place: PlaceRef, asOf: Timestamp })),
+  trouble: Type.Optional(ItemTrouble),
 });
 export type Item = Static<typeof Item>;
 
@@ -109,6 +134,8 @@ export const ItemQuery = closed({
   place: Type.Optional(Uuid),
   /** Where the one who asks is: among what is known the nearest come first. */
   near: Type.Optional(Uuid),
+  /** Only what is in this trouble. */
+  trouble: Type.Optional(TroubleKind),
   limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 500, default: 50 })),
   cursor: Type.Optional(Type.String({ maxLength: 500 })),
 });
@@ -129,6 +156,20 @@ export const KindSummary = closed({
 export type KindSummary = Static<typeof KindSummary>;
 export const KindPage = closed({ kinds: Type.Array(KindSummary) });
 export type KindPage = Static<typeof KindPage>;
+
+/** Where things of a kind may be, and where they belong: places by code, with all that is in them. Without places there is no rule. */
+export const KindRule = closed({
+  kind: Name,
+  allowedPlaces: Type.Optional(Type.Array(Code, { maxItems: 200 })),
+  homePlaces: Type.Optional(Type.Array(Code, { maxItems: 200 })),
+  /** Seconds in a wrong place before that is said; 10 minutes where absent. */
+  wrongPlaceAfter: Type.Optional(Type.Integer({ minimum: 30, maximum: 30 * 86_400 })),
+  /** Seconds not seen where it belongs, all of them watched, before it is said to be missing; half an hour where absent. */
+  missingAfter: Type.Optional(Type.Integer({ minimum: 30, maximum: 30 * 86_400 })),
+});
+export type KindRule = Static<typeof KindRule>;
+/** `GET /kinds/rules`, and `PUT` for those to be set. */
+export const KindRules = closed({ rules: Type.Array(KindRule, { maxItems: 1000 }) });
 
 /** The address of one observation: what anything Storeward says rests on. */
 export const ObservationRef = closed({
