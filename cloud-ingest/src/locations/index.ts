@@ -8,7 +8,6 @@ export { routes } from "./routes.js";
 export { Settler } from "./settler.js";
 export { createStayChangeLog, type StayChangeBody } from "./stay-change.js";
 export type {
-  AskedWatch,
   ItemCard,
   ItemCards,
   PlaceWatch,
