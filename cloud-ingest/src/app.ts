@@ -29,8 +29,8 @@ import {
 } from "./gateways/index.js";
 import { healthOf } from "./health.js";
 import { HttpServer } from "./http/index.js";
-import { claimLedger, Intake, Release } from "./intake/index.js";
-import { type Follower, FollowerRunner, Journal, type LogRow } from "./journal/index.js";
+import { claimLedger, Intake, Redater, Release, retake } from "./intake/index.js";
+import { type Follower, FollowerRunner, Journal, type LogRow, ParkedRetrier } from "./journal/index.js";
 import { LiveHub, routes as liveRoutes } from "./live/index.js";
 import {
   createEvidenceLog,
@@ -41,11 +41,13 @@ import {
   routes as locationRoutes,
   Preliminary,
   Settler,
+  Watch,
   Whereabouts,
 } from "./locations/index.js";
 import { Places, routes as placeRoutes } from "./places/index.js";
 import { Retention, storageOf } from "./retention.js";
 import { schema } from "./schema.js";
+import { Retaker, routes as setbackRoutes } from "./setbacks/index.js";
 import { TagActs, Tags, routes as tagRoutes, UnknownTagsFollower } from "./tags/index.js";
 import {
   markDirty,
@@ -101,6 +103,7 @@ export class Cloud implements Part {
     const onStatus = (agent: string) => configurations.onStatus(agent);
     const gateways = new Gateways({ db, log, live, telemetry, clock, onStatus });
     const whereabouts = new Whereabouts({ directory: places, blindness: coverage, clock });
+    const watch = new Watch({ directory: places, blindness: coverage, clock });
     const acts = new TagActs({ tags, journal, items: cards, clock });
     const access = new Access({ db, clock });
     const series = settings.timeSeries.map((target) => openSeries(db, target));
@@ -131,12 +134,15 @@ export class Cloud implements Part {
       runners.push(runner as unknown as FollowerRunner<never>);
     };
     follow(new CoverageFollower(journal));
-    follow(new UnknownTagsFollower({ log: journal, tags }));
+    follow(new UnknownTagsFollower({ journal, tags }));
     follow(new EvidenceFollower({ journal, evidence, directory: places, tags, cards, live, clock }));
     follow(new LocationsFollower({ evidence, directory: places, cards, live, clock }));
     follow(new SeriesFollower({ journal }));
     follow(new StaysFollower({ stayChanges, items: cards, directory: places }));
     follow(new TelemetryFollower({ telemetry }));
+    parts.add(new ParkedRetrier({ db, runners, log, clock }));
+    const retaking = { db, journal, tags, clock, version };
+    parts.add(new Retaker({ ...retaking, log }));
     parts.add(new Settler({ db, stayChanges, agents: coverage, directory: places, cards, live, log, clock }));
     const preliminary = parts.add(new Preliminary({ db, agents: coverage, directory: places, log, clock }));
     parts.add(new Forgetter({ db, log, clock }));
@@ -144,6 +150,7 @@ export class Cloud implements Part {
     const seriesWriters = new Map(
       series.map((target) => [target.name, parts.add(new SeriesWriter({ db, target, places, log, clock }))]),
     );
+    parts.add(new Redater({ db, journal, log, clock }));
     parts.add(new Release({ db, log, after: config.release.after, clock }));
     parts.add(gateways);
 
@@ -210,9 +217,10 @@ export class Cloud implements Part {
           }),
           deviceRoutes({ sql: db, configurations, commands }),
           gatewayRoutes({ sql: db, gateways, storage: (sql) => storageOf(sql, config.keep) }),
-          catalogRoutes({ db, places, whereabouts, cards, acts, preliminary }),
+          setbackRoutes({ db, retake: (agent) => retake({ ...retaking, agent }) }),
+          catalogRoutes({ db, places, whereabouts, cards, acts, preliminary, watch, clock }),
           tagRoutes({ db, acts, places }),
-          locationRoutes({ sql: db, directory: places, cards }),
+          locationRoutes({ sql: db, directory: places, cards, blindness: coverage, whereabouts, clock }),
           seriesRoutes({ series: shown.series, clock }),
           liveRoutes({ live }),
           auditRoutes({ sql: db }),

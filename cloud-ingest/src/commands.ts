@@ -19,7 +19,7 @@ export const configOption = {
   description: "configuration of this service",
 } as const;
 
-const say = (text: string): void => void process.stdout.write(`${text}\n`);
+export const say = (text: string): void => void process.stdout.write(`${text}\n`);
 
 export const commands = {
   backup: defineCommand({
@@ -87,7 +87,8 @@ export const commands = {
   }),
 };
 
-async function withDatabase(
+/** The database for the while of a command: `exclusive` refuses while the service runs, else works beside it. */
+export async function withDatabase(
   { config, databaseUrl }: CloudSettings,
   exclusive: boolean,
   work: (database: Maintenance) => Promise<void>,

@@ -22,6 +22,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   tags: ["audit", "database", "http", "journal", "places"],
   intake: ["database", "journal", "tags"],
   gateways: ["audit", "database", "http", "intake", "journal"],
+  setbacks: ["audit", "database", "http", "intake", "journal"],
   locations: ["database", "http", "journal", "live", "places", "tags"],
   catalog: ["audit", "database", "http", "locations", "places", "tags"],
   "time-series": ["database", "gateways", "http", "journal", "locations", "places"],

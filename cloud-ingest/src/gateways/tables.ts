@@ -45,6 +45,23 @@ CREATE UNIQUE INDEX ON coverage_span (read_point) WHERE to_at IS NULL;
 `,
   },
   {
+    id: "0172-coverage-redating",
+    sql: `
+-- Spells in the order in which they were told (n), with when each began by its own row's date, and that row: a clock may date it anew.
+-- A spell that ends where it begins says nothing until then.
+ALTER TABLE coverage_span DROP CONSTRAINT coverage_span_pkey;
+ALTER TABLE coverage_span ADD COLUMN n int8, ADD COLUMN begun timestamptz, ADD COLUMN epoch text, ADD COLUMN seq int8;
+UPDATE coverage_span s SET begun = s.from_at, n = o.n
+  FROM (SELECT read_point, from_at, row_number() OVER (ORDER BY from_at, read_point) AS n FROM coverage_span) o
+  WHERE o.read_point = s.read_point AND o.from_at = s.from_at;
+ALTER TABLE coverage_span ALTER COLUMN n SET NOT NULL, ALTER COLUMN begun SET NOT NULL, ADD PRIMARY KEY (n),
+  ALTER COLUMN n ADD GENERATED ALWAYS AS IDENTITY;
+SELECT setval(pg_get_serial_sequence('coverage_span', 'n'), coalesce(max(n), 0) + 1) FROM coverage_span;
+CREATE INDEX ON coverage_span (read_point, from_at);
+CREATE INDEX ON coverage_span (agent, epoch, seq);
+`,
+  },
+  {
     id: "0190-telemetry-positions",
     sql: `
 -- Samples get positions, so that they can be followed; whose they are stands in the body.

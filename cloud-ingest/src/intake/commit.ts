@@ -84,9 +84,10 @@ interface Work {
   readonly options: CommitOptions;
 }
 
-interface GoodRow {
+export interface GoodRow {
   readonly seq: number;
-  readonly chain: string;
+  /** Absent of rows that stood aside since before there were chains. */
+  readonly chain: string | undefined;
   readonly body: Buffer;
   readonly observation: Observation;
 }
@@ -100,10 +101,10 @@ interface Counts {
 
 async function store(tx: Transaction, deps: CommitDeps, work: Work): Promise<Counts> {
   const { agent, piece, copied, clocks, now, options } = work;
-  const bad: { seq: number; chain: string; body: Buffer; error: string }[] = [];
+  const bad: { seq: number; chain: string | undefined; body: Buffer; error: string }[] = [];
   const good: GoodRow[] = [];
   const gaps = piece.entries.flatMap((entry) => (entry.kind === "lost" ? [entry.lost] : []));
-  const at = { agent, epoch: piece.epoch, now: new Date(now) };
+  const at = { agent, epoch: piece.epoch, clocks, now: new Date(now) };
   const read = piece.entries.filter(isRow).map(({ seq, chain, body }) => {
     const understood = options.opaque ? ({ ok: false, error: "sent as opaque" } as const) : understand(body);
     return { seq, chain, body, understood, origin: understood.ok ? understood.observation.origin : originOf(body) };
@@ -120,10 +121,10 @@ async function store(tx: Transaction, deps: CommitDeps, work: Work): Promise<Cou
   );
   if (options.careful) {
     for (const one of good) {
-      const error = await inSavepoint(tx, () => append(tx, deps, work, [one]));
+      const error = await inSavepoint(tx, () => appendRows(tx, deps, at, [one]));
       if (error !== undefined) bad.push({ ...one, error });
     }
-  } else if (good.length > 0) await append(tx, deps, work, good);
+  } else if (good.length > 0) await appendRows(tx, deps, at, good);
   await writeGaps(tx, at, gaps);
   if (gaps.length > 0) await deps.onLost?.(tx, at.now);
   await writeQuarantine(tx, at, bad);
@@ -131,26 +132,51 @@ async function store(tx: Transaction, deps: CommitDeps, work: Work): Promise<Cou
   return { lost, quarantined: bad.length, skipped: here.size };
 }
 
-async function append(
+/** Where rows are appended, and what dates them. */
+export interface AppendAt {
+  readonly agent: string;
+  readonly epoch: string;
+  readonly clocks: ClockBook;
+  readonly now: Date;
+  /** They come out of their turn: a clock among them does not overrule what was learnt since. */
+  readonly late?: boolean;
+}
+
+/** Appends rows of one epoch, in their order, dated by what is known of their boots and what they tell of them. */
+export async function appendRows(
   tx: Transaction,
-  { journal, tags }: CommitDeps,
-  { agent, piece, clocks, now }: Work,
+  { journal, tags }: Pick<CommitDeps, "journal" | "tags">,
+  { agent, epoch, clocks, now, late = false }: AppendAt,
   rows: readonly GoodRow[],
 ): Promise<void> {
   const named = rows.flatMap(({ observation }) => tagsOf(observation));
   const numbers = named.length === 0 ? new Map<string, number>() : await tags.numbers(tx, named);
   const recorded = rows.map(({ seq, chain, observation }): NewJournalRow => {
-    clocks.learn(observation);
-    const { at, monoOffset, dated } = observedAt(observation.at, clocks.clockOf(observation.at.boot), now);
+    const { boot } = observation.at;
+    const place = { epoch, seq };
+    if (late) clocks.learnLate(observation, place);
+    else clocks.learn(observation, place);
+    const { at, monoOffset, dated } = observedAt(observation.at, clocks.clockOf(boot), now.getTime());
+    if (dated !== "clock") clocks.undated(boot, place);
     const body = withTagNumbers(observation, numbers);
     const { type } = observation;
-    return { agent, epoch: piece.epoch, seq, chain, type, observedAt: at, monoOffset, dated, body };
+    return {
+      agent,
+      epoch,
+      seq,
+      ...(chain === undefined ? {} : { chain }),
+      type,
+      observedAt: at,
+      monoOffset,
+      dated,
+      body,
+    };
   });
   await journal.append(tx, partitionOf(agent), recorded);
 }
 
 /** What went wrong, undone; an error of the database's state is thrown. */
-async function inSavepoint(tx: Transaction, work: () => Promise<void>): Promise<string | undefined> {
+export async function inSavepoint(tx: Transaction, work: () => Promise<void>): Promise<string | undefined> {
   await tx.query("SAVEPOINT one_row");
   try {
     await work();

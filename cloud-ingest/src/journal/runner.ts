@@ -77,6 +77,10 @@ export class FollowerRunner<Row extends LogRow<unknown>> implements Part {
     await this.#running;
   }
 
+  get follower(): string {
+    return this.#follower.name;
+  }
+
   /** Rows of the log not yet handled, as of the last look. */
   lag(): number {
     return this.#lag;

@@ -1,6 +1,6 @@
 import type { Clock } from "@storeward/runtime";
 import type { Transaction } from "../database/index.js";
-import type { Act, Follower, JournalRow, Log, PlainLog } from "../journal/index.js";
+import type { Act, Follower, JournalLog, JournalRow, Log, PlainLog, Redated } from "../journal/index.js";
 import type { LiveFeed } from "../live/types.js";
 import type { PlaceDirectory } from "../places/index.js";
 import type { TagAssignments } from "../tags/index.js";
@@ -8,6 +8,7 @@ import { type EvidenceBody, shardOf } from "./evidence-log.js";
 import { horizonOf } from "./forget.js";
 import { LIVE_WITHIN_MS, lastReadOf, type PassedRow, passageEvents } from "./passages.js";
 import { decidedAt, reattribute } from "./reattribute.js";
+import { redate } from "./redate.js";
 import { ShelfBook } from "./shelf-book.js";
 import { ShelfWords } from "./shelf-words.js";
 import { type Sighting, sightingsOf, Zones } from "./sighting.js";
@@ -15,7 +16,7 @@ import { type Attributed, keepSightings } from "./sightings.js";
 import type { ItemCards } from "./types.js";
 
 export interface EvidenceDeps {
-  readonly journal: Log<JournalRow>;
+  readonly journal: JournalLog;
   readonly evidence: PlainLog<EvidenceBody>;
   readonly directory: PlaceDirectory;
   readonly tags: TagAssignments;
@@ -44,8 +45,9 @@ export class EvidenceFollower implements Follower<JournalRow> {
 
   async handle(tx: Transaction, _partition: number, rows: readonly JournalRow[]): Promise<void> {
     const acts = rows.map(({ body }) => body).filter((body): body is Act => body.type === "act");
+    const redated = rows.map(({ body }) => body).filter((body): body is Redated => body.type === "redated");
     // An act judges all sightings of its tag again: none may be on its way meanwhile with the assignment of before.
-    const lock = acts.length > 0 ? "pg_advisory_xact_lock" : "pg_advisory_xact_lock_shared";
+    const lock = acts.length + redated.length > 0 ? "pg_advisory_xact_lock" : "pg_advisory_xact_lock_shared";
     await tx.query(`SELECT ${lock}($1)`, [ASSIGNMENTS]);
 
     const sightings = await this.#attributed(tx, await this.#sightings(tx, rows));
@@ -57,6 +59,9 @@ export class EvidenceFollower implements Follower<JournalRow> {
       const changed = await reattribute(tx, this.#deps.tags, [...new Set(acts.map(({ tag }) => tag))]);
       evidence.push(...changed);
     }
+    // They name rows from before these.
+    const horizon = redated.length === 0 ? 0 : await horizonOf(tx);
+    for (const one of redated) evidence.push(...(await redate(tx, this.#deps, one, horizon)));
     await this.#append(tx, evidence);
     await this.#tellPassages(tx, rows, sightings);
   }

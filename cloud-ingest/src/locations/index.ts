@@ -10,10 +10,12 @@ export { createStayChangeLog, type StayChangeBody } from "./stay-change.js";
 export type {
   ItemCard,
   ItemCards,
+  PlaceWatch,
   PreliminaryPlace,
   PreliminaryPlaces,
   WhereAbouts,
   Whereabout,
   WhereaboutCount,
 } from "./types.js";
+export { Watch } from "./watch.js";
 export { Whereabouts } from "./whereabouts.js";

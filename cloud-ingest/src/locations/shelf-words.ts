@@ -1,6 +1,7 @@
 import { isoMs } from "@storeward/runtime";
 import type { Transaction } from "../database/index.js";
 import type { Sighting } from "./sighting.js";
+import { IS_WORD } from "./sightings.js";
 
 /**
  * An agent has a tag on one shelf at a time, and says so in order. The first read at a new shelf may be older than the last one at the shelf
@@ -47,4 +48,14 @@ export class ShelfWords {
       [words.map(({ agent }) => agent), words.map(({ tag }) => tag), words.map(({ at }) => isoMs(at))],
     );
   }
+}
+
+/** After the sightings of these tags have moved. */
+export async function setLastWords(tx: Transaction, agent: string, tags: readonly number[]): Promise<void> {
+  await tx.query(
+    `UPDATE shelf_word w SET at = last.at
+     FROM (SELECT tag, max(at) AS at FROM tag_sighting WHERE tag = ANY ($2) AND agent = $1 AND ${IS_WORD} GROUP BY tag) last
+     WHERE w.agent = $1 AND w.tag = last.tag`,
+    [agent, tags],
+  );
 }

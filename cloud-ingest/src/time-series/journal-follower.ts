@@ -1,15 +1,15 @@
 import type { Transaction } from "../database/index.js";
-import type { Follower, JournalRow, Log } from "../journal/index.js";
+import type { Follower, JournalLog, JournalRow } from "../journal/index.js";
 import { bucketOf, markDirty } from "./dirty.js";
 import { TagBook } from "./tags.js";
 
 /** Counts what went through portals and how well tags were read, and marks the minutes of that and of what was journaled. */
 export class SeriesFollower implements Follower<JournalRow> {
   readonly name = "series";
-  readonly log: Log<JournalRow>;
+  readonly log: JournalLog;
   readonly #readPoints = new TagBook("read_point");
 
-  constructor({ journal }: { readonly journal: Log<JournalRow> }) {
+  constructor({ journal }: { readonly journal: JournalLog }) {
     this.log = journal;
   }
 
@@ -21,16 +21,51 @@ export class SeriesFollower implements Follower<JournalRow> {
     const tags = await this.#readPoints.tags(tx, [...new Set(named)]);
     const detection = await countDetection(tx, rows, tags);
     const passages = await countPassages(tx, rows, tags);
+    for (const { body } of rows)
+      if (body.type === "redated") passages.push(...(await this.#redate(tx, await this.log.redatedRows(tx, body))));
     await markDirty(tx, { observations: recorded, delay: recorded, detection, passages });
+  }
+
+  async #redate(tx: Transaction, rows: readonly JournalRow[]): Promise<Date[]> {
+    const passed = passagesIn(rows);
+    if (passed.length === 0) return [];
+    const tags = await this.#readPoints.tags(tx, [...new Set(passed.map(({ readPoint }) => readPoint))]);
+    return redatePassages(tx, passed, tags);
   }
 }
 
 /** Read points as they are tags. */
 type Tags = ReadonlyMap<string, string>;
 
+type Passage = Extract<JournalRow["body"], { type: "passed" }> & { readonly observedAt: Date };
+
+function passagesIn(rows: readonly JournalRow[]): Passage[] {
+  return rows.flatMap(({ body, observedAt }) => (body.type === "passed" ? [{ ...body, observedAt }] : []));
+}
+
+/** What went through when a clock had not told yet goes into the minute it belongs to; returns both moments of each. */
+async function redatePassages(tx: Transaction, passed: readonly Passage[], tags: Tags): Promise<Date[]> {
+  const moved = await tx.query<{ was: Date; at: Date }>(
+    `WITH n AS (
+       SELECT read_point, pass, min(at) AS at FROM unnest($1::text[], $2::text[], $3::timestamptz[]) AS r(read_point, pass, at)
+       GROUP BY 1, 2
+     ), old AS (
+       SELECT p.read_point, p.pass, p.at FROM series_passage p JOIN n USING (read_point, pass) ORDER BY 1, 2 FOR UPDATE OF p
+     )
+     UPDATE series_passage p SET at = n.at FROM n JOIN old USING (read_point, pass)
+     WHERE p.read_point = n.read_point AND p.pass = n.pass RETURNING old.at AS was, p.at`,
+    [
+      passed.map(({ readPoint }) => tags.get(readPoint) ?? readPoint),
+      passed.map(({ pass }) => pass),
+      passed.map(({ observedAt }) => observedAt.toISOString()),
+    ],
+  );
+  return moved.flatMap(({ was, at }) => [was, at]);
+}
+
 /** The moments of passages that were not known. */
 async function countPassages(tx: Transaction, rows: readonly JournalRow[], tags: Tags): Promise<Date[]> {
-  const passed = rows.flatMap(({ body, observedAt }) => (body.type === "passed" ? [{ ...body, observedAt }] : []));
+  const passed = passagesIn(rows);
   if (passed.length === 0) return [];
   const fresh = await tx.query<{ at: Date }>(
     `INSERT INTO series_passage (read_point, pass, direction, at)

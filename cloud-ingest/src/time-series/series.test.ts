@@ -92,6 +92,31 @@ describe("what is counted of the journal", () => {
     expect(found[0]).toMatchObject({ read_point: "door-1", direction: "in", at: bucketOf(ago(3600)) });
   });
 
+  it("a passage that a clock dates anew leaves the minute it was counted in", async () => {
+    const { site } = measured;
+    const tag = await site.tag("E280117000000200000000B3");
+    const side = (at: number) => ({ reads: 4, first: at, last: at + 400, rssiMax: -50 });
+    const sides = { inside: side(ago(301)), outside: side(ago(302)) };
+    const told = {
+      type: "passed" as const,
+      pass: "9".repeat(32),
+      tag,
+      readPoint: "door-2",
+      direction: "out" as const,
+      p: 0.95,
+    };
+    await site.observeWrong("doors", -7_200_000, ago(300), { ...told, sides });
+    const ofDoor = async () =>
+      (await points("passages")).filter(({ read_point }) => read_point === "door-2");
+    expect(await ofDoor()).toMatchObject([{ at: bucketOf(ago(7500)), count: 1 }]);
+    const [last] = await site.sql.query<{ seq: number }>("SELECT max(seq) AS seq FROM journal WHERE agent = 'doors'");
+    await site.redate("doors", last!.seq, last!.seq);
+    expect(await ofDoor()).toMatchObject([{ at: bucketOf(ago(300)), count: 1 }]);
+    const [{ n = 0 } = {}] = await site.sql.query<{ n: number }>("SELECT count(*) AS n FROM journal");
+    expect(sum(await points("observations"))).toBe(n);
+    expect(await dirty()).toEqual([]);
+  });
+
   it("a declared gap counts its ranges and what was lost in them", async () => {
     const { site } = measured;
     const at = new Date(ago(500));

@@ -4,6 +4,7 @@ export * from "./api.js";
 export * from "./api-access.js";
 export * from "./api-devices.js";
 export * from "./api-series.js";
+export * from "./api-setbacks.js";
 export * from "./chaos.js";
 export * from "./cloud-config.js";
 export * from "./command.js";

@@ -4,10 +4,12 @@ import { homeHref } from "../app/routing.js";
 import { t } from "../messages/index.js";
 import type { PlaceIndex } from "../places/place-index.js";
 import { PreliminaryNote, whereWords } from "../search/item-list.js";
+import { TroubleNote } from "../trouble/trouble.js";
 import { Ago, For } from "../ui/ago.js";
 import { ItemBadge } from "../ui/badge.js";
 import { Icon } from "../ui/icon.js";
 import { Meter } from "../ui/meter.js";
+import { Evidence } from "./evidence.js";
 
 /** Where it is, since when, how sure, and why. */
 export function Whereabouts({ item }: { item: ItemDetail }) {
@@ -34,6 +36,7 @@ export function Whereabouts({ item }: { item: ItemDetail }) {
       </header>
       {place !== null && <p class="small muted">{place.path}</p>}
       <PreliminaryNote item={item} />
+      <TroubleNote trouble={item.trouble} />
       <dl class="facts">
         <div>
           <dt>{t.item.since}</dt>
@@ -75,6 +78,7 @@ export function Whereabouts({ item }: { item: ItemDetail }) {
       <div class="where-why">
         <h3>{t.item.why}</h3>
         <p>{why}</p>
+        <Evidence item={item} />
       </div>
       {state === "here" && isAway(world.places.value, place, homePlace) && (
         <p class="small muted where-home">

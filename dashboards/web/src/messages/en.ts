@@ -294,7 +294,55 @@ export const en = {
     } as Record<string, string>,
     epoch: (epoch: string) => `journal ${epoch}`,
     older: "Show older stays",
+    corrected: (n: number) => (n === 1 ? "Corrected" : `Corrected ${n} times`),
+    saidBefore: (place: string) => `${place} was said`,
+    untilThen: "until it was corrected",
+    retracted: "Said before, and taken back",
+    retractedWhat: "said",
+    takenBack: "taken back",
+    evidenceTitle: "What this rests on",
+    evidenceShow: "Show the observations",
+    evidenceNone: "No observation speaks of where it is.",
+    evidenceMore: "Older observations are not shown.",
+    evidenceOf: (place: string) => `Observations and what each did to “${place}”, the latest first`,
+    weight: { before: "Sure before", after: "Sure after", recorded: "Recorded", read: "Read", says: "Says" },
+    says: {
+      present: "read there",
+      gone: "no longer read",
+      missed: "missed by an inventory",
+      crossed: "went through",
+      near: "read at a door",
+    },
+    readOf: (reads: number, rounds: number) => `${reads} of ${rounds} rounds`,
+    rssi: (dbm: number) => `${dbm.toLocaleString("en", { maximumFractionDigits: 0 })} dBm`,
+    directions: { in: "in", out: "out", unknown: "direction unclear" },
+    completeness: (share: string) => `finds ${share} of what is there`,
+    blindSince: (time: string, left: string) =>
+      `Since it was seen, what watches the place did not for ${time}; ${left} is left.`,
+    watchedSince: (left: string) => `What watches the place has done so ever since; ${left} is left.`,
     onPlan: "On the plan",
+  },
+
+  trouble: {
+    title: "Needs a look",
+    kinds: { "wrong-place": "Wrong place", missing: "Missing" },
+    chips: {
+      "wrong-place": (n: number) => `${n.toLocaleString("en")} in a wrong place`,
+      missing: (n: number) => `${n.toLocaleString("en")} missing`,
+    },
+    lead: {
+      "wrong-place": "Things that have been for a while where their kind may not be.",
+      missing: "Things that are not seen where they belong, although readers watch there.",
+    },
+    none: {
+      "wrong-place": "Nothing is known to be in a wrong place.",
+      missing:
+        "Nothing is missing from where readers watch. What is unknown because nobody watched is not listed here.",
+    },
+    partial: (n: number) => `These are the first ${n.toLocaleString("en")}.`,
+    belongs: (places: readonly string[]) => (places.length === 0 ? "" : ` It belongs in ${list.format([...places])}.`),
+    wrong: "It is in a wrong place since",
+    missing: (watched: string) => `It is missing: where it belongs was watched for ${watched} since it was last seen,`,
   },
 
   workList: {
@@ -461,6 +509,17 @@ export const en = {
       connecting: "Wait a moment. If it stays so, check that the reader is on and reachable.",
       stopped: "The reader was stopped. Start the gateway again to read.",
     },
+    aside: "Put aside",
+    asideLead:
+      "Nothing of this is lost. It is taken in again by a release that understands it, or once the cause is gone.",
+    asideOf: (n: number, who: string) => `${plural(n, "row", "rows")} of ${who}`,
+    asideSince: "since",
+    retake: (agent: string) => `Try again what ${agent} sent`,
+    retakeShort: "Try again",
+    retaken: (taken: number, left: number) =>
+      `${plural(taken, "row", "rows")} taken in, ${left.toLocaleString("en")} left`,
+    retry: (follower: string) => `Try again what ${follower} put aside`,
+    retryAsked: "being tried again",
     storage: "Storage",
     storageUse: (used: string, max: string) => `${used} of ${max}`,
     storageNoMax: (used: string) => `${used}, without a limit`,
