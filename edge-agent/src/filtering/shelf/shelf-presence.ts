@@ -145,7 +145,7 @@ export class ShelfPresence {
   /** Who was here when the board was last trusted is believed to be here, until its rounds say otherwise; faint reads elsewhere meant nothing. */
   watchesAgain(board: Board): void {
     for (const { tag } of board.evidence) {
-      const believed = tag.evidenceAt(tag.leader());
+      const believed = tag.evidenceAt(tag.leader);
       if (tag.published !== board || tag.hasPassed || believed?.board === board) continue;
       if (believed === undefined || !readsAsOwn(believed, board)) tag.startAgain();
       this.#noteOpen(tag);
