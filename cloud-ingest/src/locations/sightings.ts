@@ -78,3 +78,20 @@ export async function attribute(tx: Transaction, sightings: readonly Attributed[
     ],
   );
 }
+
+/** Takes sightings away. */
+export async function dropSightings(tx: Transaction, sightings: readonly Sighting[]): Promise<void> {
+  if (sightings.length === 0) return;
+  const column = <T>(get: (sighting: Sighting) => T): T[] => sightings.map(get);
+  await tx.query(
+    `DELETE FROM tag_sighting s USING unnest($1::int8[], $2::timestamptz[], $3::text[], $4::text[], $5::int8[]) AS n(tag, at, agent, epoch, seq)
+     WHERE s.tag = n.tag AND s.at = n.at AND s.agent = n.agent AND s.epoch = n.epoch AND s.seq = n.seq`,
+    [
+      column(({ tag }) => tag),
+      column(({ at }) => isoMs(at)),
+      column(({ agent }) => agent),
+      column(({ epoch }) => epoch),
+      column(({ seq }) => seq),
+    ],
+  );
+}
