@@ -22,6 +22,8 @@ export interface NewJournalRow {
 
 /** The agent of acts: nobody else may have this name. */
 const CLOUD_AGENT = "storeward-cloud";
+/** Where acts are. */
+export const ACTS_PARTITION = partitionOf(CLOUD_AGENT);
 /** The epoch of acts in a database that has no ledger yet (in tests). */
 const NO_LEDGER = "0".repeat(32);
 
@@ -89,7 +91,7 @@ export class Journal implements Log<JournalRow> {
     const first = (head?.seq ?? acts.length) - acts.length + 1;
     const source = { agent: CLOUD_AGENT, epoch, monoOffset: 0, observedAt: new Date(this.#clock.wall()) };
     const rows = acts.map((act, index) => ({ ...source, seq: first + index, type: act.type, body: act }));
-    await this.append(tx, partitionOf(CLOUD_AGENT), rows);
+    await this.append(tx, ACTS_PARTITION, rows);
   }
 
   read(sql: Sql, partition: number, afterPos: number, limit: number): Promise<JournalRow[]> {
