@@ -18,7 +18,7 @@ export const configOption = {
   description: "configuration of this service",
 } as const;
 
-const say = (text: string): void => void process.stdout.write(`${text}\n`);
+export const say = (text: string): void => void process.stdout.write(`${text}\n`);
 
 export const commands = {
   backup: defineCommand({
@@ -84,7 +84,8 @@ export const commands = {
   }),
 };
 
-async function withDatabase(
+/** Does something with the service's database, which may be in use unless `exclusive`. */
+export async function withDatabase(
   { config, databaseUrl }: CloudSettings,
   exclusive: boolean,
   work: (database: Maintenance) => Promise<void>,

@@ -1,4 +1,5 @@
 import { migrations as access } from "./access/index.js";
+import { migrations as archive } from "./archive/index.js";
 import { migrations as audit } from "./audit/index.js";
 import { migrations as catalog } from "./catalog/index.js";
 import type { Migration } from "./database/index.js";
@@ -14,5 +15,19 @@ import { migrations as timeSeries } from "./time-series/index.js";
 
 /** Every step of the schema, in order. */
 export const schema: readonly Migration[] = [
-  ...[journal, intake, gateways, places, tags, catalog, locations, timeSeries, live, access, audit, rebuild].flat(),
+  ...[
+    journal,
+    intake,
+    gateways,
+    places,
+    tags,
+    catalog,
+    locations,
+    timeSeries,
+    live,
+    access,
+    audit,
+    rebuild,
+    archive,
+  ].flat(),
 ].sort((a, b) => (a.id < b.id ? -1 : 1));

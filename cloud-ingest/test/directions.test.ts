@@ -24,6 +24,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   gateways: ["audit", "database", "http", "intake", "journal"],
   locations: ["database", "http", "journal", "live", "places", "tags"],
   catalog: ["audit", "database", "http", "locations", "places", "tags"],
+  archive: ["backup", "database", "journal", "rebuild"],
   rebuild: ["database", "gateways", "journal", "locations", "places", "tags"],
   "time-series": ["database", "http", "journal", "locations"],
 };

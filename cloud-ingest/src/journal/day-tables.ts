@@ -1,6 +1,5 @@
-import type { Database, Sql, Transaction } from "../database/index.js";
+import type { Sql, Transaction } from "../database/index.js";
 import { dayOf, daySql, dayTable, nextDay } from "./days.js";
-import { behindEdge } from "./edge.js";
 
 /** One day of a table that is partitioned by day. */
 export interface DayTable {
@@ -53,22 +52,12 @@ export async function makeDaysAhead(sql: Sql, table: string, now: Date, days: nu
 }
 
 /**
- * Drops a day of a log once every one of these followers has passed its last row; false when one has not. A table that is no log (`followers`
- * undefined) is dropped at once. Gives up after 2 s when others use the table; the error is the database's.
+ * Drops a day. Whoever calls has made sure that nobody needs it. Gives up after 2 s when others use the table; the error is the database's.
+ *
+ * @param isLog whether its positions are to be forgotten too
  */
-export async function dropDay(
-  db: Database,
-  { table, day }: DayTable,
-  followers: readonly string[] | undefined,
-): Promise<boolean> {
-  return db.transaction(async (tx) => {
-    await tx.query("SET LOCAL lock_timeout = '2s'");
-    if (followers !== undefined) {
-      const behind = await behindEdge(tx, table, nextDay(day), followers);
-      if (behind.length > 0) return false;
-      await tx.query(`DELETE FROM ${table}_day WHERE day = $1`, [day]);
-    }
-    await tx.query(`DROP TABLE IF EXISTS ${dayTable(table, day)}`);
-    return true;
-  });
+export async function dropDay(tx: Transaction, { table, day }: DayTable, isLog: boolean): Promise<void> {
+  await tx.query("SET LOCAL lock_timeout = '2s'");
+  if (isLog) await tx.query(`DELETE FROM ${table}_day WHERE day = $1`, [day]);
+  await tx.query(`DROP TABLE IF EXISTS ${dayTable(table, day)}`);
 }
