@@ -4,13 +4,10 @@ import { JOURNAL_FOLLOWERS, STATE_FOLLOWERS, STATE_TABLES } from "./state-tables
 
 /** Any constant: it names this lock among the advisory locks of the database. */
 const LOCK = 7_105_190_180;
-/**
- * Agents keep what was acknowledged for three days; what comes later still is as rare as a lost device. A checkpoint holds the sightings of so
- * long, so that what comes late is put in its place.
- */
-const LATE = "3 days";
-/** How many are kept; each is about as large as the table of items. */
-const KEPT = 8;
+/** A checkpoint holds the sightings of so long, so that what comes late over its edge, from a device that was cut off, is put in its place. */
+const LATE = "2 days";
+/** How many are kept; each is about as large as the table of items and two days of sightings. */
+const KEPT = 4;
 
 export interface Checkpoint {
   /** The day that begins at the edge, `2026-03-01`. */
