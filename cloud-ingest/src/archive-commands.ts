@@ -101,7 +101,9 @@ Without --swap nothing is changed. With it, what differs is put in place and tol
         const { differences, listed, rows } = done;
         if (swap)
           await audit(db, { ...SYSTEM, action: "state.rebuilt", subject: done.from, detail: { rows, differences } });
-        say(`${rows} rows of the journal were followed again, from ${done.from}; ${differences} rows differ`);
+        say(
+          `${rows} rows were followed again, each row of the journal by two followers, from ${done.from}; ${differences} rows differ`,
+        );
         for (const each of listed) say(`  ${describeDifference(each)}`);
         if (differences > listed.length) say(`  and ${differences - listed.length} more`);
         if (differences > 0) say(swap ? "They were put in place." : "Nothing was changed: --swap puts them in place.");

@@ -1,7 +1,7 @@
 export { DaySeries } from "./day-series.js";
 export { type DayTable, daysOf, detachDay, dropDay, makeDaysAhead } from "./day-tables.js";
 export { dayOf, dayTable, nextDay } from "./days.js";
-export { type Behind, behindEdge } from "./edge.js";
+export { behindEdge } from "./edge.js";
 export {
   ACTS_PARTITION,
   createLog,

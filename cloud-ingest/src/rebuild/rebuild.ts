@@ -39,6 +39,7 @@ export interface RebuildOptions {
 export interface RebuildResult {
   /** "start", or the edge of a checkpoint. */
   readonly from: string;
+  /** Followed again; a row of the journal counts once for each follower of it. */
   readonly rows: number;
   readonly differences: number;
   /** The first twenty. */
