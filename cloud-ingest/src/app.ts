@@ -10,6 +10,7 @@ import {
   systemClock,
 } from "@storeward/runtime";
 import { Access, routes as accessRoutes } from "./access/index.js";
+import { FOLLOWERS } from "./archive/index.js";
 import { routes as auditRoutes } from "./audit/index.js";
 import { Accounts, CloudLink, EmbeddedBroker } from "./broker/index.js";
 import { routes as catalogRoutes, ItemBook } from "./catalog/index.js";
@@ -129,6 +130,10 @@ export class Cloud implements Part {
 
     const runners: FollowerRunner<never>[] = [];
     const follow = <Row extends LogRow<unknown>>(follower: Follower<Row>): void => {
+      if (!FOLLOWERS[follower.log.name]?.includes(follower.name))
+        throw new RangeError(
+          `${follower.name} is no listed follower of ${follower.log.name}: days could be dropped before it has read them`,
+        );
       const runner = parts.add(new FollowerRunner(db, follower, { log, clock }));
       retention.register(follower);
       runners.push(runner as unknown as FollowerRunner<never>);

@@ -1,6 +1,7 @@
 import { CloudConfig } from "@storeward/contracts";
 import { configHelp, createLogger, runCli, runProcess } from "@storeward/runtime";
 import { Cloud } from "./app.js";
+import { archiveCommands } from "./archive-commands.js";
 import { commands, configOption } from "./commands.js";
 import { ENV_PREFIX, loadCloudConfig } from "./config.js";
 import { setbackCommands } from "./setback-commands.js";
@@ -18,7 +19,7 @@ ${configHelp(CloudConfig, ENV_PREFIX).trimEnd()}`,
     config: configOption,
     "check-config": { type: "boolean", description: "say what is wrong with the configuration, and do not start" },
   },
-  commands: { ...commands, ...setbackCommands },
+  commands: { ...commands, ...archiveCommands, ...setbackCommands },
   run: async ({ values }) => {
     const settings = loadCloudConfig(values.config);
     if (values["check-config"] === true) {

@@ -26,6 +26,8 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   locations: ["database", "http", "journal", "live", "places", "tags"],
   catalog: ["audit", "database", "http", "locations", "places", "tags"],
   "time-series": ["database", "gateways", "http", "journal", "locations", "places"],
+  archive: ["backup", "database", "journal", "rebuild"],
+  rebuild: ["database", "gateways", "journal", "locations", "places", "tags"],
 };
 
 interface Import {

@@ -1,5 +1,9 @@
-export { type DayTable, daysOf, dropDay, makeDaysAhead } from "./day-tables.js";
+export { DaySeries } from "./day-series.js";
+export { type DayTable, daysOf, detachDay, dropDay, makeDaysAhead } from "./day-tables.js";
+export { dayOf, dayTable, nextDay } from "./days.js";
+export { behindEdge } from "./edge.js";
 export {
+  ACTS_PARTITION,
   createLog,
   Journal,
   type NewJournalRow,

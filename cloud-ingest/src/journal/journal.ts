@@ -33,6 +33,8 @@ export interface NewJournalRow {
 
 /** The agent of acts: nobody else may have this name. */
 const CLOUD_AGENT = "storeward-cloud";
+/** Where acts are. */
+export const ACTS_PARTITION = partitionOf(CLOUD_AGENT);
 /** The epoch of acts in a database that has no ledger yet (in tests). */
 const NO_LEDGER = "0".repeat(32);
 
@@ -90,7 +92,7 @@ export class Journal implements JournalLog {
 
   /** The same for a list, with consecutive numbers. */
   appendActs(tx: Transaction, acts: readonly Act[]): Promise<void> {
-    return this.#appendOwn(tx, partitionOf(CLOUD_AGENT), acts);
+    return this.#appendOwn(tx, ACTS_PARTITION, acts);
   }
 
   /** Journals that rows of an agent are dated otherwise, behind them. */

@@ -42,7 +42,7 @@ export async function redate(
   const numbers = [...new Set(wrong.map(({ tag }) => tag))];
   const words = await lastWordsBefore(tx, redated, numbers);
   // What was said again when its tag was bound is said again from its new time on, where it still is to be.
-  const moved = wrong.filter((sighting) => !isBroughtAlong(sighting)).map((each) => movedTo(each, bySeq, words));
+  const moved = wrong.filter((sighting) => !isCopy(sighting)).map((each) => movedTo(each, bySeq, words));
   const right = await attributed(tx, tags, moved);
   const kept = right.filter(({ at }) => at >= horizon);
   await keepSightings(tx, kept);
@@ -72,7 +72,7 @@ function tagsIn(rows: readonly JournalRow[]): number[] {
 }
 
 /** A sighting stands after its own observation only where a binding has brought it along; times are rounded to the millisecond. */
-function isBroughtAlong({ at, observedAt }: Sighting): boolean {
+function isCopy({ at, observedAt }: Sighting): boolean {
   return at > observedAt + 1;
 }
 

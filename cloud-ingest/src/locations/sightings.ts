@@ -106,11 +106,12 @@ export async function wordsAfter(
 /** What an agent said of a shelf itself, and not what was said again when a tag was bound. */
 export const IS_WORD = "fact ->> 'kind' IN ('present', 'gone') AND at <= observed_at + interval '1 ms'";
 
+/** Takes sightings away. */
 export async function dropSightings(tx: Transaction, sightings: readonly Sighting[]): Promise<void> {
+  if (sightings.length === 0) return;
   const column = <T>(get: (sighting: Sighting) => T): T[] => sightings.map(get);
   await tx.query(
-    `DELETE FROM tag_sighting s
-     USING unnest($1::int8[], $2::timestamptz[], $3::text[], $4::text[], $5::int8[]) AS n(tag, at, agent, epoch, seq)
+    `DELETE FROM tag_sighting s USING unnest($1::int8[], $2::timestamptz[], $3::text[], $4::text[], $5::int8[]) AS n(tag, at, agent, epoch, seq)
      WHERE s.tag = n.tag AND s.at = n.at AND s.agent = n.agent AND s.epoch = n.epoch AND s.seq = n.seq`,
     [
       column(({ tag }) => tag),

@@ -106,8 +106,7 @@ describe("what is counted of the journal", () => {
       p: 0.95,
     };
     await site.observeWrong("doors", -7_200_000, ago(300), { ...told, sides });
-    const ofDoor = async () =>
-      (await points("passages")).filter(({ read_point }) => read_point === "door-2");
+    const ofDoor = async () => (await points("passages")).filter(({ read_point }) => read_point === "door-2");
     expect(await ofDoor()).toMatchObject([{ at: bucketOf(ago(7500)), count: 1 }]);
     const [last] = await site.sql.query<{ seq: number }>("SELECT max(seq) AS seq FROM journal WHERE agent = 'doors'");
     await site.redate("doors", last!.seq, last!.seq);

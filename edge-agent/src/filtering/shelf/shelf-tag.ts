@@ -202,6 +202,7 @@ export class ShelfTag implements Waiting {
     this.away = -SETTLES;
     for (let evidence = this.#first; evidence !== undefined; evidence = evidence.next)
       evidence.weight = evidence.board === this.published ? 0 : -INERTIA.move;
+    this.#rank();
   }
 
   /**
