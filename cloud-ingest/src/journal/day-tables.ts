@@ -53,8 +53,6 @@ export async function makeDaysAhead(sql: Sql, table: string, now: Date, days: nu
 
 /**
  * Drops a day. Whoever calls has made sure that nobody needs it. Gives up after 2 s when others use the table; the error is the database's.
- *
- * @param isLog whether its positions are to be forgotten too
  */
 export async function dropDay(tx: Transaction, { table, day }: DayTable): Promise<void> {
   await tx.query("SET LOCAL lock_timeout = '2s'");

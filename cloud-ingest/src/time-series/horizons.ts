@@ -10,7 +10,8 @@ const SINCE: Readonly<Record<Measurement, string>> = {
   delay: JOURNAL,
   gaps: "(SELECT date_trunc('minute', min(recorded_at)) FROM declared_gap)",
   detection: "(SELECT min(at) FROM series_detection)",
-  passages: "(SELECT date_trunc('minute', min(at)) FROM series_passage)",
+  // The first of all may since have been dated otherwise.
+  passages: `least((SELECT date_trunc('minute', min(at)) FROM series_passage), ${JOURNAL})`,
   arrivals: STAYS,
   dwell: STAYS,
   occupancy: STAYS,
