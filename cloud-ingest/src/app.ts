@@ -1,4 +1,6 @@
+import { hostname } from "node:os";
 import { fileURLToPath } from "node:url";
+import { PARTITIONS, partitionOf } from "@storeward/contracts";
 import {
   type Clock,
   type DataFolderLock,
@@ -6,6 +8,7 @@ import {
   type Logger,
   lockDataFolder,
   type Part,
+  randomHex,
   systemClock,
 } from "@storeward/runtime";
 import { Access, routes as accessRoutes } from "./access/index.js";
@@ -29,6 +32,7 @@ import { healthOf } from "./health.js";
 import { HttpServer } from "./http/index.js";
 import { claimLedger, Intake, Release } from "./intake/index.js";
 import { type Follower, FollowerRunner, Journal, type LogRow } from "./journal/index.js";
+import { Leases, routes as leaseRoutes } from "./leases/index.js";
 import { LiveHub, routes as liveRoutes } from "./live/index.js";
 import {
   createEvidenceLog,
@@ -91,7 +95,14 @@ export class Cloud implements Part {
     const hasReadPoint = (id: string) => places.readPoint(id) !== undefined;
     const configurations = new Configurations({ db, signer, link: deviceLink, hasReadPoint, log, clock });
     const commands = new DeviceCommands({ db, signer, link: deviceLink, clock });
-    const gateways = new Gateways({ db, log, live, clock, onStatus: (agent) => configurations.onStatus(agent) });
+    const gateways = new Gateways({
+      db,
+      log,
+      live,
+      clock,
+      onStatus: (agent) => configurations.onStatus(agent),
+      shows: (agent) => leases.holds(partitionOf(agent)),
+    });
     const whereabouts = new Whereabouts({ directory: places, blindness: coverage, clock });
     const acts = new TagActs({ tags, journal, items: cards, clock });
     const access = new Access({ db, clock });
@@ -114,7 +125,10 @@ export class Cloud implements Part {
 
     const runners: FollowerRunner<never>[] = [];
     const follow = <Row extends LogRow<unknown>>(follower: Follower<Row>): void => {
-      const runner = parts.add(new FollowerRunner(db, follower, { log, clock }));
+      // Of a log with fewer partitions each goes with one of the agents'.
+      const each = PARTITIONS / follower.log.partitions.length;
+      const runs = (partition: number): boolean => leases.holds(partition * each);
+      const runner = parts.add(new FollowerRunner(db, follower, { log, clock, runs }));
       retention.register(follower);
       runners.push(runner as unknown as FollowerRunner<never>);
     };
@@ -141,6 +155,7 @@ export class Cloud implements Part {
         ledger: config.ledger,
         clock,
         lag,
+        share: () => leases.share,
         send: (agent, text) => link.publish(agent, "ack", text),
         onHello: (agent, hello) => gateways.onHello(agent, hello),
         onFork: (agent) => gateways.onFork(agent),
@@ -159,8 +174,9 @@ export class Cloud implements Part {
         own: broker.url === undefined,
         password: settings.brokerPassword,
         log,
-        onMessage: (agent, leaf, payload) => {
+        onMessage: (agent, leaf, payload, retained) => {
           if (leaf === "batch") intake.receive(agent, payload);
+          else if (leaf === "status" && retained) intake.meet(agent, payload);
           else if (leaf === "snapshot") preliminary.receive(agent, payload);
           gateways.receive(agent, leaf, payload);
         },
@@ -168,6 +184,20 @@ export class Cloud implements Part {
     );
 
     parts.add(configurations);
+    const leases = new Leases({
+      db,
+      log,
+      clock,
+      self: {
+        id: randomHex(16),
+        home: `${hostname()}:${config.data}`,
+        software: version,
+        alone: broker.url === undefined || settings.databaseUrl === undefined,
+      },
+      hears: () => link.connected,
+      onChange: (held) => link.hear(held),
+      finish: (partitions) => intake.finish(partitions),
+    });
 
     const simulation = config.simulation && {
       url: config.simulation.url,
@@ -181,7 +211,7 @@ export class Cloud implements Part {
         authenticator: access,
         web: WEB,
         simulation,
-        health: () => healthOf({ db, gateways, link, runners, intake }),
+        health: () => healthOf({ db, gateways, link, runners, intake, leases }),
         routes: [
           accessRoutes({ access, tls: config.http.tls !== undefined }),
           placeRoutes({
@@ -198,9 +228,12 @@ export class Cloud implements Part {
           seriesRoutes({ series, clock }),
           liveRoutes({ live }),
           auditRoutes({ sql: db }),
+          leaseRoutes({ sql: db, leases }),
         ],
       }),
     );
+    // The last to start, when everything is there to do the work, and the first to stop, so that others take it at once.
+    parts.add(leases);
   }
 
   async start(): Promise<void> {

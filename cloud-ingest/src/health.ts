@@ -4,6 +4,7 @@ import type { CloudLink } from "./broker/index.js";
 import type { Database } from "./database/index.js";
 import type { Gateways } from "./gateways/index.js";
 import type { Intake } from "./intake/index.js";
+import { inWords, type Leases } from "./leases/index.js";
 
 type Parts = NonNullable<Health["parts"]>;
 
@@ -13,13 +14,14 @@ export interface HealthDeps {
   readonly link: Pick<CloudLink, "connected">;
   readonly runners: readonly { readonly name: string; lag(): number }[];
   readonly intake: Pick<Intake, "gauges">;
+  readonly leases: Pick<Leases, "gauges">;
 }
 
 /** Rows behind from which followers count as degraded. */
 const LAG_ROWS = 50_000;
 
 /** How each part of the service is. Gateways that are away do not make the service unhealthy: they are told with the gateways. */
-export async function healthOf({ db, gateways, link, runners, intake }: HealthDeps): Promise<Parts> {
+export async function healthOf({ db, gateways, link, runners, intake, leases }: HealthDeps): Promise<Parts> {
   const parts: Parts = {};
   const add = (name: string, ok: boolean, detail: string): void => {
     parts[name] = { status: ok ? "ok" : "degraded", detail };
@@ -40,5 +42,7 @@ export async function healthOf({ db, gateways, link, runners, intake }: HealthDe
   add("broker", link.connected, link.connected ? "connected" : "not connected");
   const { waiting, dropped } = intake.gauges();
   add("intake", true, `${waiting} batches waiting, ${dropped} dropped`);
+  const { held, others } = leases.gauges();
+  add("partitions", true, `holds ${inWords(held)}; ${others} other processes`);
   return parts;
 }

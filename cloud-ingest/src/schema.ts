@@ -5,6 +5,7 @@ import type { Migration } from "./database/index.js";
 import { migrations as gateways } from "./gateways/index.js";
 import { migrations as intake } from "./intake/index.js";
 import { migrations as journal } from "./journal/index.js";
+import { migrations as leases } from "./leases/index.js";
 import { migrations as live } from "./live/index.js";
 import { migrations as locations } from "./locations/index.js";
 import { migrations as places } from "./places/index.js";
@@ -13,5 +14,5 @@ import { migrations as timeSeries } from "./time-series/index.js";
 
 /** Every step of the schema, in order. */
 export const schema: readonly Migration[] = [
-  ...[journal, intake, gateways, places, tags, catalog, locations, timeSeries, live, access, audit].flat(),
+  ...[journal, leases, intake, gateways, places, tags, catalog, locations, timeSeries, live, access, audit].flat(),
 ].sort((a, b) => (a.id < b.id ? -1 : 1));

@@ -21,6 +21,8 @@ export interface GatewaysOptions {
   readonly live: { append(tx: Transaction, event: LiveEvent): Promise<void> };
   /** What an agent says that it runs with is written down. */
   readonly onStatus?: (agent: string) => void;
+  /** Whether it is for this process to show what changes of an agent; default of all. */
+  readonly shows?: (agent: string) => boolean;
   readonly clock?: Clock;
 }
 
@@ -224,9 +226,14 @@ export class Gateways implements Part {
   }
 
   async #show(): Promise<void> {
-    const { db, live, log } = this.#options;
+    const { db, live, log, shows = () => true } = this.#options;
     try {
       for (const gateway of await this.list(db)) {
+        if (!shows(gateway.agent)) {
+          // What was shown here is old once another has shown something else.
+          this.#shown.delete(gateway.agent);
+          continue;
+        }
         const face = faceOf(gateway);
         if (this.#shown.get(gateway.agent) === face) continue;
         await db.transaction((tx) => live.append(tx, { type: "gateway", data: gateway }));
