@@ -1,11 +1,4 @@
-import {
-  AGENT_TOPICS,
-  type AgentTopic,
-  CLOUD_TOPICS,
-  PARTITIONS,
-  parseTopic,
-  topicFilter,
-} from "@storeward/contracts";
+import { AGENT_TOPICS, type AgentTopic, CLOUD_TOPICS, PARTITIONS, parseTopic, topicFilter } from "@storeward/contracts";
 import type { Account } from "./accounts.js";
 
 const CLOUD_FILTERS: ReadonlySet<string> = new Set(

@@ -90,7 +90,10 @@ export class Leases implements Part {
     const { db, self, log } = this.#options;
     await this.#finish([...this.#held]);
     await leave(db, self.id).catch((error: unknown) =>
-      log.debug({ error: describeError(error) }, "Partitions could not be given back: others take them in some seconds"),
+      log.debug(
+        { error: describeError(error) },
+        "Partitions could not be given back: others take them in some seconds",
+      ),
     );
   }
 
@@ -106,12 +109,13 @@ export class Leases implements Part {
       this.#others = living.filter(({ id }) => id !== self.id).length;
       this.#believe(leases.filter(({ holder }) => holder === self.id).map(({ partition }) => partition));
       const move = nextMove(self.id, living, leases);
+      const before = this.#held;
       if (move.give.length > 0) {
         await this.#finish(move.give);
         await give(db, self.id, move.give);
       }
-      if (move.take.length > 0) this.#believe([...this.#held, ...(await take(db, self.id, move.take))]);
-      if (move.give.length + move.take.length > 0)
+      if (move.take > 0) this.#believe([...this.#held, ...(await take(db, self.id, move.take))]);
+      if (this.#held !== before)
         log.info({ held: inWords(this.#held), others: this.#others }, "Partitions are shared anew");
       if (this.#ticks++ % FORGET_EVERY_TICKS === 0) await forgetEnded(db);
     } catch (error) {

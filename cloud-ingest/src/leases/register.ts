@@ -68,17 +68,17 @@ export async function look(sql: Sql): Promise<{ living: Known[]; leases: Held[] 
   return { living, leases };
 }
 
-/** Takes those of the partitions that are still free; tells which. */
-export async function take(sql: Sql, id: string, partitions: readonly number[]): Promise<number[]> {
+/** Takes so many of the partitions that are free, or as many as there are; tells which. Several that take at once get different ones. */
+export async function take(sql: Sql, id: string, count: number): Promise<number[]> {
   const taken = await sql.query<{ partition: number }>(
     `WITH free AS (
        SELECT l.partition FROM partition_lease l
-       WHERE l.partition = ANY ($2) AND NOT EXISTS (SELECT FROM cloud_process p WHERE p.id = l.holder AND ${LIVES})
-       ORDER BY l.partition FOR UPDATE SKIP LOCKED
+       WHERE NOT EXISTS (SELECT FROM cloud_process p WHERE p.id = l.holder AND ${LIVES})
+       ORDER BY l.partition LIMIT $2 FOR UPDATE SKIP LOCKED
      )
      UPDATE partition_lease l SET holder = $1, since = clock_timestamp() FROM free WHERE l.partition = free.partition
      RETURNING l.partition`,
-    [id, partitions],
+    [id, count],
   );
   return taken.map(({ partition }) => partition);
 }

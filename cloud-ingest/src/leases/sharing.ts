@@ -12,7 +12,8 @@ export interface Held {
 }
 
 export interface Move {
-  readonly take: readonly number[];
+  /** How many of those that are free, whichever: several take at once. */
+  readonly take: number;
   readonly give: readonly number[];
 }
 
@@ -27,9 +28,7 @@ export function nextMove(self: string, living: readonly Sharer[], leases: readon
     if (holder !== null && counts.has(holder)) counts.set(holder, (counts.get(holder) ?? 0) + 1);
   const mine = leases.filter(({ holder }) => holder === self).map(({ partition }) => partition);
   const share = sharesOf(living, counts, leases.length).get(self) ?? 0;
-  if (mine.length > share) return { take: [], give: mine.slice(share) };
-  const free = leases.filter(({ holder }) => holder === null || !counts.has(holder));
-  return { take: free.slice(0, share - mine.length).map(({ partition }) => partition), give: [] };
+  return { take: Math.max(0, share - mine.length), give: mine.slice(share) };
 }
 
 /** How many partitions each process is to have. Where nobody hears agents, what they sent before is still followed. */
