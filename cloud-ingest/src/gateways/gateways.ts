@@ -75,7 +75,7 @@ export class Gateways implements Part {
       ]);
       await tx.query(
         `INSERT INTO gateway (agent, name) SELECT * FROM unnest($1::text[], $2::text[])
-         ON CONFLICT (agent) DO UPDATE SET name = excluded.name, listed = true`,
+         ORDER BY 1 ON CONFLICT (agent) DO UPDATE SET name = excluded.name, listed = true`,
         [agents.map(({ id }) => id), agents.map(({ id, name }) => name ?? id)],
       );
     });
@@ -131,7 +131,8 @@ export class Gateways implements Part {
 
   /** Writes down what was heard and tells who listens of what has changed. What the database does not take now is kept for the next time. */
   async tick(): Promise<void> {
-    const heard = [...this.#heard];
+    // In the order in which every process writes, or two that start or change hands would wait for each other.
+    const heard = [...this.#heard].sort(([a], [b]) => (a < b ? -1 : 1));
     this.#heard.clear();
     try {
       await this.#options.db.transaction(async (tx) => {
@@ -220,9 +221,12 @@ export class Gateways implements Part {
 
   /** Whoever is silent too long is offline, whatever the broker believes. */
   async #silence(tx: Transaction): Promise<void> {
-    await tx.query("UPDATE gateway SET state = 'offline', since = heard_at WHERE state = 'online' AND heard_at < $1", [
-      new Date(this.#clock.wall() - SILENT_MS),
-    ]);
+    await tx.query(
+      `UPDATE gateway SET state = 'offline', since = heard_at WHERE agent IN (
+         SELECT agent FROM gateway WHERE state = 'online' AND heard_at < $1 FOR UPDATE SKIP LOCKED
+       )`,
+      [new Date(this.#clock.wall() - SILENT_MS)],
+    );
   }
 
   async #show(): Promise<void> {

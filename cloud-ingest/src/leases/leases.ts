@@ -15,16 +15,16 @@ export interface LeasesOptions {
   onChange(held: ReadonlySet<number>): void;
   /** Finishes what is in hand of partitions that another is to have. */
   readonly finish: (partitions: readonly number[]) => Promise<void>;
-  /** A process that says nothing for so long is dead to the others; default 6 s. */
+  /** A process that says nothing for so long is dead to the others; default 5 s. */
   readonly leaseMs?: number;
   /** How often to say so, and to look what is free; default 1 s. */
   readonly everyMs?: number;
 }
 
-const LEASE_MS = 6_000;
+const LEASE_MS = 5_000;
 const EVERY_MS = 1_000;
 /** A broker that is away for longer is away for this process only, it may be. */
-const DEAF_MS = 5_000;
+const DEAF_MS = 4_000;
 /** What is not finished by then another does again: it moves the cursor, or the other does. */
 const FINISH_MS = 2_000;
 const FORGET_EVERY_TICKS = 60;
