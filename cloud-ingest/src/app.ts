@@ -3,6 +3,7 @@ import { fileURLToPath } from "node:url";
 import { PARTITIONS, partitionOf } from "@storeward/contracts";
 import {
   type Clock,
+  crashAt,
   type DataFolderLock,
   Lifecycle,
   type Logger,
@@ -111,6 +112,8 @@ export class Cloud implements Part {
     parts.add(
       step("schema", async () => {
         for (const warning of settings.warnings) log.warn(warning);
+        if (crashAt !== undefined)
+          log.warn({ crashAt }, "STOREWARD_CRASH_AT is set: this process will kill itself, as a test wants it");
         await migrate(db, schema);
         await claimLedger(db, config.ledger);
         await places.sync(site);

@@ -4,14 +4,13 @@ import { join } from "node:path";
 import { hash } from "@node-rs/argon2";
 import { createLogger } from "@storeward/runtime";
 import { afterAll, describe } from "vitest";
-import { type Broker, findMosquitto, MosquittoBroker } from "../../edge-agent/test/brokers.js";
+import type { Broker } from "../../edge-agent/test/brokers.js";
 import { Accounts, EmbeddedBroker } from "../src/broker/index.js";
 import { brokerContract } from "./broker.contract.js";
+import { hasServers, OutsideMosquitto } from "./servers.js";
 
 const log = createLogger("test", { level: "silent" });
 const folder = mkdtempSync(join(tmpdir(), "storeward-brokers-"));
-const mosquitto = findMosquitto();
-const isMissing = mosquitto === undefined && process.env.STOREWARD_REQUIRE_SERVERS !== "1";
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 /** The service's own. */
@@ -50,6 +49,6 @@ describe("over the embedded broker", { timeout: 60_000 }, () =>
   }),
 );
 
-describe.skipIf(isMissing)("over Mosquitto (skipped where it is not installed)", { timeout: 60_000 }, () =>
-  brokerContract(async () => new MosquittoBroker(mosquitto ?? "mosquitto", folder)),
+describe.skipIf(!hasServers)("over Mosquitto (skipped where it is not installed)", { timeout: 60_000 }, () =>
+  brokerContract(async () => new OutsideMosquitto(join(folder, "mosquitto"))),
 );

@@ -1,19 +1,17 @@
-import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
-import { mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
-import { fileURLToPath } from "node:url";
+import type { Site } from "@storeward/contracts";
 import { createLogger, randomHex, systemClock } from "@storeward/runtime";
 import { Uplink } from "../../edge-agent/src/uplink/uplink.js";
-import { findMosquitto, freePort, MosquittoBroker } from "../../edge-agent/test/brokers.js";
 import { MemoryJournal, memoryDisk } from "../../edge-agent/test/memory-journal.js";
-import { type TestDatabase, testDatabase, urlOf } from "../src/database/testing.js";
+import { PooledDatabase } from "../src/database/pool.js";
+import { OutsideMosquitto, OutsidePostgres } from "./servers.js";
+import { ADMIN_PASSWORD } from "./test-service.js";
+import { CloudProcess } from "./torture/cloud-process.js";
 
 const log = createLogger("test", { level: "silent" });
-const COMMAND = fileURLToPath(new URL("../bin/storeward-cloud.js", import.meta.url));
-const PASSWORD = "the administrator's";
 
 /** An agent's own sending (its uplink and sender) on a journal in memory. */
 class FleetAgent {
@@ -62,104 +60,82 @@ class FleetAgent {
   }
 }
 
-interface Process {
-  readonly config: string;
-  readonly port: number;
-  child: ChildProcess | undefined;
-}
-
-/** Processes of the cloud as they are run, on the system's PostgreSQL and Mosquitto, with agents that observe all the time. */
+/** Processes of the cloud as they are run, on one PostgreSQL and one Mosquitto of the system, with agents that observe all the time. */
 export class Fleet {
   readonly agents: readonly FleetAgent[];
-  readonly broker: MosquittoBroker;
-  readonly #database: TestDatabase;
+  readonly broker: OutsideMosquitto;
+  readonly #postgres: OutsidePostgres;
+  readonly #db: PooledDatabase;
   readonly #folder: string;
-  readonly #processes = new Map<string, Process>();
-  readonly #env: NodeJS.ProcessEnv;
-  readonly #site: string;
-  readonly #ledger: string;
+  readonly #processes = new Map<string, CloudProcess>();
+  readonly #site: Site;
+  readonly #ledger = randomHex(16);
   #observing: NodeJS.Timeout | undefined;
 
-  private constructor(options: { database: TestDatabase; broker: MosquittoBroker; folder: string; agents: number }) {
-    this.#database = options.database;
-    this.broker = options.broker;
-    this.#folder = options.folder;
-    this.#ledger = randomHex(16);
-    const url = `mqtt://127.0.0.1:${options.broker.port}`;
-    this.agents = Array.from({ length: options.agents }, (_, n) => new FleetAgent(`edge-${n}`, url, this.#ledger));
-    this.#site = join(options.folder, "site.yaml");
-    const agents = this.agents.map(({ name: id }) => ({ id }));
-    const places = [{ id: "ward", name: "Ward", type: "site" }];
-    const site = { id: "ward", name: "Ward", timeZone: "Europe/Berlin", locale: "en", dayStarts: "00:00" };
-    writeFileSync(this.#site, JSON.stringify({ site, places, readPoints: [], readers: [], agents }));
-    writeFileSync(join(options.folder, "password"), PASSWORD, { mode: 0o600 });
-    this.#env = { ...process.env, DATABASE_URL: urlOf(options.database), STOREWARD_LOG_LEVEL: "info" };
+  private constructor(folder: string, postgres: OutsidePostgres, broker: OutsideMosquitto, agents: number) {
+    this.#folder = folder;
+    this.#postgres = postgres;
+    this.broker = broker;
+    this.#db = new PooledDatabase({ url: postgres.url() }, { max: 4, applicationName: "test" });
+    const url = `mqtt://127.0.0.1:${broker.port}`;
+    this.agents = Array.from({ length: agents }, (_, n) => new FleetAgent(`edge-${n}`, url, this.#ledger));
+    this.#site = {
+      site: { id: "ward", name: "Ward", timeZone: "Europe/Berlin", locale: "en", dayStarts: "00:00" },
+      places: [{ id: "ward", name: "Ward", type: "site" }],
+      readPoints: [],
+      readers: [],
+      agents: this.agents.map(({ name: id }) => ({ id })),
+    };
   }
 
   static async make(agents: number): Promise<Fleet> {
-    const database = await testDatabase([], "system");
     const folder = mkdtempSync(join(tmpdir(), "storeward-fleet-"));
-    const broker = new MosquittoBroker(findMosquitto() ?? "mosquitto", folder);
+    const postgres = new OutsidePostgres(join(folder, "postgres"));
+    await postgres.start();
+    const broker = new OutsideMosquitto(join(folder, "mosquitto"));
     await broker.start();
-    return new Fleet({ database, broker, folder, agents });
+    return new Fleet(folder, postgres, broker, agents);
   }
 
-  /** Starts a process; returns when it answers. */
+  /** Starts a process; returns when it is well. */
   async start(name: string): Promise<void> {
-    const known = this.#processes.get(name) ?? (await this.#configure(name));
-    const out = openSync(`${known.config}.log`, "a");
-    const child = spawn(process.execPath, [COMMAND, "--config", known.config], {
-      env: { ...this.#env, STOREWARD_PARENT_PID: String(process.pid) },
-      stdio: ["ignore", out, out],
-    });
-    known.child = child;
-    await this.until(async () => {
-      if (child.exitCode !== null) throw new Error(`${name} ended: ${readFileSync(`${known.config}.log`, "utf8")}`);
-      return (await fetch(`http://127.0.0.1:${known.port}/api/v1/health`).catch(() => undefined)) !== undefined;
-    });
-  }
-
-  async #configure(name: string): Promise<Process> {
-    const config = join(this.#folder, `${name}.yaml`);
-    const port = await freePort();
-    const admin = { passwordFile: join(this.#folder, "password") };
-    const broker = { url: `mqtt://127.0.0.1:${this.broker.port}` };
-    const data = join(this.#folder, name);
-    writeFileSync(
-      config,
-      JSON.stringify({ data, ledger: this.#ledger, site: this.#site, http: { port }, broker, admin }),
-    );
-    const made = { config, port, child: undefined };
-    this.#processes.set(name, made);
-    return made;
+    let known = this.#processes.get(name);
+    if (known === undefined) {
+      known = await CloudProcess.create({
+        folder: join(this.#folder, name),
+        ledger: this.#ledger,
+        site: this.#site,
+        brokerPort: this.broker.port,
+        databaseUrl: this.#postgres.url(),
+      });
+      this.#processes.set(name, known);
+    }
+    known.start();
+    await known.healthy();
   }
 
   signal(name: string, signal: NodeJS.Signals): void {
-    this.#processes.get(name)?.child?.kill(signal);
+    this.#processes.get(name)?.signal(signal);
   }
 
   /** Ends a process and waits until it is gone. */
   async end(name: string, signal: NodeJS.Signals): Promise<void> {
-    const child = this.#processes.get(name)?.child;
-    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
-    const gone = once(child, "exit");
-    child.kill(signal);
-    await gone;
+    await this.#processes.get(name)?.end(signal);
   }
 
   /** How many partitions each process holds that the database believes alive, by name. */
   async shares(): Promise<Record<string, number>> {
-    const rows = await this.#database.db.query<{ home: string; held: number }>(
+    const rows = await this.#db.query<{ home: string; held: number }>(
       `SELECT p.home, count(l.partition) AS held FROM cloud_process p LEFT JOIN partition_lease l ON l.holder = p.id
        WHERE p.until > now() GROUP BY p.home`,
     );
-    return Object.fromEntries(rows.map(({ home, held }) => [home.slice(home.lastIndexOf("/") + 1), held]));
+    return Object.fromEntries(rows.map(({ home, held }) => [basename(dirname(home)), held]));
   }
 
   /** The answer of one process to somebody who is signed in. */
   async get<T>(name: string, path: string): Promise<T> {
-    const url = `http://127.0.0.1:${this.#processes.get(name)?.port}/api/v1`;
-    const body = JSON.stringify({ username: "admin", password: PASSWORD });
+    const url = this.#processes.get(name)?.url;
+    const body = JSON.stringify({ username: "admin", password: ADMIN_PASSWORD });
     const headers = { "content-type": "application/json" };
     const { token } = (await (await fetch(`${url}/session`, { method: "POST", headers, body })).json()) as {
       token: string;
@@ -191,7 +167,7 @@ export class Fleet {
 
   /** What is wrong: rows that are not there once, in order; followers that are behind, or have put something aside. Nothing, in the end. */
   async faults(): Promise<string[]> {
-    const { db } = this.#database;
+    const db = this.#db;
     const faults: string[] = [];
     for (const { name, journal } of this.agents) {
       const rows = await db.query<{ seq: number }>("SELECT seq FROM journal WHERE agent = $1 ORDER BY pos", [name]);
@@ -206,7 +182,7 @@ export class Fleet {
   }
 
   async count(): Promise<number> {
-    const [row] = await this.#database.db.query<{ count: number }>("SELECT count(*) FROM journal");
+    const [row] = await this.#db.query<{ count: number }>("SELECT count(*) FROM journal");
     return row?.count ?? 0;
   }
 
@@ -222,12 +198,13 @@ export class Fleet {
   async remove(): Promise<void> {
     clearInterval(this.#observing);
     for (const agent of this.agents) await agent.stop();
-    for (const name of this.#processes.keys()) {
-      this.signal(name, "SIGCONT");
-      await this.end(name, "SIGTERM");
+    for (const one of this.#processes.values()) {
+      one.signal("SIGCONT");
+      await one.end("SIGTERM");
     }
     await this.broker.kill();
-    await this.#database.close();
+    await this.#db.close();
+    await this.#postgres.remove();
     rmSync(this.#folder, { recursive: true, force: true });
   }
 }

@@ -3,65 +3,55 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createLogger, randomHex } from "@storeward/runtime";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
-import { findMosquitto, freePort, MosquittoBroker } from "../../edge-agent/test/brokers.js";
 import { Cloud } from "../src/app.js";
-import { systemPostgres, type TestDatabase, testDatabase, urlOf } from "../src/database/testing.js";
+import { hasServers, OutsideMosquitto, OutsidePostgres } from "./servers.js";
 import { TestAgent } from "./test-agent.js";
 import { BROKER_PASSWORD, seen, testSettings } from "./test-service.js";
 
 const log = createLogger("test", { level: process.env.STOREWARD_LOG_LEVEL ?? "silent" });
-const mosquitto = findMosquitto();
-const required = process.env.STOREWARD_REQUIRE_SERVERS === "1";
-const isMissing = systemPostgres() === undefined || mosquitto === undefined;
 
-/** The servers that a site may already have: PostgreSQL as Debian brings it, and Mosquitto. */
-describe.skipIf(isMissing && !required)(
-  "with an outside PostgreSQL and Mosquitto (skipped where they are not installed)",
-  () => {
-    const folder = mkdtempSync(join(tmpdir(), "storeward-outside-"));
-    let database: TestDatabase;
-    let broker: MosquittoBroker;
-    let cloud: Cloud;
-    const agent = new TestAgent("edge-1");
+describe.skipIf(!hasServers)("with an outside PostgreSQL and Mosquitto (skipped where they are not installed)", () => {
+  const folder = mkdtempSync(join(tmpdir(), "storeward-outside-"));
+  const postgres = new OutsidePostgres(join(folder, "outside"));
+  const broker = new OutsideMosquitto(folder);
+  let cloud: Cloud;
+  const agent = new TestAgent("edge-1");
 
-    beforeAll(async () => {
-      database = await testDatabase([], "system");
-      const settings = await testSettings(folder, randomHex(16));
-      broker = new MosquittoBroker(mosquitto ?? "mosquitto", folder);
-      broker.port = await freePort();
-      const url = `mqtt://127.0.0.1:${broker.port}`;
-      cloud = new Cloud({
-        settings: {
-          ...settings,
-          databaseUrl: urlOf(database),
-          config: { ...settings.config, broker: { ...settings.config.broker, url } },
-        },
-        log,
-      });
-      // Before its broker is there.
-      await cloud.start();
-      await broker.start();
-      await agent.connect(url, BROKER_PASSWORD);
-      for (let n = 0; n < 60; n++) agent.observe(seen());
-      await vi.waitFor(() => expect(agent.committed).toBe(60), { timeout: 30_000, interval: 50 });
-      await broker.kill();
-      for (let n = 0; n < 60; n++) agent.observe(seen());
-      await broker.start();
-    }, 120_000);
+  beforeAll(async () => {
+    await postgres.start();
+    const settings = await testSettings(folder, randomHex(16));
+    const url = `mqtt://127.0.0.1:${await broker.reserve()}`;
+    cloud = new Cloud({
+      settings: {
+        ...settings,
+        databaseUrl: postgres.url(),
+        config: { ...settings.config, broker: { ...settings.config.broker, url } },
+      },
+      log,
+    });
+    // Before its broker is there.
+    await cloud.start();
+    await broker.start();
+    await agent.connect(url, BROKER_PASSWORD);
+    for (let n = 0; n < 60; n++) agent.observe(seen());
+    await vi.waitFor(() => expect(agent.committed).toBe(60), { timeout: 30_000, interval: 50 });
+    await broker.kill();
+    for (let n = 0; n < 60; n++) agent.observe(seen());
+    await broker.start();
+  }, 120_000);
 
-    afterAll(async () => {
-      await agent.end();
-      await cloud.stop();
-      await broker.kill();
-      await database.close();
-      rmSync(folder, { recursive: true, force: true });
-    }, 60_000);
+  afterAll(async () => {
+    await agent.end();
+    await cloud.stop();
+    await broker.kill();
+    await postgres.remove();
+    rmSync(folder, { recursive: true, force: true });
+  }, 60_000);
 
-    it("the service takes in everything, also over a broker that was killed", async () => {
-      await vi.waitFor(() => expect(agent.committed).toBe(120), { timeout: 60_000, interval: 50 });
-      const rows = await cloud.db.query<{ seq: number }>("SELECT seq FROM journal WHERE agent = 'edge-1' ORDER BY seq");
-      expect(rows.map(({ seq }) => seq)).toEqual(Array.from({ length: 120 }, (_, index) => index + 1));
-      expect(cloud.ports.broker).toBe(0);
-    }, 90_000);
-  },
-);
+  it("the service takes in everything, also over a broker that was killed", async () => {
+    await vi.waitFor(() => expect(agent.committed).toBe(120), { timeout: 60_000, interval: 50 });
+    const rows = await cloud.db.query<{ seq: number }>("SELECT seq FROM journal WHERE agent = 'edge-1' ORDER BY seq");
+    expect(rows.map(({ seq }) => seq)).toEqual(Array.from({ length: 120 }, (_, index) => index + 1));
+    expect(cloud.ports.broker).toBe(0);
+  }, 90_000);
+});

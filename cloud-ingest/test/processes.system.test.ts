@@ -1,13 +1,11 @@
 import { PARTITIONS } from "@storeward/contracts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { findMosquitto } from "../../edge-agent/test/brokers.js";
-import { systemPostgres } from "../src/database/testing.js";
 import { Fleet } from "./fleet.js";
+import { hasServers } from "./servers.js";
 
-const isMissing = systemPostgres() === undefined || findMosquitto() === undefined;
 const HALF = PARTITIONS / 2;
 
-describe.skipIf(isMissing && process.env.STOREWARD_REQUIRE_SERVERS !== "1")(
+describe.skipIf(!hasServers)(
   "two processes on one PostgreSQL and one Mosquitto (skipped where these are not installed)",
   () => {
     let fleet: Fleet;

@@ -92,8 +92,7 @@ async function accepts(port: number): Promise<boolean> {
   }
 }
 
-/** One that nobody listens on now. */
-export async function freePort(): Promise<number> {
+async function freePort(): Promise<number> {
   const server = createServer().listen(0, "127.0.0.1");
   await once(server, "listening");
   const address = server.address();

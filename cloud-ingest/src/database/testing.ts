@@ -35,13 +35,6 @@ export function systemPostgres(): string | undefined {
   return version === undefined ? undefined : join(DEBIAN, version);
 }
 
-/** As `DATABASE_URL`. */
-export function urlOf({ connection }: TestDatabase): string {
-  if ("url" in connection) return connection.url;
-  const { user, database, host } = connection;
-  return `postgresql://${user}@localhost/${database}?host=${encodeURIComponent(host)}`;
-}
-
 export interface TestDatabase {
   readonly db: PooledDatabase;
   /** For another pool on the same database. */

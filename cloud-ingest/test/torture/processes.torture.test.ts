@@ -1,10 +1,8 @@
 import { PARTITIONS } from "@storeward/contracts";
 import { describe, expect, it } from "vitest";
-import { findMosquitto } from "../../../edge-agent/test/brokers.js";
-import { systemPostgres } from "../../src/database/testing.js";
 import { Fleet } from "../fleet.js";
+import { hasServers } from "../servers.js";
 
-const isMissing = systemPostgres() === undefined || findMosquitto() === undefined;
 const NAMES = ["one", "two", "three"] as const;
 const ROUNDS = 4;
 const REPLACED_MS = 10_000;
@@ -15,7 +13,7 @@ const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 const seconds = (all: readonly number[]) =>
   `${(Math.min(...all) / 1_000).toFixed(1)} to ${(Math.max(...all) / 1_000).toFixed(1)} s`;
 
-describe.skipIf(isMissing && process.env.STOREWARD_REQUIRE_SERVERS !== "1")(
+describe.skipIf(!hasServers)(
   "three processes on one PostgreSQL and one Mosquitto (skipped where these are not installed)",
   () => {
     it("lose nothing and double nothing while each is killed, stopped for a while, and ended, and the broker is killed", async () => {
