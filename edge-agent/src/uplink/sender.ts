@@ -237,7 +237,10 @@ export class Sender {
       this.#careful = false;
     } else {
       const waiting = this.#flights.onlyBehind(ack.committed);
-      if (waiting !== undefined) return this.#unasked(waiting, now);
+      if (waiting !== undefined) {
+        this.#unasked(waiting, now);
+        return;
+      }
       const answered = this.#flights.answer();
       // It came, and the cloud could not take it: something before it is missing there.
       if (answered !== undefined && answered.kind !== "hello" && answered.last > ack.committed) {
