@@ -1,4 +1,6 @@
+import { hostname } from "node:os";
 import { fileURLToPath } from "node:url";
+import { PARTITIONS, partitionOf } from "@storeward/contracts";
 import {
   type Clock,
   crashAt,
@@ -7,6 +9,7 @@ import {
   type Logger,
   lockDataFolder,
   type Part,
+  randomHex,
   systemClock,
 } from "@storeward/runtime";
 import { Access, routes as accessRoutes } from "./access/index.js";
@@ -32,6 +35,7 @@ import { healthOf } from "./health.js";
 import { HttpServer } from "./http/index.js";
 import { claimLedger, Intake, Redater, Release, retake } from "./intake/index.js";
 import { type Follower, FollowerRunner, Journal, type LogRow, ParkedRetrier } from "./journal/index.js";
+import { Leases, routes as leaseRoutes } from "./leases/index.js";
 import { LiveHub, routes as liveRoutes } from "./live/index.js";
 import {
   createEvidenceLog,
@@ -102,7 +106,8 @@ export class Cloud implements Part {
     const commands = new DeviceCommands({ db, signer, link: deviceLink, clock });
     const telemetry = createTelemetryLog(clock);
     const onStatus = (agent: string) => configurations.onStatus(agent);
-    const gateways = new Gateways({ db, log, live, telemetry, clock, onStatus });
+    const shows = (agent: string) => leases.holds(partitionOf(agent));
+    const gateways = new Gateways({ db, log, live, telemetry, clock, onStatus, shows });
     const whereabouts = new Whereabouts({ directory: places, blindness: coverage, clock });
     const watch = new Watch({ directory: places, blindness: coverage, clock });
     const acts = new TagActs({ tags, journal, items: cards, clock });
@@ -134,7 +139,10 @@ export class Cloud implements Part {
         throw new RangeError(
           `${follower.name} is no listed follower of ${follower.log.name}: days could be dropped before it has read them`,
         );
-      const runner = parts.add(new FollowerRunner(db, follower, { log, clock }));
+      // Of a log with fewer partitions each goes with one of the agents'.
+      const each = PARTITIONS / follower.log.partitions.length;
+      const runs = (partition: number): boolean => leases.holds(partition * each);
+      const runner = parts.add(new FollowerRunner(db, follower, { log, clock, runs }));
       retention.register(follower);
       runners.push(runner as unknown as FollowerRunner<never>);
     };
@@ -169,6 +177,7 @@ export class Cloud implements Part {
         ledger: config.ledger,
         clock,
         lag,
+        share: () => leases.share,
         send: (agent, text) => link.publish(agent, "ack", text),
         onHello: (agent, hello) => gateways.onHello(agent, hello),
         onFork: (agent) => gateways.onFork(agent),
@@ -188,8 +197,9 @@ export class Cloud implements Part {
         own: broker.url === undefined,
         password: settings.brokerPassword,
         log,
-        onMessage: (agent, leaf, payload) => {
+        onMessage: (agent, leaf, payload, retained) => {
           if (leaf === "batch") intake.receive(agent, payload);
+          else if (leaf === "status" && retained) intake.meet(agent, payload);
           else if (leaf === "snapshot") preliminary.receive(agent, payload);
           gateways.receive(agent, leaf, payload);
         },
@@ -197,6 +207,20 @@ export class Cloud implements Part {
     );
 
     parts.add(configurations);
+    const leases = new Leases({
+      db,
+      log,
+      clock,
+      self: {
+        id: randomHex(16),
+        home: `${hostname()}:${config.data}`,
+        software: version,
+        alone: broker.url === undefined || settings.databaseUrl === undefined,
+      },
+      hears: () => link.connected,
+      onChange: (held) => link.hear(held),
+      finish: (partitions) => intake.finish(partitions),
+    });
 
     const [shown = openSeries(db, { target: { kind: "database" } })] = series;
     const simulation = config.simulation && {
@@ -211,7 +235,7 @@ export class Cloud implements Part {
         authenticator: access,
         web: WEB,
         simulation,
-        health: () => healthOf({ db, gateways, link, runners, intake, seriesWriters }),
+        health: () => healthOf({ db, gateways, link, runners, intake, seriesWriters, leases }),
         routes: [
           accessRoutes({ access, tls: config.http.tls !== undefined }),
           placeRoutes({
@@ -229,9 +253,12 @@ export class Cloud implements Part {
           seriesRoutes({ series: shown.series, clock }),
           liveRoutes({ live }),
           auditRoutes({ sql: db }),
+          leaseRoutes({ sql: db, leases }),
         ],
       }),
     );
+    // The last to start, when everything is there to do the work, and the first to stop, so that others take it at once.
+    parts.add(leases);
   }
 
   async start(): Promise<void> {

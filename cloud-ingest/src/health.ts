@@ -4,6 +4,7 @@ import type { CloudLink } from "./broker/index.js";
 import type { Database } from "./database/index.js";
 import type { Gateways } from "./gateways/index.js";
 import type { Intake } from "./intake/index.js";
+import { inWords, type Leases } from "./leases/index.js";
 import { type SeriesWriter, waitingByTarget } from "./time-series/index.js";
 
 type Parts = NonNullable<Health["parts"]>;
@@ -16,13 +17,22 @@ export interface HealthDeps {
   readonly intake: Pick<Intake, "gauges">;
   /** By the name of the place they write to. */
   readonly seriesWriters: ReadonlyMap<string, Pick<SeriesWriter, "failing">>;
+  readonly leases: Pick<Leases, "gauges">;
 }
 
 /** Rows behind from which followers count as degraded. */
 const LAG_ROWS = 50_000;
 
 /** How each part of the service is. Gateways that are away do not make the service unhealthy: they are told with the gateways. */
-export async function healthOf({ db, gateways, link, runners, intake, seriesWriters }: HealthDeps): Promise<Parts> {
+export async function healthOf({
+  db,
+  gateways,
+  link,
+  runners,
+  intake,
+  seriesWriters,
+  leases,
+}: HealthDeps): Promise<Parts> {
   const parts: Parts = {};
   const add = (name: string, ok: boolean, detail: string): void => {
     parts[name] = { status: ok ? "ok" : "degraded", detail };
@@ -49,5 +59,7 @@ export async function healthOf({ db, gateways, link, runners, intake, seriesWrit
   add("broker", link.connected, link.connected ? "connected" : "not connected");
   const { waiting, dropped } = intake.gauges();
   add("intake", true, `${waiting} batches waiting, ${dropped} dropped`);
+  const { held, others } = leases.gauges();
+  add("partitions", true, `holds ${inWords(held)}; ${others} other processes`);
   return parts;
 }

@@ -6,6 +6,7 @@ import type { Migration } from "./database/index.js";
 import { migrations as gateways } from "./gateways/index.js";
 import { migrations as intake } from "./intake/index.js";
 import { migrations as journal } from "./journal/index.js";
+import { migrations as leases } from "./leases/index.js";
 import { migrations as live } from "./live/index.js";
 import { migrations as locations } from "./locations/index.js";
 import { migrations as places } from "./places/index.js";
@@ -17,6 +18,7 @@ import { migrations as timeSeries } from "./time-series/index.js";
 export const schema: readonly Migration[] = [
   ...[
     journal,
+    leases,
     intake,
     gateways,
     places,

@@ -15,6 +15,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   backup: ["database"],
   broker: [],
   journal: ["database"],
+  leases: ["database", "http"],
   live: ["database", "http"],
   audit: ["database", "http"],
   access: ["audit", "database", "http"],

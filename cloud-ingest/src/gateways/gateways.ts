@@ -24,6 +24,8 @@ export interface GatewaysOptions {
   readonly onStatus?: (agent: string) => void;
   /** Where what agents say of their health is kept. */
   readonly telemetry?: PlainLog<TelemetrySample>;
+  /** Whether it is for this process to show what changes of an agent; default of all. */
+  readonly shows?: (agent: string) => boolean;
   readonly clock?: Clock;
 }
 
@@ -76,7 +78,7 @@ export class Gateways implements Part {
       ]);
       await tx.query(
         `INSERT INTO gateway (agent, name) SELECT * FROM unnest($1::text[], $2::text[])
-         ON CONFLICT (agent) DO UPDATE SET name = excluded.name, listed = true`,
+         ORDER BY 1 ON CONFLICT (agent) DO UPDATE SET name = excluded.name, listed = true`,
         [agents.map(({ id }) => id), agents.map(({ id, name }) => name ?? id)],
       );
     });
@@ -132,7 +134,8 @@ export class Gateways implements Part {
 
   /** Writes down what was heard and tells who listens of what has changed. What the database does not take now is kept for the next time. */
   async tick(): Promise<void> {
-    const heard = [...this.#heard];
+    // In the order in which every process writes, or two that start or change hands would wait for each other.
+    const heard = [...this.#heard].sort(([a], [b]) => (a < b ? -1 : 1));
     this.#heard.clear();
     try {
       await this.#options.db.transaction(async (tx) => {
@@ -220,15 +223,23 @@ export class Gateways implements Part {
 
   /** Whoever is silent too long is offline, whatever the broker believes. */
   async #silence(tx: Transaction): Promise<void> {
-    await tx.query("UPDATE gateway SET state = 'offline', since = heard_at WHERE state = 'online' AND heard_at < $1", [
-      new Date(this.#clock.wall() - SILENT_MS),
-    ]);
+    await tx.query(
+      `UPDATE gateway SET state = 'offline', since = heard_at WHERE agent IN (
+         SELECT agent FROM gateway WHERE state = 'online' AND heard_at < $1 FOR UPDATE SKIP LOCKED
+       )`,
+      [new Date(this.#clock.wall() - SILENT_MS)],
+    );
   }
 
   async #show(): Promise<void> {
-    const { db, live, log } = this.#options;
+    const { db, live, log, shows = () => true } = this.#options;
     try {
       for (const gateway of await this.list(db)) {
+        if (!shows(gateway.agent)) {
+          // What was shown here is old once another has shown something else.
+          this.#shown.delete(gateway.agent);
+          continue;
+        }
         const face = faceOf(gateway);
         if (this.#shown.get(gateway.agent) === face) continue;
         await db.transaction((tx) => live.append(tx, { type: "gateway", data: gateway }));

@@ -27,6 +27,17 @@ export async function readCursors(sql: Sql, agent: string, epochs: readonly stri
   return epochs.map((epoch) => rows.find((row) => row.epoch === epoch) ?? unknownEpoch(epoch));
 }
 
+/** Of each agent that has one, the cursor of the epoch that is here last. */
+export async function latestCursors(
+  sql: Sql,
+  agents: readonly string[],
+): Promise<(IntakeCursor & { readonly agent: string })[]> {
+  return sql.query(
+    `SELECT DISTINCT ON (agent) agent, ${COLUMNS} FROM intake_cursor WHERE agent = ANY($1::text[]) ORDER BY agent, created_at DESC`,
+    [agents],
+  );
+}
+
 /** The cursor, held until the transaction ends. One that is not there is made when the journal begins here (`first` is 1). */
 export async function lockCursor(
   tx: Transaction,

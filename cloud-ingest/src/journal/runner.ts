@@ -23,6 +23,8 @@ export interface FollowerRunnerOptions {
   readonly batchSize?: number;
   /** How often to look for rows that other processes appended; default 1000. */
   readonly pollMs?: number;
+  /** Whether this process runs the follower in this partition; default all. Two that both do share the work, and do it once. */
+  readonly runs?: (partition: number) => boolean;
 }
 
 /** A partition in which the follower's work has failed: ever fewer rows at a time, until the one that cannot be handled stands alone. */
@@ -81,7 +83,7 @@ export class FollowerRunner<Row extends LogRow<unknown>> implements Part {
     return this.#follower.name;
   }
 
-  /** Rows of the log not yet handled, as of the last look. */
+  /** Rows of the log not yet handled by any process, as of the last look. */
   lag(): number {
     return this.#lag;
   }
@@ -121,6 +123,11 @@ export class FollowerRunner<Row extends LogRow<unknown>> implements Part {
 
   /** One batch of every partition that is behind; true when there may be more. */
   async #round(signal: AbortSignal): Promise<boolean> {
+    const { runs = () => true } = this.#options;
+    if (!this.#follower.log.partitions.some(runs)) {
+      this.#lag = 0;
+      return false;
+    }
     const heads = await this.#follower.log.heads(this.#db);
     const cursors = await this.#cursors.all(this.#db);
     const behind = [...heads]
@@ -128,13 +135,14 @@ export class FollowerRunner<Row extends LogRow<unknown>> implements Part {
       .sort(([a], [b]) => a - b);
     this.#lag = behind.reduce((sum, [partition, head]) => sum + head - (cursors.get(partition) ?? 0), 0);
     let handled = 0;
-    for (const [partition] of behind) {
+    const ours = behind.filter(([partition]) => runs(partition));
+    for (const [partition] of ours) {
       if (signal.aborted) return false;
       const count = await this.#batch(partition);
       this.#lag = Math.max(0, this.#lag - count);
       handled += count;
     }
-    return handled > 0 || (behind.length > 0 && this.#trouble.size > 0);
+    return handled > 0 || ours.some(([partition]) => this.#trouble.has(partition));
   }
 
   /** Rows passed: handled or put aside. */

@@ -3,6 +3,7 @@ export * from "./antenna-map.js";
 export * from "./api.js";
 export * from "./api-access.js";
 export * from "./api-devices.js";
+export * from "./api-processes.js";
 export * from "./api-series.js";
 export * from "./api-setbacks.js";
 export * from "./chaos.js";
