@@ -1,6 +1,6 @@
 import type { JournalRow, RecordedObservation } from "../journal/index.js";
 import type { PlaceDirectory } from "../places/index.js";
-import type { Crossed, Fact, Present, Zone } from "./fold/evidence.js";
+import type { AtShelf, Crossed, Fact, Present, Zone } from "./fold/evidence.js";
 
 /** What one observation says of one tag: evidence for whatever item the tag is on. */
 export interface Sighting {
@@ -16,6 +16,7 @@ export interface Sighting {
   readonly fact: Fact;
 }
 
+type ShelfPoint = Extract<ReturnType<PlaceDirectory["readPoint"]>, { role: "shelf" }>;
 type Observed<T extends RecordedObservation["type"]> = Extract<RecordedObservation, { type: T }>;
 type Body = Observed<"arrived" | "seen" | "departed" | "passed" | "inventoried">;
 
@@ -37,8 +38,10 @@ export class Zones {
     return this.#directory.readPoint(code);
   }
 
-  observableOf(place: string): string {
-    return this.#directory.observableOf(place);
+  /** The places of a shelf read point, as evidence names them. */
+  shelf({ id, placeId, zoneAroundId }: ShelfPoint): AtShelf {
+    const zone = zoneAroundId === null ? null : this.zone(this.#directory.observableOf(zoneAroundId));
+    return { readPoint: id, place: this.#directory.observableOf(placeId), zone };
   }
 }
 
@@ -111,11 +114,7 @@ function factsOf(row: JournalRow, body: Body, zones: Zones): TagFact[] {
     ];
   }
 
-  const shelf = {
-    readPoint: point.id,
-    place: zones.observableOf(point.placeId),
-    zone: point.zoneAroundId === null ? null : zones.zone(zones.observableOf(point.zoneAroundId)),
-  };
+  const shelf = zones.shelf(point);
   const present = (strength: Observed<"seen">["strength"], seenAt: number): Present => ({
     kind: "present",
     ...shelf,

@@ -3,13 +3,9 @@ import { type Clock, systemClock } from "@storeward/runtime";
 import type { Sql } from "../database/index.js";
 import type { PlaceDirectory } from "../places/index.js";
 import type { Basis } from "./fold/state.js";
+import { stateOf, watchersOf } from "./confidence.js";
 import type { Blindness, WhereAbouts, Whereabout, WhereaboutCount } from "./types.js";
 import { duration, Words } from "./words.js";
-
-/** Blindness that takes belief down to 37 %. */
-const FORGET_SECONDS = 300;
-/** Below this nothing is claimed. */
-const LEAST = 0.5;
 
 interface Row {
   readonly item: string;
@@ -95,7 +91,7 @@ export class Whereabouts implements WhereAbouts {
 
   /** For every row the longest that anything watching its place was blind since the item was seen. */
   async #blindSeconds(sql: Sql, rows: readonly Pick<Row, "place" | "seen_at">[]): Promise<number[]> {
-    const watchers = this.#watchers();
+    const watchers = watchersOf(this.#directory);
     const asked: { row: number; readPoint: string; after: Date }[] = [];
     for (const [row, { place, seen_at }] of rows.entries())
       if (place !== null && seen_at !== null)
@@ -114,17 +110,6 @@ export class Whereabouts implements WhereAbouts {
     const blind = rows.map(() => 0);
     for (const [index, { row }] of rest.entries()) blind[row] = Math.max(blind[row] ?? 0, seconds[index] ?? 0);
     return blind;
-  }
-
-  /** What watches each observable place: a shelf its own read points, a zone the portals around it. */
-  #watchers(): Map<string, string[]> {
-    const watchers = new Map<string, string[]>();
-    const add = (place: string, readPoint: string) => watchers.set(place, [...(watchers.get(place) ?? []), readPoint]);
-    for (const point of this.#directory.readPoints()) {
-      if (point.role === "shelf") add(this.#directory.observableOf(point.placeId), point.id);
-      else for (const place of new Set([point.observableInsideId, point.observableOutsideId])) add(place, point.id);
-    }
-    return watchers;
   }
 
   #whereabout(row: Detailed, blind: number): Whereabout {
@@ -151,12 +136,4 @@ export class Whereabouts implements WhereAbouts {
     if (state === "unknown") parts.push("too little to say that it still is there");
     return parts.join("; ");
   }
-}
-
-function stateOf(
-  { place, state_base, p }: Pick<Row, "place" | "state_base" | "p">,
-  blind: number,
-): { state: ItemState; confidence: number } {
-  const confidence = place === null ? 0 : Math.round(p * Math.exp(-blind / FORGET_SECONDS) * 1000) / 1000;
-  return { state: confidence < LEAST ? "unknown" : (state_base ?? "unknown"), confidence };
 }

@@ -20,7 +20,7 @@ export interface Zone {
   readonly watched: boolean;
 }
 
-interface AtShelf {
+export interface AtShelf {
   readonly readPoint: string;
   readonly place: string;
   /** Where a tag is that has left this shelf; null where the shelf stands in nothing. */
