@@ -52,7 +52,12 @@ export class ShelfBook {
       "SELECT tag FROM shelf_tag WHERE read_point = $1 AND tag <> ALL ($2::int8[]) ORDER BY tag",
       [body.readPoint, found],
     );
-    return missedAt(row, body, this.#zones, missed.map(({ tag }) => tag));
+    return missedAt(
+      row,
+      body,
+      this.#zones,
+      missed.map(({ tag }) => tag),
+    );
   }
 
   async flush(): Promise<void> {

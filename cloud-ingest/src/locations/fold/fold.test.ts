@@ -159,7 +159,7 @@ describe("evidence that disagrees", () => {
       present(S, "a1"),
       crossed(64 * S, "store", "out"),
       crossed(70 * S, "other", "in"),
-      present(74 * S, "b1", { rssi: -75 }),
+      present(74 * S, "b1", { rssi: -64 }),
     ];
     expect(run(...walk).state.stay?.place).toBe("bin-1");
     expect(run(...walk, gone(75 * S, "a1")).state.stay?.place).toBe("bin-1");
