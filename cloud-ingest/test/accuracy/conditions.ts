@@ -21,11 +21,12 @@ export interface Condition {
 const ON_THE_WAY_MS = 700;
 /** The one with the doors. */
 const AGENT = "edge-stores";
-const OFFLINE = { from: 0.25, ms: 30 * 60_000 };
+const OFFLINE = { from: 0.1, ms: 30 * 60_000 };
 const WRONG_MS = -10 * 60_000;
 const WRONG_UNTIL = 0.25;
 
-const prompt: Delivery = { arrives: (_, at) => at + ON_THE_WAY_MS, clockError: () => 0 };
+/** Nothing goes wrong. */
+export const PROMPT: Delivery = { arrives: (_, at) => at + ON_THE_WAY_MS, clockError: () => 0 };
 
 function edge(id: string): EdgeCondition {
   const found = EDGE.find((one) => one.id === id);
@@ -35,7 +36,7 @@ function edge(id: string): EdgeCondition {
 
 function ofReads(id: string): Condition {
   const { title, words } = edge(id);
-  return { id, title, words, edge: edge(id), delivery: () => prompt };
+  return { id, title, words, edge: edge(id), delivery: () => PROMPT };
 }
 
 export const CONDITIONS: readonly Condition[] = [
@@ -46,13 +47,14 @@ export const CONDITIONS: readonly Condition[] = [
   {
     id: "offline",
     title: "Agent offline for 30 minutes",
-    words: "The device with the doors and shelf A cannot reach the cloud for 30 minutes; then all it has journaled comes at once.",
+    words:
+      "The device with the doors and shelf A cannot reach the cloud for 30 minutes; then all it has journaled comes at once.",
     edge: edge("clean"),
     delivery: (ms) => {
       const from = OFFLINE.from * ms;
       const to = from + OFFLINE.ms;
       const isOff = (agent: string, at: number) => agent === AGENT && at >= from && at < to;
-      return { ...prompt, arrives: (agent, at) => (isOff(agent, at) ? to : at) + ON_THE_WAY_MS };
+      return { ...PROMPT, arrives: (agent, at) => (isOff(agent, at) ? to : at) + ON_THE_WAY_MS };
     },
   },
   {

@@ -123,7 +123,8 @@ export class ScoreKeeper {
   }
 
   #endSureWrong(item: Watched, now: number): void {
-    if (item.sureWrongSince !== undefined && now - item.sureWrongSince > TOO_LONG_S * 1000) this.score.sureWrongTooLong++;
+    if (item.sureWrongSince !== undefined && now - item.sureWrongSince > TOO_LONG_S * 1000)
+      this.score.sureWrongTooLong++;
     item.sureWrongSince = undefined;
   }
 
@@ -156,7 +157,9 @@ function brierOf(place: string, said: readonly { place: string; p: number }[]): 
 }
 
 function wasAt(moves: readonly Move[], place: string, from: number, to: number): boolean {
-  return moves.some((move, index) => move.place === place && move.at <= to && (moves[index + 1]?.at ?? Infinity) >= from);
+  return moves.some(
+    (move, index) => move.place === place && move.at <= to && (moves[index + 1]?.at ?? Infinity) >= from,
+  );
 }
 
 /** For how long the two say the same, ms. */

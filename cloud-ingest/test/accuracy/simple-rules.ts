@@ -4,7 +4,7 @@ import { type Spot, Spots } from "../../../edge-agent/src/evaluate/methods/place
 import type { TagRead } from "../../../edge-agent/src/readers/driver.js";
 import type { Answer, Locator, Move } from "./locator.js";
 
-/** Takes every read as it comes to the cloud: more than the observations that are made of them. */
+/** A simple rule over reads: those that observations tell of, or every read that there was. */
 export interface ReadRule extends Locator {
   read(reader: string, reads: readonly TagRead[]): void;
   tick(now: number): void;
@@ -72,11 +72,12 @@ export class LastRead implements ReadRule {
 
 /** EdgeX's rule as its configuration ships; a tag that has departed is still named where it was last, and not claimed. */
 export class EdgeXRule implements ReadRule {
-  readonly name = "EdgeX";
+  readonly name: string;
   readonly #edgex: EdgeX;
   readonly #said: Said;
 
-  constructor(site: Site) {
+  constructor(site: Site, name: string) {
+    this.name = name;
     this.#edgex = new EdgeX(site.readPoints, { departsMs: 600_000, checkMs: 30_000 });
     this.#said = new Said(site);
   }

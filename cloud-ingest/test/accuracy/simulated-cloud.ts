@@ -1,14 +1,14 @@
 import type { ObservationDraft, Site } from "@storeward/contracts";
 import { observedAt } from "../../src/intake/dating.js";
 import type { JournalRow, RecordedObservation } from "../../src/journal/index.js";
-import { stateOf, watchersOf } from "../../src/locations/confidence.js";
+import { alternativesOf, remaining, shelvesOf, stateOf, watchersOf } from "../../src/locations/confidence.js";
 import { KeptInMemory } from "../../src/locations/fold/testing.js";
 import { missedAt } from "../../src/locations/shelf-book.js";
 import { arrivalsAfterWords, type LastWord } from "../../src/locations/shelf-words.js";
 import { type Sighting, sightingsOf, Zones } from "../../src/locations/sighting.js";
 import { Directory, type PlaceRow } from "../../src/places/directory.js";
-import { SpellsInMemory } from "./spells.js";
 import type { Answer, Locator, Move } from "./locator.js";
+import { SpellsInMemory } from "./spells.js";
 
 /** A row as it comes from an agent. Times of the draft and `mono` are simulated ms. */
 export interface Row {
@@ -24,6 +24,7 @@ export class SimulatedCloud implements Locator {
   readonly name = "Storeward";
   readonly #zones: Zones;
   readonly #watchers: ReadonlyMap<string, readonly string[]>;
+  readonly #shelves: ReadonlySet<string>;
   readonly #spells = new SpellsInMemory();
   readonly #numbers: ReadonlyMap<string, number>;
   readonly #epcs: readonly string[];
@@ -37,6 +38,7 @@ export class SimulatedCloud implements Locator {
     const directory = directoryOf(site);
     this.#zones = new Zones(directory);
     this.#watchers = watchersOf(directory);
+    this.#shelves = shelvesOf(directory);
     this.#epcs = epcs;
     this.#numbers = new Map(epcs.map((epc, index) => [epc, index]));
   }
@@ -68,20 +70,24 @@ export class SimulatedCloud implements Locator {
       ...(this.#watchers.get(stay.place) ?? []).map((point) => this.#spells.blindSeconds(point, seenAt, now)),
     );
     const base = (state.movingUntil ?? 0) > now ? "moving" : stay.state;
-    const { state: said, confidence } = stateOf({ place: stay.place, state_base: base, p: stay.p }, blind);
-    return { place: stay.place, p: confidence, claimed: said !== "unknown" };
+    const since = { elapsed: (now - seenAt) / 1000, blind };
+    const held = this.#shelves.has(stay.place);
+    const { state: said, confidence } = stateOf({ place: stay.place, state_base: base, p: stay.p }, since, held);
+    const others = alternativesOf(state.belief, stay.place, remaining(since, held));
+    return { place: stay.place, p: confidence, claimed: said !== "unknown", others };
   }
 
   moves(epc: string): readonly Move[] {
-    return this.#items.get(epc)?.stays().map(({ from, place }) => ({ at: from, place })) ?? [];
+    return (
+      this.#items
+        .get(epc)
+        ?.stays()
+        .map(({ from, place }) => ({ at: from, place })) ?? []
+    );
   }
 
   #sightings({ agent, mono, clock, draft }: Row, now: number): Sighting[] {
-    const dated = observedAt(
-      { boot: "", mono, wall: new Date(mono + clock).toISOString() },
-      undefined,
-      now,
-    );
+    const dated = observedAt({ boot: "", mono, wall: new Date(mono + clock).toISOString() }, undefined, now);
     const seq = (this.#seqs.get(agent) ?? 0) + 1;
     this.#seqs.set(agent, seq);
     const body = this.#numbered(draft);
@@ -98,7 +104,12 @@ export class SimulatedCloud implements Locator {
       body,
     };
     if (body.type === "coverage")
-      this.#spells.cover(body.readPoint, agent, body.state, Math.min(body.since + row.monoOffset, row.observedAt.getTime()));
+      this.#spells.cover(
+        body.readPoint,
+        agent,
+        body.state,
+        Math.min(body.since + row.monoOffset, row.observedAt.getTime()),
+      );
     const found = arrivalsAfterWords(this.#words, sightingsOf(row, this.#zones));
     const missed = body.type === "inventoried" ? this.#missed(row, body) : [];
     for (const { readPoint, tag, fact } of found) {
@@ -118,7 +129,12 @@ export class SimulatedCloud implements Locator {
     this.#parts.delete(key);
     const found = new Set(parts.flat());
     const held = [...(this.#held.get(body.readPoint) ?? [])];
-    return missedAt(row, body, this.#zones, held.filter((tag) => !found.has(tag)));
+    return missedAt(
+      row,
+      body,
+      this.#zones,
+      held.filter((tag) => !found.has(tag)),
+    );
   }
 
   /** With numbers in place of tags; undefined where it is of a tag that is in no list. */

@@ -1,20 +1,20 @@
 import { readFileSync } from "node:fs";
 import type { Site } from "@storeward/contracts";
 import { type AntennaTurn, SimulatedTime } from "@storeward/reader-simulators";
-import type { ReaderEvent, TagRead } from "../../../edge-agent/src/readers/driver.js";
+import type { ReaderEvent } from "../../../edge-agent/src/readers/driver.js";
 import type { Trouble } from "../../../edge-agent/test/accuracy/conditions.js";
 import { drivenReaders } from "../../../edge-agent/test/accuracy/driven-reader.js";
 import { SiteFilters } from "../../../edge-agent/test/accuracy/site-filters.js";
-import { CONDITIONS, type Condition, type Delivery } from "./conditions.js";
+import { Arena, type Sendable } from "./arena.js";
+import { CONDITIONS, type Condition } from "./conditions.js";
 import type { Move } from "./locator.js";
-import { type Score, ScoreKeeper, type TrueMove } from "./score.js";
-import { EdgeXRule, LastRead, type ReadRule } from "./simple-rules.js";
-import { SimulatedCloud } from "./simulated-cloud.js";
+import type { Score, TrueMove } from "./score.js";
 
 /** How lively the hospital is: 1 is about nine people. */
 const PACE = 1;
+/** What is told in the beginning is not judged, at most so long and at most a sixth of the time: the filters find what is there. */
 const SETTLING_MS = 60_000;
-const LOOK_MS = 1_000;
+const LOOK_MS = 2_000;
 
 export interface Outcome {
   readonly seed: number;
@@ -26,24 +26,19 @@ export interface Outcome {
   readonly score: Score;
 }
 
-/** Something that an agent sends: a row, or reads for the rules that take those. */
-type Sent = { readonly agent: string; readonly at: number; readonly arrives: number } & (
-  | { readonly draft: Parameters<SimulatedCloud["receive"]>[0][number]["draft"] }
-  | { readonly reader: string; readonly reads: readonly TagRead[] }
-);
-
 /** The same hospital under every condition at once, and where each method says that its things are. */
 export function trial(seed: number, minutes: number, conditions: readonly Condition[] = CONDITIONS): Outcome[] {
   const time = new SimulatedTime({ seed, pace: PACE });
   const { site } = time;
   const ms = minutes * 60_000;
+  const settling = Math.min(SETTLING_MS, ms / 6);
   const epcs = time.truth().items.map(({ epc }) => epc);
   const usual = new UsualPlaces();
   const moves = new Map<string, Move[]>(epcs.map((epc) => [epc, []]));
   const edges = [...new Set(conditions.map(({ edge }) => edge))].map((edge) => {
     const arenas = conditions
       .filter((one) => one.edge === edge)
-      .map((one) => new Arena(one.id, site, epcs, one.delivery(ms)));
+      .map((one) => new Arena(site, epcs, one.delivery(ms), settling, one.id));
     return new Edge(site, edge.make({ site, epcs, seed, ms }), arenas);
   });
   while (time.now < ms) {
@@ -56,12 +51,16 @@ export function trial(seed: number, minutes: number, conditions: readonly Condit
       if (known.at(-1)?.place !== observablePlace) known.push({ at, place: observablePlace });
       return { epc, place: observablePlace, at };
     });
-    if (time.now >= SETTLING_MS) usual.look(LOOK_MS / 1000, truth);
+    if (time.now >= settling) usual.look(LOOK_MS / 1000, truth);
     for (const edge of edges) edge.look(time.now, LOOK_MS / 1000, truth);
   }
-  return edges.flatMap(({ arenas }) => arenas).flatMap((arena) =>
-    arena.end(time.now, moves).map((one): Outcome => ({ ...one, seed, minutes, usualBrier: usual.brier() })),
-  );
+  return edges
+    .flatMap(({ arenas }) => arenas)
+    .flatMap((arena) =>
+      arena.end(time.now, moves).map(({ method, score }): Outcome => {
+        return { seed, minutes, usualBrier: usual.brier(), condition: arena.condition, method, score };
+      }),
+    );
 }
 
 /** The devices under one condition of reads. */
@@ -105,70 +104,8 @@ class Edge {
     if (event.type === "reads") this.#send({ agent, at: now, reader, reads: event.reads });
   }
 
-  #send(what: Parameters<Arena["send"]>[0]): void {
+  #send(what: Sendable): void {
     for (const arena of this.arenas) arena.send(what);
-  }
-}
-
-/** All methods under one condition. */
-class Arena {
-  readonly #condition: string;
-  readonly #delivery: Delivery;
-  readonly #cloud: SimulatedCloud;
-  readonly #rules: readonly ReadRule[];
-  readonly #keepers: readonly ScoreKeeper[];
-  readonly #agents: readonly string[];
-  #onTheWay: Sent[] = [];
-
-  constructor(condition: string, site: Site, epcs: readonly string[], delivery: Delivery) {
-    this.#condition = condition;
-    this.#delivery = delivery;
-    this.#agents = site.agents.map(({ id }) => id);
-    this.#cloud = new SimulatedCloud(site, epcs);
-    this.#rules = [new LastRead(site), new EdgeXRule(site)];
-    this.#keepers = [this.#cloud, ...this.#rules].map((locator) => new ScoreKeeper(locator, SETTLING_MS));
-  }
-
-  send(what: { agent: string; at: number } & ({ draft: unknown } | { reader: string; reads: readonly TagRead[] })): void {
-    this.#onTheWay.push({ ...what, arrives: this.#delivery.arrives(what.agent, what.at) } as Sent);
-  }
-
-  look(
-    now: number,
-    seconds: number,
-    truth: readonly TrueMove[],
-    through: ReadonlyMap<string, number>,
-  ): void {
-    const here = this.#onTheWay.filter(({ arrives }) => arrives <= now);
-    this.#onTheWay = this.#onTheWay.filter(({ arrives }) => arrives > now);
-    this.#cloud.receive(
-      here.flatMap((sent) =>
-        "draft" in sent
-          ? [{ agent: sent.agent, mono: sent.at, clock: this.#delivery.clockError(sent.agent, sent.at), draft: sent.draft }]
-          : [],
-      ),
-      now,
-    );
-    for (const sent of here)
-      if ("reads" in sent) {
-        const error = this.#delivery.clockError(sent.agent, sent.at);
-        const reads = sent.reads.map((read) => ({ ...read, first: read.first + error, last: read.last + error }));
-        for (const rule of this.#rules) rule.read(sent.reader, reads);
-      }
-    for (const rule of this.#rules) rule.tick(now);
-    for (const agent of this.#agents) {
-      const at = Math.min(through.get(agent) ?? 0, now);
-      if (this.#delivery.arrives(agent, at) <= now + 1_000)
-        this.#cloud.through(agent, at + this.#delivery.clockError(agent, at));
-    }
-    for (const keeper of this.#keepers) keeper.look(now, seconds, truth);
-  }
-
-  end(now: number, moves: ReadonlyMap<string, readonly Move[]>): Pick<Outcome, "condition" | "method" | "score">[] {
-    return this.#keepers.map((keeper) => {
-      keeper.end(now, moves);
-      return { condition: this.#condition, method: keeper.locator.name, score: keeper.score };
-    });
   }
 }
 

@@ -14,7 +14,12 @@ export class SiteFilters {
   readonly #filters = new Map<string, Filter>();
   readonly #agentOf: ReadonlyMap<string, string>;
 
-  constructor({ agents, readers, readPoints, epcFilter }: Pick<Site, "agents" | "readers" | "readPoints" | "epcFilter">) {
+  constructor({
+    agents,
+    readers,
+    readPoints,
+    epcFilter,
+  }: Pick<Site, "agents" | "readers" | "readPoints" | "epcFilter">) {
     this.#agentOf = new Map(readers.map(({ id, agent }) => [id, agent]));
     for (const { id: agent } of agents) {
       const own = readers.filter((reader) => reader.agent === agent);
