@@ -1,5 +1,5 @@
 import { type Instant, type Observation, partitionOf } from "@storeward/contracts";
-import { type Clock, describeError } from "@storeward/runtime";
+import { type Clock, crashPoint, describeError } from "@storeward/runtime";
 import { type Database, isTransient, type Transaction } from "../database/index.js";
 import type { Journal, NewJournalRow } from "../journal/index.js";
 import type { TagRegister } from "../tags/index.js";
@@ -67,6 +67,7 @@ export function commitPiece(
          through = greatest(through, $8) WHERE agent = $1 AND epoch = $2`,
       [agent, epoch, last, piece.chain, counts.lost, counts.quarantined, counts.skipped, throughAt ?? null],
     );
+    crashPoint("before-intake-commit");
     return { outcome: "appended", cursor: { ...cursor, committed: last, chain: piece.chain } };
   });
 }

@@ -2,6 +2,7 @@ import { type Ack, type Hello, type KeptEpoch, partitionOf, type Reject } from "
 import {
   BoundedQueue,
   type Clock,
+  crashPoint,
   delays,
   isoMs,
   type Logger,
@@ -161,9 +162,11 @@ export class Intake implements Part {
 
   async #commit(agent: string, session: string, piece: Piece, options: CommitOptions): Promise<void> {
     const { outcome, cursor }: Committed = await commitPiece(this.#deps, agent, piece, options);
+    crashPoint("after-intake-commit");
     if (outcome === "appended" && piece.last >= piece.first) this.#credit.taken(agent);
     if (outcome === "fork") this.#onFork(agent, piece.epoch, piece.last);
     this.#ack(agent, session, cursor);
+    crashPoint("after-answer");
   }
 
   #onFork(agent: string, epoch: string, head: number): void {

@@ -1,4 +1,12 @@
-import { type Clock, delays, type Logger, type Part, type RetrySchedule, systemClock } from "@storeward/runtime";
+import {
+  type Clock,
+  crashPoint,
+  delays,
+  type Logger,
+  type Part,
+  type RetrySchedule,
+  systemClock,
+} from "@storeward/runtime";
 import { type Database, isTransient } from "../database/index.js";
 import { Cursors } from "./cursors.js";
 import { describeFailure, Parked } from "./parked.js";
@@ -140,7 +148,9 @@ export class FollowerRunner<Row extends LogRow<unknown>> implements Part {
         const work = await this.#parked.without(tx, this.#follower, rows);
         if (work.length > 0) await this.#follower.handle(tx, partition, work);
         await this.#cursors.move(tx, partition, cursor, last.pos);
+        crashPoint("before-follower-commit");
       });
+      if (rows.length > 0) crashPoint("after-follower-commit");
       this.#trouble.delete(partition);
       return rows.length;
     } catch (error) {

@@ -1,4 +1,13 @@
-import { type Clock, describeError, isoMs, type Logger, type Part, systemClock, type Timer } from "@storeward/runtime";
+import {
+  type Clock,
+  crashPoint,
+  describeError,
+  isoMs,
+  type Logger,
+  type Part,
+  systemClock,
+  type Timer,
+} from "@storeward/runtime";
 import type { Database, Transaction } from "../database/index.js";
 import type { PlainLog } from "../journal/index.js";
 import type { LiveFeed } from "../live/types.js";
@@ -105,6 +114,7 @@ export class Settler implements Part {
     );
     for (const [shard, bodies] of [...shards].sort(([a], [b]) => a - b))
       if (bodies.length > 0) await this.#deps.stayChanges.append(tx, shard, bodies);
+    crashPoint("before-settled-commit");
     return due.length;
   }
 
