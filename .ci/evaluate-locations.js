@@ -3,6 +3,7 @@
  *
  *     npm run evaluate:locations                                   # the simulated hospital: writes the tables of docs/locations.md
  *     npm run evaluate:locations -- --seeds 7,8 --keep FILE        # other seeds; those that are in FILE are not run again
+ *     npm run evaluate:locations -- --minutes 10 --conditions clean,misses,strays,dead-unknown,clock
  *     npm run evaluate:locations -- --site SITE.yaml READS.csv     # recorded reads with the true place of each: prints the figures
  *
  * The simulation takes some five minutes of one core a seed, on two at once; the figures are the same on every machine.
@@ -18,7 +19,13 @@ const SEEDS = "301,302,303,304,305,306";
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const vitest = join(root, "node_modules", "vitest", "vitest.mjs");
 const { values, positionals } = parseArgs({
-  options: { seeds: { type: "string", default: SEEDS }, keep: { type: "string" }, site: { type: "string" } },
+  options: {
+    seeds: { type: "string", default: SEEDS },
+    minutes: { type: "string" },
+    conditions: { type: "string" },
+    keep: { type: "string" },
+    site: { type: "string" },
+  },
   allowPositionals: true,
 });
 if ((positionals.length === 1) !== (values.site !== undefined)) {
@@ -40,11 +47,15 @@ async function simulated(folder) {
     file: join(folder, `${half}`),
     seeds: seeds.filter((_, at) => at % 2 === half),
   }));
+  const scale = {
+    ...(values.minutes === undefined ? {} : { STOREWARD_LOCATIONS_MINUTES: values.minutes }),
+    ...(values.conditions === undefined ? {} : { STOREWARD_LOCATIONS_CONDITIONS: values.conditions }),
+  };
   const known = existsSync(keep) ? readFileSync(keep, "utf8") : "";
   for (const { file } of halves) appendFileSync(file, known);
   const codes = await Promise.all(
     halves.map(({ file, seeds: some }) =>
-      run("page", { STOREWARD_LOCATIONS_KEEP: file, STOREWARD_LOCATIONS_SEEDS: some.join(",") }),
+      run("page", { ...scale, STOREWARD_LOCATIONS_KEEP: file, STOREWARD_LOCATIONS_SEEDS: some.join(",") }),
     ),
   );
   for (const { file } of halves) appendFileSync(keep, readFileSync(file, "utf8").slice(known.length));

@@ -79,7 +79,8 @@ export class Arena {
     const last = Math.floor(now / 1000);
     // The first look is soon after the first thing was sent.
     for (let second = Number.isNaN(this.#second) ? last - 60 : this.#second; second <= last; second++) {
-      here.push(...(this.#onTheWay.get(second) ?? []));
+      // One by one: a backlog is more than a call takes arguments.
+      for (const sent of this.#onTheWay.get(second) ?? []) here.push(sent);
       this.#onTheWay.delete(second);
     }
     this.#second = last + 1;

@@ -4,13 +4,16 @@ import { CONDITIONS } from "./conditions.js";
 import { METHODS, tablesOf } from "./page.js";
 import { type Outcome, trial } from "./trial.js";
 
-const MINUTES = 36;
 const BEGIN = "<!-- made by npm run evaluate:locations -->";
 const END = "<!-- end -->";
 
 const {
   /** Seeds to run, with commas; they are used for nothing else: neither for tuning nor by another test. */
   STOREWARD_LOCATIONS_SEEDS: seeds = "",
+  /** The agent that is offline for 30 minutes needs 35 at least. */
+  STOREWARD_LOCATIONS_MINUTES: minutes = "36",
+  /** Ids, with commas; default: all. */
+  STOREWARD_LOCATIONS_CONDITIONS: conditions,
   /** Where outcomes are kept, a line each: those that are in it are not run again. */
   STOREWARD_LOCATIONS_KEEP: keep,
   /** Where the tables of all outcomes that are kept go. */
@@ -24,8 +27,10 @@ describe.skipIf(keep === undefined)(
       for (const seed of seeds === "" ? [] : seeds.split(",").map(Number)) {
         if (kept().some((one) => one.seed === seed)) continue;
         const started = process.cpuUsage();
-        const found = trial(seed, MINUTES);
-        expect(found.length).toBe(CONDITIONS.length * METHODS.length);
+        const asked = conditions?.split(",");
+        const some = CONDITIONS.filter(({ id }) => asked === undefined || asked.includes(id));
+        const found = trial(seed, Number(minutes), some);
+        expect(found.length).toBe(some.length * METHODS.length);
         if (keep !== undefined) appendFileSync(keep, found.map((one) => `${JSON.stringify(one)}\n`).join(""));
         console.log(`seed ${seed}: ${Math.round(process.cpuUsage(started).user / 1e6)} s of CPU`);
       }

@@ -103,7 +103,7 @@ export function tablesOf(outcomes: Some): string {
     [
       "| condition | what it is |",
       "|---|---|",
-      ...CONDITIONS.map(({ title, words }) => `| ${title} | ${words} |`),
+      ...conditionsOf(own).map(({ title, words }) => `| ${title} | ${words} |`),
     ].join("\n"),
     ...MEASURES.map((measure) => tableOf(measure, outcomes)),
     `Who always names the usual place of a kind, as sure of it as that is right (which only the truth can tell), has a Brier score of ${plain(usualBrier(clean))}.`,
@@ -112,8 +112,12 @@ export function tablesOf(outcomes: Some): string {
   ].join("\n\n");
 }
 
+function conditionsOf(some: Some): typeof CONDITIONS {
+  return CONDITIONS.filter(({ id }) => some.some(({ condition }) => condition === id));
+}
+
 function tableOf({ title, figure, text, resamples = RESAMPLES }: Measure, outcomes: Some): string {
-  const rows = CONDITIONS.map(({ id, title: name }) => [
+  const rows = conditionsOf(outcomes).map(({ id, title: name }) => [
     name,
     ...METHODS.map((method) => {
       const some = outcomes.filter((one) => one.method === method && one.condition === id);
@@ -125,7 +129,7 @@ function tableOf({ title, figure, text, resamples = RESAMPLES }: Measure, outcom
 
 /** How long anything was more than 0.9 sure and wrong. */
 function sureTable(own: Some): string {
-  const rows = CONDITIONS.map(({ id, title }) => {
+  const rows = conditionsOf(own).map(({ id, title }) => {
     const some = own.filter(({ condition }) => condition === id);
     const part = sum(some, ({ sureWrong }) => sureWrong) / sum(some, (score) => score.seconds);
     const longest = Math.max(...some.map(({ score }) => score.longestSureWrong));
@@ -143,7 +147,7 @@ function sureTable(own: Some): string {
 /** How often what was said with so much confidence was right. */
 function reliabilityTable(own: Some): string {
   const bins = BINS.map((upper, index) => `${BINS[index - 1] ?? 0}–${Math.min(1, upper)}`);
-  const rows = CONDITIONS.map(({ id, title }) => {
+  const rows = conditionsOf(own).map(({ id, title }) => {
     const some = own.filter(({ condition }) => condition === id);
     const all = sum(some, (score) => score.seconds);
     return [
