@@ -35,6 +35,7 @@ class ToldWhereabouts implements WhereAbouts {
       since: null,
       seenAt: null,
       confidence: 0,
+      alternatives: [],
       why: "never seen",
     };
     return new Map(items.map((item) => [item, this.told.get(item) ?? nowhere]));
@@ -124,6 +125,7 @@ const put = async (
     since: new Date(seenAt),
     seenAt: new Date(seenAt),
     confidence: 0.9,
+    alternatives: [],
     why: "seen",
   });
   await database.db.query("insert into item_whereabout values ($1, $2, $3, $4, $4, 0.9)", [

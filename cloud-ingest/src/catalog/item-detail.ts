@@ -31,6 +31,10 @@ export async function itemDetail(
     ...itemOf(card, at, places, { preliminary: seen, trouble }),
     ...identity,
     homePlace: homePlace === null ? null : (places.byId(homePlace) ?? null),
+    alternatives: at.alternatives.flatMap(({ placeId, p }) => {
+      const place = places.byId(placeId);
+      return place === undefined ? [] : [{ place, p }];
+    }),
     why: at.why,
     tags,
     links: { self, history: `${self}/history`, evidence: `${self}/evidence` },

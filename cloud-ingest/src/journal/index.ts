@@ -1,4 +1,3 @@
-export { DaySeries } from "./day-series.js";
 export { type DayTable, daysOf, detachDay, dropDay, makeDaysAhead } from "./day-tables.js";
 export { dayOf, dayTable, nextDay } from "./days.js";
 export { behindEdge } from "./edge.js";

@@ -11,6 +11,8 @@ export interface Whereabout {
   readonly seenAt: Date | null;
   /** 0 to 1 */
   readonly confidence: number;
+  /** Where else it may be, most likely first. */
+  readonly alternatives: readonly { readonly placeId: string; readonly p: number }[];
   /** In plain words, what this rests on. */
   readonly why: string;
 }

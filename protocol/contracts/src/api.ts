@@ -122,6 +122,8 @@ export const ItemDetail = closed({
   giai: nullable(Type.String()),
   serial: nullable(Type.String()),
   homePlace: nullable(PlaceRef),
+  /** Where else it may be, most likely first; what is missing to 1 is spread over all other places. */
+  alternatives: Type.Array(closed({ place: PlaceRef, p: Confidence })),
   why: Type.String({ description: "in words, what the state rests on" }),
   tags: Type.Array(TagBinding),
   links: closed({ self: Type.String(), history: Type.String(), evidence: Type.String() }),

@@ -11,9 +11,11 @@ import { Icon } from "../ui/icon.js";
 import { Meter } from "../ui/meter.js";
 import { Evidence } from "./evidence.js";
 
+const MOST_ALTERNATIVES = 3;
+
 /** Where it is, since when, how sure, and why. */
 export function Whereabouts({ item }: { item: ItemDetail }) {
-  const { place, state, since, seenAt, confidence, why, homePlace } = item;
+  const { place, state, since, seenAt, confidence, alternatives, why, homePlace } = item;
   const { world } = useApp();
   return (
     <section
@@ -62,6 +64,19 @@ export function Whereabouts({ item }: { item: ItemDetail }) {
             {state === "unknown" ? t.unknown : <Sure confidence={confidence} />}
           </dd>
         </div>
+        {alternatives.length > 0 && (
+          <div>
+            <dt>{t.item.orElse}</dt>
+            {alternatives.slice(0, MOST_ALTERNATIVES).map(({ place: other, p }) => (
+              <dd key={other.id}>
+                <a class="tap" href={homeHref("", other.id)}>
+                  {other.name}
+                </a>{" "}
+                <span class="num muted">{t.percent(p)}</span>
+              </dd>
+            ))}
+          </div>
+        )}
         <div>
           <dt>{t.item.homePlace}</dt>
           <dd>

@@ -242,6 +242,7 @@ export const en = {
     since: "Since",
     lastSeen: "Last seen",
     howSure: "How sure",
+    orElse: "Or else",
     why: "Why",
     homePlace: "Home place",
     atHome: "It is at home.",
