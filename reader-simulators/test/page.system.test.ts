@@ -84,12 +84,9 @@ describe.skipIf(CHROMIUM === undefined && !required)(
     });
 
     it("fits every view into a phone and a desk", async () => {
-      // They lie on shelves, and nobody carries all of them away.
-      const rule = { kind: "PPE case", allowedPlaces: ["corridor"], wrongPlaceAfter: 30 };
+      const rule = { kind: "infusion pump", allowedPlaces: ["corridor"], wrongPlaceAfter: 30 };
       await client.put("/kinds/rules", { rules: [rule] });
-      await expect
-        .poll(async () => (await client.get<ItemPage>("/items?trouble=wrong-place")).items.length, { timeout: 90_000 })
-        .toBeGreaterThan(0);
+      await inWrongPlace(client, box);
       for (const viewport of VIEWPORTS) {
         const page = await browser.newPage({ viewport });
         await signIn(page, box.url);
@@ -135,6 +132,19 @@ async function pumpToMove(
     if (to !== undefined && there !== undefined) return { pump: { ...pump, epc }, to, there };
   }
   throw new Error(`no pump to move among ${pumps.length}`);
+}
+
+/** Waits until a pump is in a wrong place. People may take it away again before it counts: then another is carried there. */
+async function inWrongPlace(client: ApiClient, box: BoxProcess): Promise<void> {
+  for (const end = Date.now() + 90_000; ; ) {
+    for (const until = Date.now() + 50_000; Date.now() < until; await new Promise((next) => setTimeout(next, 500))) {
+      const { items } = await client.get<ItemPage>("/items?trouble=wrong-place");
+      if (items.length > 0) return;
+    }
+    if (Date.now() > end) throw new Error("no pump is ever in a wrong place");
+    const { pump, to } = await pumpToMove(client, box);
+    await carry(box, pump.epc, to);
+  }
 }
 
 /** Those of which no reader will ever hear enough. */
