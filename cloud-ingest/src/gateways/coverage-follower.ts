@@ -16,7 +16,7 @@ export class CoverageFollower implements Follower<JournalRow> {
     this.log = log;
   }
 
-  async handle(tx: Transaction, _partition: number, rows: readonly JournalRow[]): Promise<void> {
+  async handle(tx: Transaction, rows: readonly JournalRow[]): Promise<void> {
     for (const row of rows) if (row.body.type === "coverage") await this.#apply(tx, row);
   }
 

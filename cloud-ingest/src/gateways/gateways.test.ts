@@ -54,7 +54,7 @@ describe("coverage", () => {
         },
       }));
       await journal.append(tx, partition, made);
-      await follower.handle(tx, partition, await journal.read(tx, partition, before, 100));
+      await follower.handle(tx, await journal.read(tx, partition, before, 100));
     });
   }
 

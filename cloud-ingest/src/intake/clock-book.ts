@@ -13,30 +13,32 @@ interface Stored {
 /** What is known of one agent's clocks, within a transaction that holds the agent's cursor. */
 export class ClockBook {
   readonly #agent: string;
-  readonly #known = new Map<string, BootClock | undefined>();
+  readonly #known = new Map<string, BootClock>();
   readonly #learnt = new Set<string>();
 
   private constructor(agent: string) {
     this.#agent = agent;
   }
 
-  static async of(sql: Sql, agent: string, boots: readonly string[]): Promise<ClockBook> {
-    const book = new ClockBook(agent);
-    await book.load(sql, boots);
-    return book;
+  /** The books of these agents, by agent, with what is known of the boots that are named. */
+  static async of(
+    sql: Sql,
+    named: readonly { readonly agent: string; readonly boot: string }[],
+  ): Promise<Map<string, ClockBook>> {
+    const books = new Map(named.map(({ agent }) => [agent, new ClockBook(agent)]));
+    if (named.length === 0) return books;
+    const rows = await sql.query<Stored & { agent: string }>(
+      `SELECT agent, boot, offset_ms, plus_minus_ms, source FROM agent_clock
+       WHERE (agent, boot) IN (SELECT * FROM unnest($1::text[], $2::text[]))`,
+      [named.map(({ agent }) => agent), named.map(({ boot }) => boot)],
+    );
+    for (const { agent, boot, offset_ms, plus_minus_ms, source } of rows)
+      books.get(agent)?.note(boot, { offsetMs: offset_ms, plusMinusMs: plus_minus_ms, source });
+    return books;
   }
 
-  /** Reads what is known of these boots. */
-  async load(sql: Sql, boots: readonly string[]): Promise<void> {
-    const missing = [...new Set(boots)].filter((boot) => !this.#known.has(boot));
-    if (missing.length === 0) return;
-    const rows = await sql.query<Stored>(
-      "SELECT boot, offset_ms, plus_minus_ms, source FROM agent_clock WHERE agent = $1 AND boot = ANY($2::text[])",
-      [this.#agent, missing],
-    );
-    for (const boot of missing) this.#known.set(boot, undefined);
-    for (const { boot, offset_ms, plus_minus_ms, source } of rows)
-      this.#known.set(boot, { offsetMs: offset_ms, plusMinusMs: plus_minus_ms, source });
+  private note(boot: string, clock: BootClock): void {
+    this.#known.set(boot, clock);
   }
 
   clockOf(boot: string): BootClock | undefined {

@@ -42,7 +42,7 @@ export class EvidenceFollower implements Follower<JournalRow> {
     return "tag" in row.body ? `tag ${row.body.tag}` : undefined;
   }
 
-  async handle(tx: Transaction, _partition: number, rows: readonly JournalRow[]): Promise<void> {
+  async handle(tx: Transaction, rows: readonly JournalRow[]): Promise<void> {
     const acts = rows.map(({ body }) => body).filter((body): body is Act => body.type === "act");
     // An act judges all sightings of its tag again: none may be on its way meanwhile with the assignment of before.
     const lock = acts.length > 0 ? "pg_advisory_xact_lock" : "pg_advisory_xact_lock_shared";
@@ -99,9 +99,7 @@ export class EvidenceFollower implements Follower<JournalRow> {
       if (list === undefined) shards.set(shard, [body]);
       else list.push(body);
     }
-    // Ascending, as everyone does: two transactions never wait for each other.
-    for (const [shard, bodies] of [...shards].sort(([a], [b]) => a - b))
-      await this.#deps.evidence.append(tx, shard, bodies);
+    if (shards.size > 0) await this.#deps.evidence.appendAll(tx, shards);
   }
 
   async #tellPassages(tx: Transaction, rows: readonly JournalRow[], sightings: readonly Attributed[]): Promise<void> {

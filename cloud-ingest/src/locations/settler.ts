@@ -91,7 +91,7 @@ export class Settler implements Part {
       done.push(...settled.done);
       next.push({ item, due: settled.due });
       const bodies = settled.changes.map((change) => bodyOf(item, change, known));
-      shards.set(shard, [...(shards.get(shard) ?? []), ...bodies]);
+      if (bodies.length > 0) shards.set(shard, [...(shards.get(shard) ?? []), ...bodies]);
     }
     await markTold(tx, changes, done);
     await tx.query(
@@ -103,8 +103,7 @@ export class Settler implements Part {
         next.map(({ due: at }) => at?.agent ?? null),
       ],
     );
-    for (const [shard, bodies] of [...shards].sort(([a], [b]) => a - b))
-      if (bodies.length > 0) await this.#deps.stayChanges.append(tx, shard, bodies);
+    if (shards.size > 0) await this.#deps.stayChanges.appendAll(tx, shards);
     return due.length;
   }
 

@@ -19,7 +19,7 @@ export class UnknownTagsFollower implements Follower<JournalRow> {
     this.#tags = tags;
   }
 
-  async handle(tx: Transaction, _partition: number, rows: readonly JournalRow[]): Promise<void> {
+  async handle(tx: Transaction, rows: readonly JournalRow[]): Promise<void> {
     const sightings = rows.flatMap(sightingsOf);
     const items = await this.#tags.itemsAt(tx, sightings);
     const unknown = new Map<number, { first: Date; last: Sighting; count: number }>();

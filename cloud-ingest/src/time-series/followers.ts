@@ -12,7 +12,7 @@ export class SeriesFollower implements Follower<JournalRow> {
     this.log = journal;
   }
 
-  async handle(tx: Transaction, _partition: number, rows: readonly JournalRow[]): Promise<void> {
+  async handle(tx: Transaction, rows: readonly JournalRow[]): Promise<void> {
     // In the order of the measurements' names, as the other followers: nobody waits in a circle.
     await markDirty(
       tx,
@@ -60,7 +60,7 @@ export class ArrivalsFollower implements Follower<LogRow<StayChangeBody>> {
     return body.item;
   }
 
-  async handle(tx: Transaction, _shard: number, rows: readonly LogRow<StayChangeBody>[]): Promise<void> {
+  async handle(tx: Transaction, rows: readonly LogRow<StayChangeBody>[]): Promise<void> {
     const last = new Map(rows.map(({ body }) => [body.stay, body]));
     const ids = [...last.keys()];
     const before = await tx.query<{ at: Date }>("DELETE FROM series_arrival WHERE stay = ANY ($1) RETURNING at", [ids]);
