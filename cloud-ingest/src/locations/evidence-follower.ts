@@ -113,7 +113,10 @@ export class EvidenceFollower implements Follower<JournalRow> {
     if (fresh.length === 0) return;
     const items = [...new Set(fresh.flatMap(({ item }) => (item === null ? [] : [item])))];
     const cards = await this.#deps.cards.cards(tx, items);
-    for (const data of passageEvents(fresh, cards, this.#deps.directory))
-      await this.#deps.live.append(tx, { type: "passage", data });
+    const events = passageEvents(fresh, cards, this.#deps.directory);
+    await this.#deps.live.appendAll(
+      tx,
+      events.map((data) => ({ type: "passage", data })),
+    );
   }
 }
