@@ -35,7 +35,7 @@ export const PASSWORD = "bench";
 
 /** Starts a service for so many agents, with their things in its catalogue. `outside`: Debian's servers. */
 export async function startService({ agents, outside }) {
-  const folder = mkdtempSync(join(tmpdir(), "storeward-bench-"));
+  const folder = mkdtempSync(join(tmpdir(), "storeward-cloud-bench-"));
   // PostgreSQL runs under an account of its own.
   chmodSync(folder, 0o711);
   const service = new Service(folder, outside);
