@@ -64,7 +64,11 @@ export class LogStore<In, Row extends { readonly pos: number }> {
       }
       tx.afterCommit(() => this.#wake(partition));
     }
-    await this.#ensureDays(tx, heads);
+    if (places.length === 0) return new Map(heads.map(({ partition, first }) => [partition, first]));
+    await this.#ensureDays(
+      tx,
+      heads.filter(({ partition }) => (batches.get(partition)?.length ?? 0) > 0),
+    );
     await tx.query(this.#insert, [
       places.map(({ partition }) => partition),
       places.map(({ pos }) => pos),
