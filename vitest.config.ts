@@ -35,7 +35,7 @@ export default defineConfig({
         },
       },
       {
-        // The whole box with its commands as built: one at a time, for its timings are part of what is shown.
+        // Whole boxes with their commands as built. They wait more than they work: two run side by side.
         resolve,
         ssr: { resolve },
         test: {
@@ -43,7 +43,7 @@ export default defineConfig({
           retry,
           include: [SYSTEM],
           exclude: ["**/node_modules/**", "**/dist/**"],
-          fileParallelism: false,
+          globalSetup: ["reader-simulators/test/box/build.ts"],
           testTimeout: 180_000,
           hookTimeout: 120_000,
         },
@@ -55,6 +55,7 @@ export default defineConfig({
         test: {
           name: "torture",
           include: [TORTURE],
+          globalSetup: ["reader-simulators/test/box/build.ts"],
           exclude: ["**/node_modules/**", "**/dist/**"],
           fileParallelism: false,
           testTimeout: 15 * 60_000,

@@ -1,6 +1,7 @@
 import { fileURLToPath } from "node:url";
 import {
   type Clock,
+  crashAt,
   type DataFolderLock,
   Lifecycle,
   type Logger,
@@ -100,6 +101,8 @@ export class Cloud implements Part {
     parts.add(
       step("schema", async () => {
         for (const warning of settings.warnings) log.warn(warning);
+        if (crashAt !== undefined)
+          log.warn({ crashAt }, "STOREWARD_CRASH_AT is set: this process will kill itself, as a test wants it");
         await migrate(db, schema);
         await claimLedger(db, config.ledger);
         await places.sync(site);

@@ -31,6 +31,10 @@ export class TestAgent {
     return this.#committed;
   }
 
+  chainAt(seq: number): string | undefined {
+    return this.#chains[seq];
+  }
+
   /** Journals one observation. */
   observe(draft: Record<string, unknown>): void {
     const body = JSON.stringify({ ...draft, at: this.#now(), config: 1 });

@@ -2,6 +2,7 @@ import { cpus, hostname } from "node:os";
 import { join } from "node:path";
 import {
   type Clock,
+  crashAt,
   type DataFolderLock,
   Lifecycle,
   type Logger,
@@ -10,7 +11,6 @@ import {
   verifyingKey,
 } from "@storeward/runtime";
 import type { AgentSettings } from "./config.js";
-import { crashAt } from "./crash-point.js";
 import { instantNow } from "./journal/body.js";
 import type { EdgeJournal } from "./journal/journal.js";
 import { openJournal } from "./journal/sqlite-journal.js";

@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Toxic } from "@storeward/contracts";
+import { AGENT_CRASH_POINTS } from "@storeward/runtime";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { LABELS } from "../src/crash-point.js";
 import { AedesBroker } from "./brokers.js";
 import { type Compiled, compileAgent } from "./compiled.js";
 import { stepClock } from "./torture/clocks.js";
@@ -32,7 +32,7 @@ describe.concurrent("an agent that is killed", () => {
       compiled,
       dir: join(dir, "kills"),
       kills: 1,
-      points: LABELS,
+      points: AGENT_CRASH_POINTS,
       leastRows: 0,
       lifeMs: 500,
     });

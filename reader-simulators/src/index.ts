@@ -11,4 +11,5 @@ export { ZebraIotReader, type ZebraIotReaderOptions } from "./devices/zebra-iot/
 export { ChaosProxy, type ChaosProxyOptions } from "./faults/chaos-proxy.js";
 export { WrongClock } from "./faults/wrong-clock.js";
 export type { Reading } from "./radio/field.js";
+export { Random } from "./random.js";
 export { type AntennaTurn, SimulatedTime, type SimulatedTimeOptions } from "./simulated-time.js";

@@ -15,7 +15,7 @@ const WATCH_MS = Number(process.env.STOREWARD_TEST_WATCH_S ?? "45") * 1000;
  * In simulated time the filters reach their targets on many passages (edge-agent/test/accuracy). A watch of under a minute has a few
  * dozen of them, and a single tag that is dead or was missed in its shelf costs a twentieth of all looks: so much room is left here.
  */
-const HELD = { rightPlace: 0.85, falseMoves: 2, recall: 0.85, wrongDirection: 0.02, falseParked: 1 };
+const HELD = { rightPlace: 0.8, falseMoves: 2, recall: 0.85, wrongDirection: 0.02, falseParked: 1 };
 
 describe("a hospital in a box, from radio to page", () => {
   let box: BoxProcess;

@@ -1,5 +1,5 @@
 import { type Instant, type Observation, type Origin, partitionOf } from "@storeward/contracts";
-import { type Clock, describeError } from "@storeward/runtime";
+import { type Clock, crashPoint, describeError } from "@storeward/runtime";
 import { type Database, isTransient, type Transaction } from "../database/index.js";
 import type { Journal, NewJournalRow } from "../journal/index.js";
 import type { TagRegister } from "../tags/index.js";
@@ -84,7 +84,10 @@ async function commitRun(tx: Transaction, deps: CommitDeps, run: readonly ReadSu
     cursors.set(key, next);
     return { outcome, cursor: next };
   });
-  if (works.length > 0) await store(tx, deps, works, now);
+  if (works.length > 0) {
+    await store(tx, deps, works, now);
+    crashPoint("before-intake-commit");
+  }
   return committed;
 }
 

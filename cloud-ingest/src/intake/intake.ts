@@ -1,5 +1,14 @@
 import { type Ack, type Hello, type KeptEpoch, partitionOf, type Reject } from "@storeward/contracts";
-import { type Clock, delays, isoMs, type Logger, type Part, RECONNECT, systemClock } from "@storeward/runtime";
+import {
+  type Clock,
+  crashPoint,
+  delays,
+  isoMs,
+  type Logger,
+  type Part,
+  RECONNECT,
+  systemClock,
+} from "@storeward/runtime";
 import { type Database, isTransient } from "../database/index.js";
 import type { Journal } from "../journal/index.js";
 import type { TagRegister } from "../tags/index.js";
@@ -182,6 +191,7 @@ export class Intake implements Part {
       options: { ...options, careful },
     }));
     const committed = await commitPieces(this.#deps, submissions);
+    crashPoint("after-intake-commit");
     for (const [index, { session, submission }] of pieces.entries()) {
       const answer = committed[index];
       if (answer !== undefined) this.#tell(session, submission, answer);
@@ -192,6 +202,7 @@ export class Intake implements Part {
     if (outcome === "appended" && piece.last >= piece.first) this.#credit.taken(agent);
     if (outcome === "fork") this.#onFork(agent, piece.epoch, piece.last);
     this.#ack(agent, session, cursor);
+    crashPoint("after-answer");
   }
 
   #onFork(agent: string, epoch: string, head: number): void {

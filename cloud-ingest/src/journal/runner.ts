@@ -1,4 +1,12 @@
-import { type Clock, delays, type Logger, type Part, type RetrySchedule, systemClock } from "@storeward/runtime";
+import {
+  type Clock,
+  crashPoint,
+  delays,
+  type Logger,
+  type Part,
+  type RetrySchedule,
+  systemClock,
+} from "@storeward/runtime";
 import { type Database, isTransient } from "../database/index.js";
 import { Cursors } from "./cursors.js";
 import { describeFailure, Parked } from "./parked.js";
@@ -175,7 +183,9 @@ export class FollowerRunner<Row extends LogRow<unknown>> implements Part {
       const work = await this.#parked.without(tx, this.#follower, read);
       if (work.length > 0) await this.#follower.handle(tx, work);
       await this.#cursors.move(tx, from, new Map(read.map(({ partition, pos }) => [partition, pos])));
+      crashPoint("before-follower-commit");
     });
+    if (read.length > 0) crashPoint("after-follower-commit");
     return read.length;
   }
 

@@ -1,4 +1,13 @@
-import { type Clock, describeError, isoMs, type Logger, type Part, systemClock, type Timer } from "@storeward/runtime";
+import {
+  type Clock,
+  crashPoint,
+  describeError,
+  isoMs,
+  type Logger,
+  type Part,
+  systemClock,
+  type Timer,
+} from "@storeward/runtime";
 import type { Database, Transaction } from "../database/index.js";
 import type { PlainLog } from "../journal/index.js";
 import type { LiveFeed } from "../live/types.js";
@@ -106,6 +115,7 @@ export class Settler implements Part {
       ],
     );
     if (shards.size > 0) await this.#deps.stayChanges.appendAll(tx, shards);
+    crashPoint("before-settled-commit");
     return due.length;
   }
 

@@ -1,4 +1,12 @@
-import { type Clock, describeError, type Logger, type Part, systemClock, type Timer } from "@storeward/runtime";
+import {
+  type Clock,
+  crashPoint,
+  describeError,
+  type Logger,
+  type Part,
+  systemClock,
+  type Timer,
+} from "@storeward/runtime";
 import type { Database } from "../database/index.js";
 import { cleaned, dirtyBuckets } from "./dirty.js";
 import { recompute } from "./recompute.js";
@@ -44,6 +52,7 @@ export class SeriesWriter implements Part {
       const dirty = await dirtyBuckets(db, AT_ONCE);
       if (dirty.length === 0) return;
       await series.replace(await recompute(db, dirty));
+      crashPoint("after-series-write");
       await cleaned(db, dirty);
       if (dirty.length < AT_ONCE) return;
     }

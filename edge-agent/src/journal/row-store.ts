@@ -1,6 +1,5 @@
 import type { KeptEpoch } from "@storeward/contracts";
-import { GENESIS_CHAIN, nextChain } from "@storeward/runtime";
-import { crashPoint } from "../crash-point.js";
+import { crashPoint, GENESIS_CHAIN, nextChain } from "@storeward/runtime";
 import { wallOf } from "./body.js";
 import type { Sqlite } from "./database.js";
 import type { Entry, JournalRow, StoredPresence } from "./journal.js";

@@ -1,7 +1,14 @@
 import { statSync } from "node:fs";
 import { type KeptEpoch, type Lost, MAX_BATCH_ROWS, type ObservationDraft } from "@storeward/contracts";
-import { type Clock, describeError, type Logger, randomHex, type StorewardError, type Timer } from "@storeward/runtime";
-import { crashPoint } from "../crash-point.js";
+import {
+  type Clock,
+  crashPoint,
+  describeError,
+  type Logger,
+  randomHex,
+  type StorewardError,
+  type Timer,
+} from "@storeward/runtime";
 import { BALLAST_BYTES, Ballast } from "./ballast.js";
 import { bodyOf, instantNow, wallOf } from "./body.js";
 import { openDatabase, WAL_BYTES } from "./database.js";

@@ -6,8 +6,14 @@ import {
   MAX_COPY_BYTES,
   THROUGH_EVERY_MS,
 } from "@storeward/contracts";
-import { type Clock, delays, isStorewardError, type RetrySchedule, type StorewardError } from "@storeward/runtime";
-import { crashPoint } from "../crash-point.js";
+import {
+  type Clock,
+  crashPoint,
+  delays,
+  isStorewardError,
+  type RetrySchedule,
+  type StorewardError,
+} from "@storeward/runtime";
 import { instantNow } from "../journal/body.js";
 import type { EdgeJournal, JournalRow } from "../journal/journal.js";
 import type { Position } from "../journal/lost.js";

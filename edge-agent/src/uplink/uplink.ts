@@ -11,6 +11,7 @@ import {
 } from "@storeward/contracts";
 import {
   type Clock,
+  crashPoint,
   delays,
   isStorewardError,
   type Logger,
@@ -21,7 +22,6 @@ import {
   type Timer,
   validator,
 } from "@storeward/runtime";
-import { crashPoint } from "../crash-point.js";
 import { instantNow } from "../journal/body.js";
 import type { EdgeJournal } from "../journal/journal.js";
 import { CloudClock } from "./cloud-clock.js";

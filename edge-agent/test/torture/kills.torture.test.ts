@@ -1,8 +1,8 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { AGENT_CRASH_POINTS } from "@storeward/runtime";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { LABELS } from "../../src/crash-point.js";
 import { type Compiled, compileAgent } from "../compiled.js";
 import { killAgents } from "./kills.js";
 
@@ -21,7 +21,7 @@ it("50 SIGKILLs of the agent at random moments, and one at each labelled point, 
     compiled,
     dir,
     kills: 50,
-    points: LABELS,
+    points: AGENT_CRASH_POINTS,
     leastRows: 25,
     lifeMs: 2_500,
   });

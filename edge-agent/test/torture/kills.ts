@@ -1,7 +1,7 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
-import type { CrashLabel } from "../../src/crash-point.js";
+import type { AGENT_CRASH_POINTS } from "@storeward/runtime";
 import { AedesBroker } from "../brokers.js";
 import { CloudClient } from "../cloud-client.js";
 import { differences, toldTwice } from "../compare.js";
@@ -16,7 +16,7 @@ export interface KillsOptions {
   /** SIGKILLs at random moments. */
   readonly kills: number;
   /** Then one at each of these. */
-  readonly points: readonly CrashLabel[];
+  readonly points: typeof AGENT_CRASH_POINTS;
   /** An agent gives at least so many rows away before it is killed… */
   readonly leastRows: number;
   /** …and then at a random moment within so many ms. */

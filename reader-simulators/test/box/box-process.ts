@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { createServer } from "node:net";
@@ -15,7 +15,7 @@ interface BoxNote {
   readonly parts: Readonly<Record<string, number>>;
 }
 
-/** The box as a person starts it, in a data folder and on ports of its own. */
+/** The box as a person starts it from what {@link build} made, in a data folder and on ports of its own. */
 export class BoxProcess {
   readonly root = ROOT;
   readonly data: string;
@@ -37,8 +37,6 @@ export class BoxProcess {
   }
 
   static async create(): Promise<BoxProcess> {
-    const build = spawnSync("npm", ["run", "--silent", "build"], { cwd: ROOT, encoding: "utf8" });
-    if (build.status !== 0) throw new Error(`the build failed:\n${build.stdout}${build.stderr}`);
     const data = mkdtempSync(join(tmpdir(), "storeward-box-"));
     return new BoxProcess(data, await freePort(), await freePort());
   }

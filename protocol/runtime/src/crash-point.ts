@@ -1,4 +1,4 @@
-import { defineErrors } from "@storeward/runtime";
+import { defineErrors } from "./errors.js";
 
 const E = defineErrors({
   CRASH_POINT_UNKNOWN: {
@@ -6,9 +6,25 @@ const E = defineErrors({
   },
 });
 
-/** The moments at which a crash is most likely to lose something or to say it twice. */
-export const LABELS = ["after-commit", "before-send", "after-send", "before-ack", "while-trimming"] as const;
-export type CrashLabel = (typeof LABELS)[number];
+/** The moments at which a crash of an agent is most likely to lose something or to say it twice. */
+export const AGENT_CRASH_POINTS = [
+  "after-commit",
+  "before-send",
+  "after-send",
+  "before-ack",
+  "while-trimming",
+] as const;
+/** The same of a cloud process. */
+export const CLOUD_CRASH_POINTS = [
+  "before-intake-commit",
+  "after-intake-commit",
+  "after-answer",
+  "before-follower-commit",
+  "after-follower-commit",
+  "before-settled-commit",
+  "after-series-write",
+] as const;
+export type CrashLabel = (typeof AGENT_CRASH_POINTS)[number] | (typeof CLOUD_CRASH_POINTS)[number];
 
 interface CrashAt {
   readonly label: CrashLabel;
@@ -32,7 +48,8 @@ function pass(at: CrashAt, label: CrashLabel): void {
 export function readCrashAt(value: string | undefined): CrashAt | undefined {
   if (value === undefined || value === "") return undefined;
   const [, name, count] = /^([a-z-]+):([1-9]\d{0,8})$/.exec(value) ?? [];
-  const label = LABELS.find((known) => known === name);
-  if (label === undefined) throw E.CRASH_POINT_UNKNOWN({ value, labels: LABELS.join(", ") });
+  const labels = [...AGENT_CRASH_POINTS, ...CLOUD_CRASH_POINTS];
+  const label = labels.find((known) => known === name);
+  if (label === undefined) throw E.CRASH_POINT_UNKNOWN({ value, labels: labels.join(", ") });
   return { label, count: Number(count) };
 }
