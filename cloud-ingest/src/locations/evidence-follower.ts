@@ -66,6 +66,7 @@ export class EvidenceFollower implements Follower<JournalRow> {
     const book = new ShelfBook(tx, zones);
     const words = new ShelfWords(tx);
     const raw = rows.map((row) => ({ row, found: sightingsOf(row, zones) }));
+    await book.load(rows);
     await words.load(raw.flatMap(({ found }) => found));
     const sightings = new Map<string, Sighting>();
     for (const { row, found } of raw) {
