@@ -48,23 +48,25 @@ export class ShelfBook {
     const present = new Set(found);
     const missed = [...(this.#shelves.get(body.readPoint) ?? [])].filter((tag) => !present.has(tag));
     const { zoneAroundId } = point;
-    return missed.sort((a, b) => a - b).map((tag) => ({
-      tag,
-      at: Math.round(body.to + row.monoOffset),
-      agent: row.agent,
-      epoch: row.epoch,
-      seq: row.seq,
-      type: body.type,
-      readPoint: body.readPoint,
-      observedAt: row.observedAt.getTime(),
-      fact: {
-        kind: "missed",
+    return missed
+      .sort((a, b) => a - b)
+      .map((tag) => ({
+        tag,
+        at: Math.round(body.to + row.monoOffset),
+        agent: row.agent,
+        epoch: row.epoch,
+        seq: row.seq,
+        type: body.type,
         readPoint: body.readPoint,
-        place: this.#zones.observableOf(point.placeId),
-        zone: zoneAroundId === null ? null : this.#zones.zone(this.#zones.observableOf(zoneAroundId)),
-        completeness: body.completeness,
-      },
-    }));
+        observedAt: row.observedAt.getTime(),
+        fact: {
+          kind: "missed",
+          readPoint: body.readPoint,
+          place: this.#zones.observableOf(point.placeId),
+          zone: zoneAroundId === null ? null : this.#zones.zone(this.#zones.observableOf(zoneAroundId)),
+          completeness: body.completeness,
+        },
+      }));
   }
 
   async flush(): Promise<void> {
