@@ -18,8 +18,8 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const begun = Date.now();
 
 const vitest = join(root, "node_modules", "vitest", "vitest.mjs");
-// Lines of tests come as they are printed, and not gathered by test.
-const args = ["run", "--project", "torture", "--disable-console-intercept", ...process.argv.slice(2)];
+// Lines of tests come as they are printed, and not gathered by test. That option last: it would take a name behind it for its value.
+const args = ["run", ...process.argv.slice(2), "--project", "torture", "--disable-console-intercept"];
 const child = spawn(process.execPath, [vitest, ...args], { cwd: root, stdio: ["ignore", "pipe", "inherit"] });
 const limit = setTimeout(() => {
   console.error(`stopped after ${LIMIT_MINUTES} minutes`);

@@ -1,4 +1,6 @@
+import { hostname } from "node:os";
 import { fileURLToPath } from "node:url";
+import { PARTITIONS, partitionOf } from "@storeward/contracts";
 import {
   type Clock,
   crashAt,
@@ -7,9 +9,11 @@ import {
   type Logger,
   lockDataFolder,
   type Part,
+  randomHex,
   systemClock,
 } from "@storeward/runtime";
 import { Access, routes as accessRoutes } from "./access/index.js";
+import { FOLLOWERS } from "./archive/index.js";
 import { routes as auditRoutes } from "./audit/index.js";
 import { Accounts, CloudLink, EmbeddedBroker } from "./broker/index.js";
 import { routes as catalogRoutes, ItemBook } from "./catalog/index.js";
@@ -20,6 +24,7 @@ import {
   Configurations,
   Coverage,
   CoverageFollower,
+  createTelemetryLog,
   DeviceCommands,
   deviceRoutes,
   Gateways,
@@ -28,8 +33,9 @@ import {
 } from "./gateways/index.js";
 import { healthOf } from "./health.js";
 import { HttpServer } from "./http/index.js";
-import { claimLedger, Intake, Release } from "./intake/index.js";
-import { type Follower, FollowerRunner, Journal, type LogRow } from "./journal/index.js";
+import { claimLedger, Intake, Redater, Release, retake } from "./intake/index.js";
+import { type Follower, FollowerRunner, Journal, type LogRow, ParkedRetrier } from "./journal/index.js";
+import { Leases, routes as leaseRoutes } from "./leases/index.js";
 import { LiveHub, routes as liveRoutes } from "./live/index.js";
 import {
   createEvidenceLog,
@@ -40,18 +46,24 @@ import {
   routes as locationRoutes,
   Preliminary,
   Settler,
+  Watch,
   Whereabouts,
 } from "./locations/index.js";
 import { Places, routes as placeRoutes } from "./places/index.js";
 import { Retention, storageOf } from "./retention.js";
 import { schema } from "./schema.js";
+import { Retaker, routes as setbackRoutes } from "./setbacks/index.js";
 import { TagActs, Tags, routes as tagRoutes, UnknownTagsFollower } from "./tags/index.js";
 import {
-  ArrivalsFollower,
-  EmbeddedSeries,
+  markDirty,
+  openSeries,
   SeriesFollower,
+  SeriesSampler,
   SeriesWriter,
+  StaysFollower,
   routes as seriesRoutes,
+  syncTargets,
+  TelemetryFollower,
 } from "./time-series/index.js";
 import { version } from "./version.js";
 
@@ -92,11 +104,15 @@ export class Cloud implements Part {
     const hasReadPoint = (id: string) => places.readPoint(id) !== undefined;
     const configurations = new Configurations({ db, signer, link: deviceLink, hasReadPoint, log, clock });
     const commands = new DeviceCommands({ db, signer, link: deviceLink, clock });
-    const gateways = new Gateways({ db, log, live, clock, onStatus: (agent) => configurations.onStatus(agent) });
+    const telemetry = createTelemetryLog(clock);
+    const onStatus = (agent: string) => configurations.onStatus(agent);
+    const shows = (agent: string) => leases.holds(partitionOf(agent));
+    const gateways = new Gateways({ db, log, live, telemetry, clock, onStatus, shows });
     const whereabouts = new Whereabouts({ directory: places, blindness: coverage, clock });
+    const watch = new Watch({ directory: places, blindness: coverage, clock });
     const acts = new TagActs({ tags, journal, items: cards, clock });
     const access = new Access({ db, clock });
-    const series = new EmbeddedSeries(db);
+    const series = settings.timeSeries.map((target) => openSeries(db, target));
 
     parts.add(
       step("schema", async () => {
@@ -107,6 +123,8 @@ export class Cloud implements Part {
         await claimLedger(db, config.ledger);
         await places.sync(site);
         await gateways.sync(site.agents);
+        const names = series.map(({ name }) => name);
+        await syncTargets(db, names, clock.wall());
         const { username } = config.admin;
         if (settings.adminPassword !== undefined)
           await access.ensureAdministrator({ username, password: settings.adminPassword });
@@ -117,20 +135,35 @@ export class Cloud implements Part {
 
     const runners: FollowerRunner<never>[] = [];
     const follow = <Row extends LogRow<unknown>>(follower: Follower<Row>): void => {
-      const runner = parts.add(new FollowerRunner(db, follower, { log, clock }));
+      if (!FOLLOWERS[follower.log.name]?.includes(follower.name))
+        throw new RangeError(
+          `${follower.name} is no listed follower of ${follower.log.name}: days could be dropped before it has read them`,
+        );
+      // Of a log with fewer partitions each goes with one of the agents'.
+      const each = PARTITIONS / follower.log.partitions.length;
+      const runs = (partition: number): boolean => leases.holds(partition * each);
+      const runner = parts.add(new FollowerRunner(db, follower, { log, clock, runs }));
       retention.register(follower);
       runners.push(runner as unknown as FollowerRunner<never>);
     };
     follow(new CoverageFollower(journal));
-    follow(new UnknownTagsFollower({ log: journal, tags }));
+    follow(new UnknownTagsFollower({ journal, tags }));
     follow(new EvidenceFollower({ journal, evidence, directory: places, tags, cards, live, clock }));
     follow(new LocationsFollower({ evidence, directory: places, cards, live, clock }));
     follow(new SeriesFollower({ journal }));
-    follow(new ArrivalsFollower({ stayChanges, cards }));
+    follow(new StaysFollower({ stayChanges, items: cards, directory: places }));
+    follow(new TelemetryFollower({ telemetry }));
+    parts.add(new ParkedRetrier({ db, runners, log, clock }));
+    const retaking = { db, journal, tags, clock, version };
+    parts.add(new Retaker({ ...retaking, log }));
     parts.add(new Settler({ db, stayChanges, agents: coverage, directory: places, cards, live, log, clock }));
     const preliminary = parts.add(new Preliminary({ db, agents: coverage, directory: places, log, clock }));
     parts.add(new Forgetter({ db, log, clock }));
-    parts.add(new SeriesWriter({ db, series, log, clock }));
+    parts.add(new SeriesSampler({ db, unknown: whereabouts, keepDays: config.keep.days, log, clock }));
+    const seriesWriters = new Map(
+      series.map((target) => [target.name, parts.add(new SeriesWriter({ db, target, places, log, clock }))]),
+    );
+    parts.add(new Redater({ db, journal, log, clock }));
     parts.add(new Release({ db, log, after: config.release.after, clock }));
     parts.add(gateways);
 
@@ -144,9 +177,11 @@ export class Cloud implements Part {
         ledger: config.ledger,
         clock,
         lag,
+        share: () => leases.share,
         send: (agent, text) => link.publish(agent, "ack", text),
         onHello: (agent, hello) => gateways.onHello(agent, hello),
         onFork: (agent) => gateways.onFork(agent),
+        onLost: (tx, at) => markDirty(tx, { gaps: [at] }),
       }),
     );
     const { broker } = config;
@@ -162,8 +197,9 @@ export class Cloud implements Part {
         own: broker.url === undefined,
         password: settings.brokerPassword,
         log,
-        onMessage: (agent, leaf, payload) => {
+        onMessage: (agent, leaf, payload, retained) => {
           if (leaf === "batch") intake.receive(agent, payload);
+          else if (leaf === "status" && retained) intake.meet(agent, payload);
           else if (leaf === "snapshot") preliminary.receive(agent, payload);
           gateways.receive(agent, leaf, payload);
         },
@@ -171,7 +207,22 @@ export class Cloud implements Part {
     );
 
     parts.add(configurations);
+    const leases = new Leases({
+      db,
+      log,
+      clock,
+      self: {
+        id: randomHex(16),
+        home: `${hostname()}:${config.data}`,
+        software: version,
+        alone: broker.url === undefined || settings.databaseUrl === undefined,
+      },
+      hears: () => link.connected,
+      onChange: (held) => link.hear(held),
+      finish: (partitions) => intake.finish(partitions),
+    });
 
+    const [shown = openSeries(db, { target: { kind: "database" } })] = series;
     const simulation = config.simulation && {
       url: config.simulation.url,
       byCode: (code: string) => places.byCode(code),
@@ -184,7 +235,7 @@ export class Cloud implements Part {
         authenticator: access,
         web: WEB,
         simulation,
-        health: () => healthOf({ db, gateways, link, runners, intake }),
+        health: () => healthOf({ db, gateways, link, runners, intake, seriesWriters, leases }),
         routes: [
           accessRoutes({ access, tls: config.http.tls !== undefined }),
           placeRoutes({
@@ -195,15 +246,19 @@ export class Cloud implements Part {
           }),
           deviceRoutes({ sql: db, configurations, commands }),
           gatewayRoutes({ sql: db, gateways, storage: (sql) => storageOf(sql, config.keep) }),
-          catalogRoutes({ db, places, whereabouts, cards, acts, preliminary }),
+          setbackRoutes({ db, retake: (agent) => retake({ ...retaking, agent }) }),
+          catalogRoutes({ db, places, whereabouts, cards, acts, preliminary, watch, clock }),
           tagRoutes({ db, acts, places }),
-          locationRoutes({ sql: db, directory: places, cards }),
-          seriesRoutes({ series, clock }),
+          locationRoutes({ sql: db, directory: places, cards, blindness: coverage, whereabouts, clock }),
+          seriesRoutes({ series: shown.series, clock }),
           liveRoutes({ live }),
           auditRoutes({ sql: db }),
+          leaseRoutes({ sql: db, leases }),
         ],
       }),
     );
+    // The last to start, when everything is there to do the work, and the first to stop, so that others take it at once.
+    parts.add(leases);
   }
 
   async start(): Promise<void> {

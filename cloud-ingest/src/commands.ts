@@ -6,6 +6,7 @@ import { type CloudSettings, loadCloudConfig } from "./config.js";
 import { hasDatabase, type Maintenance, migrate, openForMaintenance } from "./database/index.js";
 import { adoptLedger } from "./intake/index.js";
 import { schema } from "./schema.js";
+import { refillTargets } from "./time-series/index.js";
 
 /** The lock of the data folder, of the service and of commands that need it stopped. */
 export const LOCK = "storeward-cloud";
@@ -18,7 +19,7 @@ export const configOption = {
   description: "configuration of this service",
 } as const;
 
-const say = (text: string): void => void process.stdout.write(`${text}\n`);
+export const say = (text: string): void => void process.stdout.write(`${text}\n`);
 
 export const commands = {
   backup: defineCommand({
@@ -55,6 +56,8 @@ export const commands = {
         const { ledger } = settings.config;
         const force = values.force ?? false;
         const { rows, takenAt } = await restore(db, source, { ledger, force, migrations: schema, progress: say });
+        // They may hold what came after the backup.
+        await refillTargets(db);
         say(`${rows} rows of ${takenAt} are restored; what agents still keep since then they send again`);
       });
     },
@@ -84,7 +87,8 @@ export const commands = {
   }),
 };
 
-async function withDatabase(
+/** The database for the while of a command: `exclusive` refuses while the service runs, else works beside it. */
+export async function withDatabase(
   { config, databaseUrl }: CloudSettings,
   exclusive: boolean,
   work: (database: Maintenance) => Promise<void>,

@@ -1,6 +1,6 @@
 import type { KeyObject } from "node:crypto";
 import { readFileSync } from "node:fs";
-import { BrokerAccounts, CloudConfig, checkSite, Site } from "@storeward/contracts";
+import { BrokerAccounts, CloudConfig, checkSite, type SeriesTarget, Site } from "@storeward/contracts";
 import {
   type ConfigProblem,
   checkConnect,
@@ -10,6 +10,7 @@ import {
   resolveFrom,
   signingKey,
 } from "@storeward/runtime";
+import { type SeriesTargetSettings, targetName } from "./time-series/index.js";
 
 /** Scalar keys of `cloud.yaml` can be set as `STOREWARD_CLOUD_…`: STOREWARD_CLOUD_DATA, STOREWARD_CLOUD_BROKER_PORT. */
 export const ENV_PREFIX = "STOREWARD_CLOUD";
@@ -26,6 +27,7 @@ export interface CloudSettings {
   readonly adminPassword: string | undefined;
   /** Signs what agents are configured with and told to do; undefined: they are not. */
   readonly configKey: KeyObject | undefined;
+  readonly timeSeries: readonly SeriesTargetSettings[];
   /** What is allowed, and to be logged at every start. */
   readonly warnings: readonly string[];
 }
@@ -39,13 +41,12 @@ export function loadCloudConfig(file: string, env: NodeJS.ProcessEnv = process.e
     check: (config) => problemsOf(config, at),
   });
   const config = withAbsolutePaths(loaded, at);
-  const { broker, admin, database, configKeyFile } = config;
+  const { broker, admin, database, configKeyFile, timeSeries } = config;
   const site = loadConfig(Site, config.site, { check: checkSite });
   if (broker.accounts !== undefined) loadConfig(BrokerAccounts, broker.accounts);
-  const secrets = [broker.passwordFile, admin.passwordFile, configKeyFile].map((path) =>
-    path === undefined ? undefined : { path, ...readSecret(path) },
-  );
-  const [password, adminPassword, key] = secrets;
+  const files = [broker.passwordFile, admin.passwordFile, configKeyFile, ...timeSeries.map(secretFileOf)];
+  const secrets = files.map((path) => (path === undefined ? undefined : { path, ...readSecret(path) }));
+  const [password, adminPassword, key, ...seriesSecrets] = secrets;
   return {
     config,
     site,
@@ -53,9 +54,17 @@ export function loadCloudConfig(file: string, env: NodeJS.ProcessEnv = process.e
     brokerPassword: password?.value ?? "",
     adminPassword: adminPassword?.value,
     configKey: key && signingKey(key.value, key.path),
-    warnings: secrets.flatMap((secret) =>
-      secret?.exposed ? [`Others on this machine can read ${secret.path}: chmod 600 it`] : [],
-    ),
+    timeSeries: timeSeries.map((target, index) => ({
+      target,
+      secret: seriesSecrets[index]?.value,
+      ca: target.kind === "database" || target.caFile === undefined ? undefined : readFileSync(target.caFile, "utf8"),
+    })),
+    warnings: [
+      ...secrets.flatMap((secret) =>
+        secret?.exposed ? [`Others on this machine can read ${secret.path}: chmod 600 it`] : [],
+      ),
+      ...timeSeries.flatMap((target) => (target.kind === "database" ? [] : (checkSeriesUrl(target) ?? []))),
+    ],
   };
 }
 
@@ -77,7 +86,28 @@ function withAbsolutePaths(loaded: CloudConfig, at: (path: string) => string): C
       ...(caFile === undefined ? {} : { caFile: at(caFile) }),
     },
     admin: { ...loaded.admin, ...(admin === undefined ? {} : { passwordFile: at(admin) }) },
+    timeSeries: loaded.timeSeries.map((target) => withAbsoluteFiles(target, at)),
   };
+}
+
+function withAbsoluteFiles(target: SeriesTarget, at: (path: string) => string): SeriesTarget {
+  if (target.kind === "database") return target;
+  const ca = target.caFile === undefined ? {} : { caFile: at(target.caFile) };
+  if (target.kind === "influx2") return { ...target, ...ca, tokenFile: at(target.tokenFile) };
+  return { ...target, ...ca, ...(target.passwordFile === undefined ? {} : { passwordFile: at(target.passwordFile) }) };
+}
+
+/** The file of a place's password or token. */
+function secretFileOf(target: SeriesTarget): string | undefined {
+  if (target.kind === "database") return undefined;
+  return target.kind === "influx1" ? target.passwordFile : target.tokenFile;
+}
+
+/** A warning where plain text is allowed beyond this machine; INSECURE_CONNECT where it is not. */
+function checkSeriesUrl(target: Exclude<SeriesTarget, { kind: "database" }>): string | undefined {
+  const { hostname: host, protocol } = new URL(target.url);
+  const { insecure } = target;
+  return checkConnect({ host, tls: protocol === "https:", insecure, what: `Time series ${targetName(target)}` });
 }
 
 type Tls = CloudConfig["http"]["tls"];
@@ -88,7 +118,7 @@ function tlsFiles(tls: Tls, at: (path: string) => string): { tls?: NonNullable<T
 
 /** What the schema cannot see. */
 function problemsOf(
-  { site, http, broker, admin, configKeyFile }: CloudConfig,
+  { site, http, broker, admin, configKeyFile, timeSeries }: CloudConfig,
   at: (path: string) => string,
 ): ConfigProblem[] {
   const problems: ConfigProblem[] = [];
@@ -128,6 +158,15 @@ function problemsOf(
   secret("admin.passwordFile", admin.passwordFile);
   if (configKeyFile !== undefined)
     attempt("configKeyFile", () => signingKey(readSecret(at(configKeyFile)).value, at(configKeyFile)));
+  for (const [index, target] of timeSeries.entries()) {
+    const path = `timeSeries[${index}]`;
+    if (timeSeries.findIndex((other) => targetName(other) === targetName(target)) !== index)
+      problems.push({ path, message: `another is called ${targetName(target)} too: give one of them a name` });
+    if (target.kind === "database") continue;
+    attempt(`${path}.url`, () => checkSeriesUrl(target));
+    readable(`${path}.caFile`, target.caFile);
+    secret(`${path}.${target.kind === "influx1" ? "passwordFile" : "tokenFile"}`, secretFileOf(target));
+  }
   for (const [name, tls] of Object.entries({ http: http.tls, broker: broker.tls })) {
     readable(`${name}.tls.certFile`, tls?.certFile);
     readable(`${name}.tls.keyFile`, tls?.keyFile);

@@ -1,8 +1,10 @@
 import { CloudConfig } from "@storeward/contracts";
 import { configHelp, createLogger, runCli, runProcess } from "@storeward/runtime";
 import { Cloud } from "./app.js";
+import { archiveCommands } from "./archive-commands.js";
 import { commands, configOption } from "./commands.js";
 import { ENV_PREFIX, loadCloudConfig } from "./config.js";
+import { setbackCommands } from "./setback-commands.js";
 
 const NAME = "storeward-cloud";
 await runCli({
@@ -17,7 +19,7 @@ ${configHelp(CloudConfig, ENV_PREFIX).trimEnd()}`,
     config: configOption,
     "check-config": { type: "boolean", description: "say what is wrong with the configuration, and do not start" },
   },
-  commands,
+  commands: { ...commands, ...archiveCommands, ...setbackCommands },
   run: async ({ values }) => {
     const settings = loadCloudConfig(values.config);
     if (values["check-config"] === true) {

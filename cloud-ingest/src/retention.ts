@@ -1,7 +1,9 @@
 import type { CloudConfig, GatewayList } from "@storeward/contracts";
 import { type Clock, type Logger, type Part, systemClock, type Timer } from "@storeward/runtime";
+import { whyNeeded } from "./archive/index.js";
 import type { Database, Sql } from "./database/index.js";
-import { type DayTable, daysOf, dropDay, makeDaysAhead } from "./journal/index.js";
+import { type DayTable, dayOf, daysOf, dropDay, makeDaysAhead } from "./journal/index.js";
+import { writeCheckpoint } from "./rebuild/index.js";
 
 export interface RetentionOptions {
   readonly db: Database;
@@ -10,20 +12,23 @@ export interface RetentionOptions {
   readonly clock?: Clock;
 }
 
-/** Tables by day of recording. Those without a log are nobody's to follow. */
-const TABLES: readonly { readonly table: string; readonly isLog: boolean; readonly days?: number }[] = [
-  { table: "journal", isLog: true },
+/** Logs, in tables by day of recording. */
+const TABLES: readonly { readonly table: string; readonly days?: number }[] = [
+  { table: "journal" },
   // Evidence is transport only: what it says stays with the sightings.
-  { table: "evidence", isLog: true, days: 2 },
-  { table: "stay_change", isLog: true },
-  { table: "telemetry_sample", isLog: false, days: 7 },
+  { table: "evidence", days: 2 },
+  { table: "stay_change" },
+  { table: "telemetry_sample", days: 7 },
 ];
 
 const EVERY_MS = 600_000;
 const DAYS_AHEAD = 2;
 const DAY_MS = 86_400_000;
 
-/** Drops the oldest days when they are older than `keep.days`, or the database is larger than `keep.maxBytes`; makes coming days ahead. */
+/**
+ * Drops the oldest days when they are older than `keep.days`, or the database is larger than `keep.maxBytes`, and nobody needs them; makes coming days
+ * ahead; writes a checkpoint at the edge of each day, once the state followers have passed it.
+ */
 export class Retention implements Part {
   readonly name = "retention";
   readonly #options: RetentionOptions;
@@ -59,6 +64,8 @@ export class Retention implements Part {
     try {
       const now = this.#clock.wall();
       for (const { table } of TABLES) await makeDaysAhead(db, table, new Date(now), DAYS_AHEAD);
+      if (await writeCheckpoint(db, dayOf(new Date(now))))
+        log.info({ edge: dayOf(new Date(now)) }, "A checkpoint has been written");
       for (const { table, days = keep.days } of TABLES)
         for (const day of await daysOf(db, table))
           if (day.to <= now - Math.min(days, keep.days) * DAY_MS) await this.#drop(day);
@@ -90,10 +97,13 @@ export class Retention implements Part {
 
   async #drop(day: DayTable): Promise<void> {
     const { db, log } = this.#options;
-    const isLog = TABLES.some(({ table, isLog: is }) => is && table === day.table);
-    const dropped = await dropDay(db, day, isLog ? (this.#followers.get(day.table) ?? []) : undefined);
-    if (dropped) log.info({ table: day.table, day: day.day }, "A day has been dropped");
-    else log.warn({ table: day.table, day: day.day }, "A day is kept for followers that are behind");
+    const needed = await db.transaction(async (tx) => {
+      const why = await whyNeeded(tx, day.table, day.day, this.#followers.get(day.table) ?? []);
+      if (why.length === 0) await dropDay(tx, day);
+      return why;
+    });
+    if (needed.length === 0) log.info({ table: day.table, day: day.day }, "A day has been dropped");
+    else log.warn({ table: day.table, day: day.day, needed }, "A day is kept, for it is still needed");
   }
 }
 

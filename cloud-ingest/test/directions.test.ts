@@ -15,6 +15,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   backup: ["database"],
   broker: [],
   journal: ["database"],
+  leases: ["database", "http"],
   live: ["database", "http"],
   audit: ["database", "http"],
   access: ["audit", "database", "http"],
@@ -22,9 +23,12 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   tags: ["audit", "database", "http", "journal", "places"],
   intake: ["database", "journal", "tags"],
   gateways: ["audit", "database", "http", "intake", "journal"],
+  setbacks: ["audit", "database", "http", "intake", "journal"],
   locations: ["database", "http", "journal", "live", "places", "tags"],
   catalog: ["audit", "database", "http", "locations", "places", "tags"],
-  "time-series": ["database", "http", "journal", "locations"],
+  "time-series": ["database", "gateways", "http", "journal", "locations", "places"],
+  archive: ["backup", "database", "journal", "rebuild"],
+  rebuild: ["database", "gateways", "journal", "locations", "places", "tags"],
 };
 
 interface Import {

@@ -1,16 +1,17 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
-import { connect, createServer } from "node:net";
+import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { connect } from "node:net";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { ensureCluster, identity, SERVER_USER, serverEnv, socketFolder } from "../src/database/embedded/cluster.js";
 import { type Placement, place } from "../src/database/embedded/placement.js";
+import { systemPostgres } from "../src/database/testing.js";
+import { freePort } from "../src/time-series/influx/testing.js";
 
 /* The servers that a site may already have: PostgreSQL as Debian brings it, and Mosquitto. */
 
-const DEBIAN = "/usr/lib/postgresql";
-const version = existsSync(DEBIAN) ? readdirSync(DEBIAN).sort().at(-1) : undefined;
+const postgres = systemPostgres();
 /** Debian keeps it out of the path of ordinary users. */
 const mosquitto = ["/usr/sbin/mosquitto", "/usr/local/sbin/mosquitto", "/opt/homebrew/sbin/mosquitto"].find((path) =>
   existsSync(path),
@@ -18,7 +19,7 @@ const mosquitto = ["/usr/sbin/mosquitto", "/usr/local/sbin/mosquitto", "/opt/hom
 
 /** Whether both are installed, or must be. */
 export const hasServers =
-  (version !== undefined && mosquitto !== undefined) || process.env.STOREWARD_REQUIRE_SERVERS === "1";
+  (postgres !== undefined && mosquitto !== undefined) || process.env.STOREWARD_REQUIRE_SERVERS === "1";
 
 /** A PostgreSQL of Debian's on loopback, that can be killed and started again. */
 export class OutsidePostgres {
@@ -42,7 +43,7 @@ export class OutsidePostgres {
   }
 
   async start(): Promise<void> {
-    this.#placement ??= { ...(await place(this.#dir)), native: join(DEBIAN, version ?? "") };
+    this.#placement ??= { ...(await place(this.#dir)), native: postgres ?? "" };
     const placement = this.#placement;
     if (this.#port === 0) this.#port = await freePort();
     const dir = await ensureCluster(placement, { fsync: this.#fsync });
@@ -105,16 +106,6 @@ export class OutsideMosquitto {
   kill(signal: NodeJS.Signals = "SIGKILL"): Promise<void> {
     return end(this.#child, signal);
   }
-}
-
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  const port = typeof address === "object" && address !== null ? address.port : 0;
-  server.close();
-  await once(server, "close");
-  return port;
 }
 
 async function end(child: ChildProcess | undefined, signal: NodeJS.Signals): Promise<void> {

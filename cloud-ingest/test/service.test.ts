@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createLogger, randomHex } from "@storeward/runtime";
+import { createLogger, randomHex, systemClock } from "@storeward/runtime";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { Cloud } from "../src/app.js";
 import { backup, restore } from "../src/backup/index.js";
@@ -9,6 +9,8 @@ import type { CloudSettings } from "../src/config.js";
 import { homeOf } from "../src/database/embedded/placement.js";
 import { runningPostmaster } from "../src/database/embedded/postmaster.js";
 import { openForMaintenance, type Sql } from "../src/database/index.js";
+import { Places } from "../src/places/index.js";
+import { rebuild, SHADOW_PATH } from "../src/rebuild/index.js";
 import { schema } from "../src/schema.js";
 import { TestAgent } from "./test-agent.js";
 import { ADMIN_PASSWORD, BROKER_PASSWORD, EPC, seen, testSettings } from "./test-service.js";
@@ -97,6 +99,19 @@ describe("the service", { timeout: 120_000 }, () => {
     }
     await vi.waitFor(async () => expect(await stored(cloud.db)).toEqual(everything()), 20_000);
     await vi.waitFor(async () => expect((await get("/health")).status).toBe(200), 20_000);
+  });
+
+  it("is rebuilt beside itself while rows come in, and there is nothing to mend", async () => {
+    const maintenance = await openForMaintenance({ data, log, lock: "storeward-cloud", exclusive: false });
+    const directory = new Places({ db: maintenance.db, log });
+    await directory.load("ward");
+    const shadow = maintenance.beside(SHADOW_PATH);
+    for (let n = 0; n < 100; n++) agent.observe(seen());
+    const done = await rebuild({ db: maintenance.db, shadow, directory, clock: systemClock, swap: true });
+    expect(done).toMatchObject({ from: "start", differences: 0 });
+    expect(done.rows).toBeGreaterThan(0);
+    await maintenance.close();
+    await caughtUp();
   });
 
   it("is healed by its agents after an older backup was restored", async () => {

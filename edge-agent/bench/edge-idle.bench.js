@@ -15,6 +15,7 @@ import { LlrpReader } from "@storeward/reader-simulators";
 import { createLogger, systemClock } from "@storeward/runtime";
 import { Aedes } from "aedes";
 import Database from "better-sqlite3";
+import { INSTALLED_FLAGS } from "./installed.js";
 import { print } from "./shelves.js";
 
 const READERS = 4;
@@ -106,7 +107,7 @@ mkdirSync(dir, { recursive: true });
 writeFileSync(join(dir, "password"), "secret\n", { mode: 0o600 });
 writeFileSync(join(dir, "agent.yaml"), JSON.stringify(config));
 const agent = fork(path("../bin/storeward-edge.js"), ["--config", join(dir, "agent.yaml")], {
-  execArgv: ["--import", pathToFileURL(path("cpu-report.js")).href],
+  execArgv: [...INSTALLED_FLAGS, "--import", pathToFileURL(path("cpu-report.js")).href],
   env: { ...process.env, STOREWARD_LOG_LEVEL: "silent" },
   stdio: ["ignore", "ignore", "inherit", "ipc"],
 });

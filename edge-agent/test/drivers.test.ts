@@ -1,4 +1,4 @@
 import { driverContract } from "./driver.contract.js";
-import { alien, impinjIot, llrp, metratec, tsl } from "./readers/under-test.js";
+import { alien, impinjIot, llrp, metratec, tsl, zebraIot } from "./readers/under-test.js";
 
-for (const reader of [llrp, metratec, tsl, alien, impinjIot]) driverContract(reader);
+for (const reader of [llrp, metratec, tsl, alien, impinjIot, zebraIot]) driverContract(reader);

@@ -104,18 +104,26 @@ export class Rig {
 
   /**
    * Cycles of the shelf reader, 400 ms each. `where` says on which board each tag lies: it is read there in two of three rounds around
-   * -50 dBm, and at the neighbours in one of five around -64 dBm.
+   * -50 dBm, and at the neighbours in one of five around -64 dBm. `deaf` antennas take their turns and read nothing.
    */
-  shelf(where: ReadonlyMap<string, number>, ms: number, rates: { own?: number; across?: number } = {}): void {
-    const { own = 0.65, across = 0.2 } = rates;
+  shelf(
+    where: ReadonlyMap<string, number>,
+    ms: number,
+    {
+      own = 0.65,
+      across = 0.2,
+      acrossLevel = -64,
+      deaf = [],
+    }: { own?: number; across?: number; acrossLevel?: number; deaf?: readonly number[] } = {},
+  ): void {
     for (const end = this.now + ms; this.now < end; ) {
       this.now += 400;
       for (const antenna of [1, 2, 3]) {
         const reads: TagRead[] = [];
         for (const [epc, board] of where) {
           const rate = board === antenna ? own : Math.abs(board - antenna) === 1 ? across : 0;
-          if (this.random() >= rate) continue;
-          const level = board === antenna ? -50 : -64;
+          if (this.random() >= rate || deaf.includes(antenna)) continue;
+          const level = board === antenna ? -50 : acrossLevel;
           reads.push(this.read(epc, antenna, level + spread(this.random, 4.5), this.now - 100));
         }
         if (reads.length > 0) this.event("shelf", { type: "reads", reads });

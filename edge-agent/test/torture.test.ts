@@ -12,6 +12,7 @@ import { canLoop, canMount } from "./torture/disks.js";
 import { fillDisk } from "./torture/full-disk.js";
 import { killAgents } from "./torture/kills.js";
 import { losePower } from "./torture/power-loss.js";
+import { killRepair, REPAIR_POINTS } from "./torture/repairs.js";
 import { weatherStorm } from "./torture/storm.js";
 
 /* The short forms of `npm run torture` (docs/torture.md). Most of their time they wait: side by side they take seconds. */
@@ -39,6 +40,17 @@ describe.concurrent("an agent that is killed", () => {
     expect(wrong).toEqual([]);
     expect(trimmed).toBeGreaterThan(0);
   }, 90_000);
+});
+
+describe.concurrent("a journal that is killed", () => {
+  it.each(["fork", "salvage"] as const)(
+    "within a %s carries every row once",
+    async (repair) => {
+      const points = REPAIR_POINTS[repair].map((label) => ({ label, count: 1 }));
+      expect(await killRepair({ compiled, dir: join(dir, repair), repair, points, rows: 2_500 })).toEqual([]);
+    },
+    90_000,
+  );
 });
 
 describe.concurrent("an agent with a bad network on both sides", () => {

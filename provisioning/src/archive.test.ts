@@ -71,7 +71,7 @@ describe("the archive of the device", () => {
     for (const command of [join(at, "bin", "storeward-edge"), link])
       expect(start(command, "--config", "a b")).toMatchObject({
         status: 0,
-        stdout: "started --config a b --max-semi-space-size=2",
+        stdout: "started --config a b --max-semi-space-size=8,--heap-growing-percent=50",
       });
   });
 

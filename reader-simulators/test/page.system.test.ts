@@ -71,16 +71,26 @@ describe.skipIf(CHROMIUM === undefined && !required)(
       for (const page of pages) {
         await picture(page, `item-${page.viewportSize()?.width}`);
         expect(await overflows(page)).toBe(false);
+        // By keyboard, as by any other way.
+        await page.getByText("Show the observations").focus();
+        await page.keyboard.press("Enter");
+        const why = page.getByRole("table", { name: "what each did to" });
+        await why.getByRole("row").nth(1).waitFor();
+        await picture(page, `why-${page.viewportSize()?.width}`);
+        expect(await overflows(page)).toBe(false);
         await page.close();
       }
       expect(problems).toEqual([]);
     });
 
     it("fits every view into a phone and a desk", async () => {
+      const rule = { kind: "infusion pump", allowedPlaces: ["corridor"], wrongPlaceAfter: 30 };
+      await client.put("/kinds/rules", { rules: [rule] });
       for (const viewport of VIEWPORTS) {
         const page = await browser.newPage({ viewport });
         await signIn(page, box.url);
-        for (const path of ["/", "/?q=infusion%20pump", "/work-list", "/gateways"]) {
+        await page.getByRole("link", { name: "in a wrong place" }).waitFor();
+        for (const path of ["/", "/?q=infusion%20pump", "/trouble/wrong-place", "/work-list", "/gateways"]) {
           await page.goto(`${box.url}${path}`);
           await page.getByRole("main").waitFor();
           await page.waitForTimeout(500);

@@ -1,11 +1,7 @@
-import { createHash } from "node:crypto";
-import { once } from "node:events";
-import { createWriteStream } from "node:fs";
-import { open, rename, rm, stat } from "node:fs/promises";
-import { finished } from "node:stream/promises";
-import { createGzip } from "node:zlib";
+import { rename, rm, stat } from "node:fs/promises";
 import type { Database, Transaction } from "../database/index.js";
 import { type End, FORMAT, type Manifest, PARTITIONS_SQL, quoted, TABLES_SQL, type TableHeader } from "./format.js";
+import { LineWriter } from "./line-writer.js";
 
 const CHUNK = 2000;
 
@@ -91,50 +87,4 @@ async function markBackedUp(db: Database, cursors: readonly CursorMark[]): Promi
      WHERE c.agent = b.agent AND c.epoch = b.epoch`,
     [cursors.map((c) => c.agent), cursors.map((c) => c.epoch), cursors.map((c) => c.committed)],
   );
-}
-
-/** Lines into a gzipped file, with their hash, no faster than the disk takes them. */
-class LineWriter {
-  rows = 0;
-  readonly #hash = createHash("sha256");
-  readonly #gzip = createGzip();
-  readonly #out;
-  readonly #file: string;
-
-  constructor(file: string) {
-    this.#file = file;
-    this.#out = createWriteStream(file, { mode: 0o600 });
-    this.#gzip.pipe(this.#out);
-    this.#out.on("error", (error) => this.#gzip.destroy(error));
-  }
-
-  async line(text: string): Promise<void> {
-    const line = `${text}\n`;
-    this.#hash.update(line);
-    if (!this.#gzip.write(line)) await once(this.#gzip, "drain");
-  }
-
-  async row(text: string): Promise<void> {
-    this.rows++;
-    await this.line(text);
-  }
-
-  /** Of all lines so far. */
-  digest(): string {
-    return this.#hash.copy().digest("hex");
-  }
-
-  async close(): Promise<void> {
-    this.#gzip.end();
-    await finished(this.#out);
-    const handle = await open(this.#file, "r+");
-    await handle.sync();
-    await handle.close();
-  }
-
-  async abandon(): Promise<void> {
-    this.#gzip.destroy();
-    this.#out.destroy();
-    await finished(this.#out).catch(() => undefined);
-  }
 }

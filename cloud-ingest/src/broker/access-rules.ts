@@ -1,7 +1,11 @@
-import { AGENT_TOPICS, type AgentTopic, CLOUD_TOPICS, parseTopic, topicFilter } from "@storeward/contracts";
+import { AGENT_TOPICS, type AgentTopic, CLOUD_TOPICS, PARTITIONS, parseTopic, topicFilter } from "@storeward/contracts";
 import type { Account } from "./accounts.js";
 
-const CLOUD_FILTERS: ReadonlySet<string> = new Set(AGENT_TOPICS.map(topicFilter));
+const CLOUD_FILTERS: ReadonlySet<string> = new Set(
+  [undefined, ...Array(PARTITIONS).keys()].flatMap((partition) =>
+    AGENT_TOPICS.map((leaf) => topicFilter(leaf, partition)),
+  ),
+);
 const isAgentTopic = (leaf: string): leaf is AgentTopic => AGENT_TOPICS.some((name) => name === leaf);
 
 /** An agent publishes on its own topics; only the cloud publishes `ack`, `config` and `command`, and nothing else. */

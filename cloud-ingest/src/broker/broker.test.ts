@@ -3,7 +3,7 @@ import { connect as connectTcp, createServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { hash } from "@node-rs/argon2";
-import { topicOf } from "@storeward/contracts";
+import { PARTITIONS, topicOf } from "@storeward/contracts";
 import { createLogger } from "@storeward/runtime";
 import fc from "fast-check";
 import mqtt, { type MqttClient } from "mqtt";
@@ -53,7 +53,15 @@ async function connected(username: string, options: mqtt.IClientOptions = {}): P
 }
 
 function cloudLink(onMessage: (agent: string, leaf: string, payload: Buffer) => void): CloudLink {
-  return new CloudLink({ url: () => broker.ownUrl, username: "cloud", password: "secret of cloud", log, onMessage });
+  const link = new CloudLink({
+    url: () => broker.ownUrl,
+    username: "cloud",
+    password: "secret of cloud",
+    log,
+    onMessage,
+  });
+  link.hear(new Set(Array(PARTITIONS).keys()));
+  return link;
 }
 
 describe("the broker", () => {

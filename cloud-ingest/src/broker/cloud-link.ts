@@ -1,5 +1,13 @@
 import { readFileSync } from "node:fs";
-import { AGENT_TOPICS, type AgentTopic, type CloudTopic, parseTopic, topicFilter, topicOf } from "@storeward/contracts";
+import {
+  AGENT_TOPICS,
+  type AgentTopic,
+  type CloudTopic,
+  parseTopic,
+  partitionOf,
+  topicFilter,
+  topicOf,
+} from "@storeward/contracts";
 import { checkConnect, type Logger, type Part, RECONNECT, randomHex } from "@storeward/runtime";
 import mqtt, { type IClientOptions, type MqttClient } from "mqtt";
 
@@ -13,18 +21,19 @@ export interface CloudLinkOptions {
   readonly own?: boolean;
   readonly insecure?: boolean | undefined;
   readonly log: Logger;
-  /** Everything agents publish. Must not throw and not wait. */
-  onMessage(agent: string, leaf: AgentTopic, payload: Buffer): void;
+  /** Everything agents of the partitions we hear publish; `retained`: earlier, and kept by the broker. Must not throw and not wait. */
+  onMessage(agent: string, leaf: AgentTopic, payload: Buffer, retained: boolean): void;
 }
 
 /** How long a publication may wait for the broker's answer. */
 const MAX_OUTSTANDING = 2_000;
 
-/** The cloud's own connection to its broker, embedded or not: hears every agent, answers each. */
+/** The cloud's own connection to its broker, embedded or not: hears the agents of some partitions, answers each. */
 export class CloudLink implements Part {
   readonly name = "broker link";
   readonly #options: CloudLinkOptions;
   #client: MqttClient | undefined;
+  #partitions: ReadonlySet<number> = new Set();
   #outstanding = 0;
   #dropped = 0;
 
@@ -69,7 +78,7 @@ export class CloudLink implements Part {
     };
     const client = mqtt.connect(target, settings);
     this.#client = client;
-    client.on("message", (topic, payload) => this.#receive(topic, payload));
+    client.on("message", (topic, payload, { retain }) => this.#receive(topic, payload, retain));
     client.on("error", (error) => log.debug({ err: error }, "The broker cannot be reached"));
     let wasAway = false;
     client.on("close", () => {
@@ -79,19 +88,28 @@ export class CloudLink implements Part {
     });
     await new Promise<void>((resolve) => {
       client.on("connect", () => {
-        client.subscribe(AGENT_TOPICS.map(topicFilter), { qos: 1 }, (error, granted) => {
-          const refused = granted?.find(({ qos }) => qos > 2);
-          if (error) log.warn({ err: error }, "The broker takes no subscription");
-          else if (refused !== undefined)
-            log.error({ topic: refused.topic }, "The broker lets the cloud not hear its agents");
-          else if (wasAway) log.info({ broker: target }, "The broker is connected");
-          wasAway = false;
-          resolve();
-        });
+        this.#subscribe(client, [...this.#partitions]);
+        if (wasAway) log.info({ broker: target }, "The broker is connected");
+        wasAway = false;
+        resolve();
       });
       // An outside broker may come later than we do.
       client.once("close", () => resolve());
     });
+  }
+
+  /** From now on hears the agents of these partitions, and no others. */
+  hear(partitions: ReadonlySet<number>): void {
+    const before = this.#partitions;
+    this.#partitions = partitions;
+    const client = this.#client;
+    if (!client?.connected) return;
+    const over = [...before].filter((partition) => !partitions.has(partition));
+    if (over.length > 0) client.unsubscribe(filtersOf(over));
+    this.#subscribe(
+      client,
+      [...partitions].filter((partition) => !before.has(partition)),
+    );
   }
 
   async stop(): Promise<void> {
@@ -113,9 +131,26 @@ export class CloudLink implements Part {
     });
   }
 
-  #receive(topic: string, payload: Buffer): void {
+  #subscribe(client: MqttClient, partitions: readonly number[]): void {
+    const { log } = this.#options;
+    if (partitions.length === 0) return;
+    client.subscribe(filtersOf(partitions), { qos: 1 }, (error, granted) => {
+      const refused = granted?.find(({ qos }) => qos > 2);
+      // A connection that ended meanwhile subscribes anew with the next.
+      if (error && client.connected) log.warn({ err: error }, "The broker takes no subscription");
+      else if (refused !== undefined)
+        log.error({ topic: refused.topic }, "The broker lets the cloud not hear its agents");
+    });
+  }
+
+  #receive(topic: string, payload: Buffer, retained: boolean): void {
     const parsed = parseTopic(topic);
     const leaf = AGENT_TOPICS.find((name) => name === parsed?.leaf);
-    if (parsed !== undefined && leaf !== undefined) this.#options.onMessage(parsed.agent, leaf, payload);
+    if (parsed === undefined || leaf === undefined || !this.#partitions.has(partitionOf(parsed.agent))) return;
+    this.#options.onMessage(parsed.agent, leaf, payload, retained);
   }
+}
+
+function filtersOf(partitions: readonly number[]): string[] {
+  return partitions.flatMap((partition) => AGENT_TOPICS.map((leaf) => topicFilter(leaf, partition)));
 }

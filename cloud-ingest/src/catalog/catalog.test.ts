@@ -35,6 +35,7 @@ class ToldWhereabouts implements WhereAbouts {
       since: null,
       seenAt: null,
       confidence: 0,
+      alternatives: [],
       why: "never seen",
     };
     return new Map(items.map((item) => [item, this.told.get(item) ?? nowhere]));
@@ -57,10 +58,15 @@ let database: TestDatabase;
 let places: Places;
 let whereabouts: ToldWhereabouts;
 const seenNow = new Map<string, PreliminaryPlace>();
+const watch = { watchedSeconds: async (_: unknown, asked: readonly unknown[]) => asked.map(() => watchedSeconds) };
+let watchedSeconds: number | undefined;
 const preliminary = { of: async () => seenNow };
 let app: FastifyInstance;
 beforeAll(async () => {
-  const view = { id: "0071-whereabout", sql: "create table item_whereabout (item uuid primary key, place uuid)" };
+  const view = {
+    id: "0071-whereabout",
+    sql: `create table item_whereabout (item uuid primary key, place uuid, state_base text, since timestamptz, seen_at timestamptz, p float8)`,
+  };
   database = await testDatabase([
     ...journalMigrations,
     ...placeMigrations,
@@ -82,7 +88,7 @@ beforeAll(async () => {
     log,
     version: "0",
     authenticator: { authenticate: async (token) => (token === "a" ? user("administrator") : user("viewer")) },
-    routes: [routes({ db, places, whereabouts, cards, acts, preliminary }), tagRoutes({ db, acts, places })],
+    routes: [routes({ db, places, whereabouts, cards, acts, preliminary, watch }), tagRoutes({ db, acts, places })],
     health: async () => ({}),
   });
 });
@@ -91,7 +97,7 @@ afterAll(async () => {
   await database.close();
 });
 beforeEach(async () => {
-  await database.db.query("truncate item, item_whereabout, unknown_tag, tag_assignment, tag, journal");
+  await database.db.query("truncate item, kind_rule, item_whereabout, unknown_tag, tag_assignment, tag, journal");
   whereabouts.told.clear();
   seenNow.clear();
 });
@@ -119,13 +125,84 @@ const put = async (
     since: new Date(seenAt),
     seenAt: new Date(seenAt),
     confidence: 0.9,
+    alternatives: [],
     why: "seen",
   });
-  await database.db.query("insert into item_whereabout values ($1, $2)", [item.id, placeId]);
+  await database.db.query("insert into item_whereabout values ($1, $2, $3, $4, $4, 0.9)", [
+    item.id,
+    placeId,
+    state === "unknown" ? "here" : state,
+    seenAt,
+  ]);
 };
 const names = async (query: string) => ((await get(`/items${query}`)).items as Item[]).map(({ name }) => name);
 const GTIN = "09506000134352";
 const sgtin = (serial: string) => encodeSgtin96({ gtin: GTIN, serial, companyPrefixLength: 11, filter: 1 });
+
+describe("trouble", () => {
+  const rules = (payload: object, token = "a") =>
+    app.inject({ method: "PUT", url: "/api/v1/kinds/rules", headers: { authorization: `Bearer ${token}` }, payload });
+  const named = async (trouble: string) => names(`?trouble=${trouble}`);
+
+  it("is told of what is for long where its kind may not be, with where it belongs, until it is back", async () => {
+    const rule = { kind: "infusion pump", allowedPlaces: ["store"], homePlaces: ["shelf"] };
+    expect((await rules({ rules: [rule] })).statusCode).toBe(200);
+    const [right, wrong, fresh, other] = [
+      await create({ name: "right" }),
+      await create({ name: "wrong" }),
+      await create({ name: "fresh" }),
+      await create({ name: "other", kind: "Wheelchair" }),
+    ];
+    await put(right, "shelf");
+    await put(wrong, "ward");
+    await put(fresh, "ward", "here", new Date(Date.now() - 60_000).toISOString());
+    await put(other, "ward");
+    expect(await named("wrong-place")).toEqual(["wrong"]);
+    expect(await get("/items/troubles")).toEqual({ wrongPlace: 1, missing: 0 });
+    expect((await get(`/items/${wrong.id}`)).trouble).toMatchObject({
+      wrongPlace: { since: "2026-01-01T00:00:00.000Z", expected: [{ code: "shelf" }] },
+    });
+    expect((await get(`/items/${right.id}`)).trouble).toBeUndefined();
+    const marked = (await get("/items")).items as Item[];
+    expect(marked.filter(({ trouble }) => trouble !== undefined).map(({ name }) => name)).toEqual(["wrong"]);
+    await rules({ rules: [{ kind: "Infusion pump", allowedPlaces: ["mercy"] }] });
+    expect(await named("wrong-place")).toEqual([]);
+  });
+
+  it("is told of what is not seen where it belongs while that is watched, and of nothing where it is not", async () => {
+    await rules({ rules: [{ kind: "Infusion pump", homePlaces: ["shelf"] }] });
+    const [gone, never, home] = [
+      await create({ name: "gone" }),
+      await create({ name: "never" }),
+      await create({ name: "home" }),
+    ];
+    await put(gone, "ward", "left");
+    await put(home, "shelf");
+    watchedSeconds = 7_200;
+    expect(await named("missing")).toEqual(["gone"]);
+    expect((await get(`/items/${gone.id}`)).trouble).toMatchObject({
+      missing: { watchedSeconds: 7_200, lastPlace: { code: "ward" }, expected: [{ code: "shelf" }] },
+    });
+    expect((await get(`/items/${never.id}`)).trouble).toBeUndefined();
+    watchedSeconds = undefined;
+    expect(await named("missing")).toEqual([]);
+    expect(await get("/items/troubles")).toEqual({ wrongPlace: 0, missing: 0 });
+  });
+
+  it("goes by rules that name places of the site, set by administrators", async () => {
+    expect((await rules({ rules: [{ kind: "Pump", allowedPlaces: ["moon"] }] })).json()).toMatchObject({
+      status: 422,
+      code: "PLACE_UNKNOWN",
+    });
+    expect((await rules({ rules: [] }, "v")).statusCode).toBe(403);
+    await rules({ rules: [{ kind: "Pump", allowedPlaces: ["store"], wrongPlaceAfter: 60 }] });
+    expect(await get("/kinds/rules")).toEqual({
+      rules: [{ kind: "Pump", allowedPlaces: ["store"], homePlaces: [], wrongPlaceAfter: 60, missingAfter: 1800 }],
+    });
+    await rules({ rules: [{ kind: "pump" }] });
+    expect(await get("/kinds/rules")).toEqual({ rules: [] });
+  });
+});
 
 describe("an item", () => {
   it("is made with its tag, and told with all that is known of it", async () => {

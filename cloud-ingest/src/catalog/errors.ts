@@ -4,6 +4,7 @@ export const E = defineErrors({
   ITEM_NOT_FOUND: { template: "There is no such item", status: 404 },
   PLACE_NOT_FOUND: { template: "There is no such place", status: 404 },
   GTIN_CHECK_DIGIT: { template: "{gtin} is no GTIN: its check digit would have to be {digit}", status: 422 },
+  PLACE_UNKNOWN: { template: "{code} is no place of this site", status: 422 },
   HOME_UNKNOWN: { template: "{home} is no place of this site", status: 422 },
   EPC_OF_OTHER_PRODUCT: { template: "EPC {epc} is of GTIN {tagged}, the item of GTIN {gtin}", status: 422 },
   EPC_OF_OTHER_ASSET: { template: "EPC {epc} is of GIAI {tagged}, the item of GIAI {giai}", status: 422 },

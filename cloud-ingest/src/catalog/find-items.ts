@@ -1,4 +1,4 @@
-import type { ItemPage } from "@storeward/contracts";
+import type { ItemPage, TroubleKind } from "@storeward/contracts";
 import { Type } from "typebox";
 import type { Sql } from "../database/index.js";
 import { cursorReader, encodeCursor } from "../http/index.js";
@@ -8,6 +8,7 @@ import { E } from "./errors.js";
 import { itemOf } from "./item.js";
 import { type Match, matches } from "./matches.js";
 import { compareRanks, type Rank, rankOf } from "./ranking.js";
+import type { Troubles } from "./troubles.js";
 
 export interface FindItemsDeps {
   readonly sql: Sql;
@@ -15,6 +16,7 @@ export interface FindItemsDeps {
   readonly whereabouts: WhereAbouts;
   readonly cards: ItemCards;
   readonly preliminary: PreliminaryPlaces;
+  readonly troubles: Pick<Troubles, "of" | "all">;
 }
 
 interface Query {
@@ -22,6 +24,7 @@ interface Query {
   readonly kind?: string;
   readonly place?: string;
   readonly near?: string;
+  readonly trouble?: TroubleKind;
   readonly limit?: number;
   readonly cursor?: string;
 }
@@ -38,10 +41,11 @@ const readCursor = cursorReader(
 
 /** A page of items. What is asked for by words, by kind or from a place comes as `rankOf` says, else by name. */
 export async function findItems(deps: FindItemsDeps, query: Query): Promise<ItemPage> {
-  const { q, kind, place, near, limit = 50 } = query;
+  const { q, kind, place, near, trouble, limit = 50 } = query;
   const { places } = deps;
   for (const id of [place, near]) if (id !== undefined && places.byId(id) === undefined) throw E.PLACE_NOT_FOUND();
-  const filter = { q, kind, places: place === undefined ? undefined : places.within(place) };
+  const ids = trouble === undefined ? undefined : await deps.troubles.all(deps.sql, trouble);
+  const filter = { q, kind, ids, places: place === undefined ? undefined : places.within(place) };
   const cursor = readCursor(query.cursor);
   const isLookedFor = [q, kind, near].some((one) => one !== undefined && one !== "");
   if (cursor?.[0] === "rank" || (cursor === undefined && isLookedFor)) {
@@ -103,12 +107,17 @@ async function shown(
   at: ReadonlyMap<string, Whereabout>,
 ): Promise<ItemPage["items"]> {
   const ids = page.map(({ id }) => id);
-  const [cards, preliminary] = await Promise.all([deps.cards.cards(deps.sql, ids), deps.preliminary.of(deps.sql, ids)]);
+  const shownAt = new Map(ids.flatMap((id) => (at.has(id) ? [[id, at.get(id) as Whereabout] as const] : [])));
+  const [cards, preliminary, troubles] = await Promise.all([
+    deps.cards.cards(deps.sql, ids),
+    deps.preliminary.of(deps.sql, ids),
+    deps.troubles.of(deps.sql, shownAt),
+  ]);
   return page.flatMap(({ id }) => {
     const card = cards.get(id);
     const whereabout = at.get(id);
     return card === undefined || whereabout === undefined
       ? []
-      : [itemOf(card, whereabout, deps.places, preliminary.get(id))];
+      : [itemOf(card, whereabout, deps.places, { preliminary: preliminary.get(id), trouble: troubles.get(id) })];
   });
 }

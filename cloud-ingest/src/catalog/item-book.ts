@@ -29,4 +29,13 @@ export class ItemBook implements TaggableItems, ItemCards {
     );
     return new Map(rows.map((card) => [card.id, card]));
   }
+
+  /** What time series name things by, and where they belong. */
+  async seriesItems(sql: Sql, items: readonly string[]): Promise<Map<string, { kind: string; home: string | null }>> {
+    const rows = await sql.query<{ id: string; kind: string; home: string | null }>(
+      "select id, kind, home_place as home from item where id = any($1)",
+      [items],
+    );
+    return new Map(rows.map(({ id, ...item }) => [id, item]));
+  }
 }

@@ -13,7 +13,7 @@ interface Row {
 
 /** An item with its tags, its home and what its place rests on. ITEM_NOT_FOUND. */
 export async function itemDetail(
-  { sql, places, whereabouts, cards, preliminary }: FindItemsDeps,
+  { sql, places, whereabouts, cards, preliminary, troubles }: FindItemsDeps,
   id: string,
 ): Promise<ItemDetail> {
   const [[row], card, at, tags, seen] = await Promise.all([
@@ -25,13 +25,18 @@ export async function itemDetail(
   ]);
   if (row === undefined || card === undefined || at === undefined) throw E.ITEM_NOT_FOUND();
   const { homePlace, ...identity } = row;
+  const trouble = (await troubles.of(sql, new Map([[id, at]]))).get(id);
   const self = `/api/v1/items/${id}`;
   return {
-    ...itemOf(card, at, places, seen),
+    ...itemOf(card, at, places, { preliminary: seen, trouble }),
     ...identity,
     homePlace: homePlace === null ? null : (places.byId(homePlace) ?? null),
+    alternatives: at.alternatives.flatMap(({ placeId, p }) => {
+      const place = places.byId(placeId);
+      return place === undefined ? [] : [{ place, p }];
+    }),
     why: at.why,
     tags,
-    links: { self, history: `${self}/history` },
+    links: { self, history: `${self}/history`, evidence: `${self}/evidence` },
   };
 }

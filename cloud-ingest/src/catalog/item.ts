@@ -1,4 +1,4 @@
-import type { Item } from "@storeward/contracts";
+import type { Item, ItemTrouble } from "@storeward/contracts";
 import type { ItemCard, PreliminaryPlace, Whereabout } from "../locations/index.js";
 import type { PlaceDirectory } from "../places/index.js";
 
@@ -7,7 +7,10 @@ export function itemOf(
   card: ItemCard,
   at: Whereabout,
   places: PlaceDirectory,
-  preliminary: PreliminaryPlace | undefined,
+  {
+    preliminary,
+    trouble,
+  }: { readonly preliminary: PreliminaryPlace | undefined; readonly trouble: ItemTrouble | undefined },
 ): Item {
   const { id, epc, name, kind } = card;
   return {
@@ -21,6 +24,7 @@ export function itemOf(
     seenAt: at.seenAt?.toISOString() ?? null,
     confidence: at.confidence,
     ...preliminaryOf(at, places, preliminary),
+    ...(trouble === undefined ? {} : { trouble }),
   };
 }
 

@@ -9,7 +9,7 @@ const ORDER: readonly ItemState[] = ["here", "moving", "left", "unknown"];
 
 /** Kinds whose words begin with the words asked for, each with how many are where: what can be fetched first, the nearest first. */
 export async function kinds(
-  { sql, places, whereabouts }: Omit<FindItemsDeps, "cards">,
+  { sql, places, whereabouts }: Pick<FindItemsDeps, "sql" | "places" | "whereabouts">,
   { q = "", near }: { readonly q?: string; readonly near?: string },
 ): Promise<KindPage> {
   if (near !== undefined && places.byId(near) === undefined) throw E.PLACE_NOT_FOUND();

@@ -11,6 +11,8 @@ export interface Filter {
   readonly kind?: string | undefined;
   /** Only what is, or was last, in one of these. */
   readonly places?: readonly string[] | undefined;
+  /** Only of these. */
+  readonly ids?: readonly string[] | undefined;
   /** Only what comes after this in the order of names. */
   readonly after?: Match | undefined;
 }
@@ -32,7 +34,8 @@ export async function matches(sql: Sql, filter: Filter, limit: number): Promise<
     const onTag = `select item from current_tag where epc like ${value(`${word.toUpperCase()}%`)} limit ${MAX_TAGS}`;
     return `i.id in (select id from item where ${inWords} union all (${onTag}))`;
   });
-  const { kind, places, after } = filter;
+  const { kind, places, ids, after } = filter;
+  if (ids !== undefined) conditions.push(`i.id = any(${value(ids)}::uuid[])`);
   if (kind !== undefined) conditions.push(`i.kind_key = ${value(kindKey(kind))}`);
   if (places !== undefined)
     conditions.push(`i.id in (select item from item_whereabout where place = any(${value(places)}::uuid[]))`);

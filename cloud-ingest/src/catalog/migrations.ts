@@ -26,4 +26,19 @@ export const migrations: Migration[] = [
       create index item_by_kind on item (kind_key, name_key, id);
     `,
   },
+  {
+    id: "0176-kind-rule",
+    sql: `
+      -- Where things of a kind may be and where they belong; an item's own home place goes before the kind's.
+      create table kind_rule (
+        kind_key text collate "C" primary key,
+        kind text not null,
+        allowed_places uuid[] not null,
+        home_places uuid[] not null,
+        wrong_place_after int4 not null,
+        missing_after int4 not null,
+        changed_at timestamptz not null default now()
+      );
+    `,
+  },
 ];

@@ -2,8 +2,11 @@ import { lockDataFolder } from "@storeward/runtime";
 import { runningConnection } from "./embedded/server.js";
 import { E } from "./errors.js";
 import { type DatabaseOptions, openDatabase } from "./open.js";
-import { PooledDatabase } from "./pool.js";
+import { type Connection, PooledDatabase } from "./pool.js";
 import type { Database } from "./types.js";
+
+/** What the server calls the connections of commands. */
+const NAME = "storeward-command";
 
 export interface MaintenanceOptions extends DatabaseOptions {
   /** Name of the data folder's lock, as the service takes it. */
@@ -14,6 +17,8 @@ export interface MaintenanceOptions extends DatabaseOptions {
 
 export interface Maintenance {
   readonly db: Database;
+  /** The same database through a few connections of its own, which look names up in these schemas: `rebuild,public`. Closed with it. */
+  beside(searchPath: string): Database;
   close(): Promise<void>;
 }
 
@@ -22,11 +27,17 @@ export async function openForMaintenance(options: MaintenanceOptions): Promise<M
   const { data, url, lock, exclusive } = options;
   const running = exclusive || url !== undefined ? undefined : runningConnection(data);
   if (running !== undefined) {
-    const db = new PooledDatabase(running, { max: 2, applicationName: "storeward-command" });
-    return { db, close: () => db.close() };
+    const db = new PooledDatabase(running, { max: 4, applicationName: NAME });
+    return {
+      db,
+      ...besides(
+        () => running,
+        () => db.close(),
+      ),
+    };
   }
   const held = exclusive || url === undefined ? await lockDataFolder(data, lock) : undefined;
-  const db = openDatabase({ ...options, applicationName: "storeward-command" });
+  const db = openDatabase({ ...options, applicationName: NAME });
   try {
     await db.start();
     const close = async (): Promise<void> => {
@@ -34,11 +45,26 @@ export async function openForMaintenance(options: MaintenanceOptions): Promise<M
       await held?.release();
     };
     if (exclusive) await refuseInUse(db).catch((error) => close().then(() => Promise.reject(error)));
-    return { db, close };
+    return { db, ...besides(() => db.connection, close) };
   } catch (error) {
     await held?.release();
     throw error;
   }
+}
+
+function besides(connection: () => Connection, close: () => Promise<void>): Pick<Maintenance, "beside" | "close"> {
+  const pools: PooledDatabase[] = [];
+  return {
+    beside: (searchPath) => {
+      const pool = new PooledDatabase(connection(), { max: 2, applicationName: NAME, searchPath });
+      pools.push(pool);
+      return pool;
+    },
+    close: async () => {
+      for (const pool of pools) await pool.close();
+      await close();
+    },
+  };
 }
 
 /** A service on another machine may use an outside database. */

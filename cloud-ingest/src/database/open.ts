@@ -32,7 +32,8 @@ export class ServiceDatabase implements Database, Part {
     this.#server = options.url === undefined ? new EmbeddedPostgres({ data, log, clock, fsync }) : undefined;
   }
 
-  get #connection(): Connection {
+  /** How others connect to it, once it has started. */
+  get connection(): Connection {
     return this.#server?.connection() ?? { url: this.#options.url ?? "" };
   }
 
@@ -40,7 +41,7 @@ export class ServiceDatabase implements Database, Part {
     await this.#server?.start();
     try {
       if (this.#server !== undefined) await ensureDatabase(this.#server);
-      this.#pool = new PooledDatabase(this.#connection, {
+      this.#pool = new PooledDatabase(this.connection, {
         applicationName: this.#options.applicationName ?? "storeward-cloud",
       });
       await this.#pool.query("SELECT 1");

@@ -12,6 +12,8 @@ export type Connection =
 export interface PoolOptions {
   readonly max?: number;
   readonly applicationName?: string;
+  /** Schemas in which unqualified names are looked up, in this order: `rebuild,public`. */
+  readonly searchPath?: string | undefined;
 }
 
 /** The connections of this process. Made without effects; the first query connects. */
@@ -19,13 +21,14 @@ export class PooledDatabase implements Database {
   readonly #pool: pg.Pool;
   readonly #kysely: Kysely<unknown>;
 
-  constructor(connection: Connection, { max = 16, applicationName = "storeward-cloud" }: PoolOptions = {}) {
+  constructor(connection: Connection, { max = 16, applicationName = "storeward-cloud", searchPath }: PoolOptions = {}) {
     const target = "url" in connection ? { connectionString: connection.url } : connection;
     this.#pool = new pg.Pool({
       ...target,
       max,
       types: typeParsers,
       application_name: applicationName,
+      ...(searchPath === undefined ? {} : { options: `-c search_path=${searchPath}` }),
       connectionTimeoutMillis: 10_000,
       idleTimeoutMillis: 30_000,
     });

@@ -1,5 +1,14 @@
 import { spawn } from "node:child_process";
-import { chownSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import {
+  chownSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
@@ -11,6 +20,20 @@ import { accepts } from "./embedded/server.js";
 import { migrate } from "./migrate.js";
 import { type Connection, PooledDatabase } from "./pool.js";
 import type { Migration } from "./types.js";
+
+/** Which PostgreSQL: the one that comes with us, or the one of the system. */
+export type TestServer = "embedded" | "system";
+
+const DEBIAN = "/usr/lib/postgresql";
+
+/** The folder of the system's PostgreSQL, the newest as Debian installs it; undefined where there is none. */
+export function systemPostgres(): string | undefined {
+  if (!existsSync(DEBIAN)) return undefined;
+  const version = readdirSync(DEBIAN)
+    .sort((a, b) => Number(a) - Number(b))
+    .at(-1);
+  return version === undefined ? undefined : join(DEBIAN, version);
+}
 
 export interface TestDatabase {
   readonly db: PooledDatabase;
@@ -33,11 +56,14 @@ rm -rf "$home"
 `;
 
 /**
- * A new, empty database with these migrations applied, on one embedded server for the whole test run (started by whichever
+ * A new, empty database with these migrations applied, on one server of its kind for the whole test run (started by whichever
  * test comes first, gone with the run). Nothing on it survives a crash: fsync is off.
  */
-export async function testDatabase(migrations: readonly Migration[] = []): Promise<TestDatabase> {
-  const socket = await sharedServer();
+export async function testDatabase(
+  migrations: readonly Migration[] = [],
+  server: TestServer = "embedded",
+): Promise<TestDatabase> {
+  const socket = await sharedServer(server);
   const at = (database: string): Connection => ({ host: socket, port: 5432, user: SERVER_USER, database });
   const name = `test_${randomHex(8)}`;
   await asAdmin(at("postgres"), `CREATE DATABASE ${name}`);
@@ -64,9 +90,9 @@ async function asAdmin(connection: Connection, sql: string): Promise<void> {
 }
 
 /** The folder of the shared server's socket. */
-async function sharedServer(): Promise<string> {
+async function sharedServer(kind: TestServer): Promise<string> {
   const run = isMainThread ? process.ppid : process.pid;
-  const home = join(tmpdir(), `storeward-test-pg-${process.getuid?.() ?? 0}-${run}`);
+  const home = join(tmpdir(), `storeward-test-pg-${kind}-${process.getuid?.() ?? 0}-${run}`);
   const ready = join(home, "ready");
   try {
     mkdirSync(home, { mode: 0o755 });
@@ -78,7 +104,7 @@ async function sharedServer(): Promise<string> {
     return readFileSync(ready, "utf8");
   }
   try {
-    const socket = await launch(home, run);
+    const socket = await launch(home, run, kind);
     writeFileSync(`${ready}.new`, socket);
     renameSync(`${ready}.new`, ready);
     return socket;
@@ -88,9 +114,10 @@ async function sharedServer(): Promise<string> {
   }
 }
 
-async function launch(home: string, run: number): Promise<string> {
+async function launch(home: string, run: number, kind: TestServer): Promise<string> {
   const data = join(home, "data");
-  const placement = await place(data);
+  const embedded = await place(data);
+  const placement = kind === "system" ? { ...embedded, native: systemPostgres() ?? "" } : embedded;
   // Whoever runs the server also tidies up.
   const { account } = placement;
   if (account !== undefined) for (const folder of [home, data]) chownSync(folder, account.uid, account.gid);

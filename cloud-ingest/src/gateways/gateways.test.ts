@@ -58,6 +58,20 @@ describe("coverage", () => {
     });
   }
 
+  /** A clock tells that these rows were so many seconds later. */
+  async function redated(from: number, to: number, later: number) {
+    const journal = new Journal();
+    const partition = partitionOf("edge");
+    const before = (await journal.heads(test.db)).get(partition) ?? 0;
+    const what = { agent: "edge", epoch: id("e"), boot: id("b"), from, to, until: to, was: [START, START] as const };
+    const offsetMs = START + later * 1000;
+    await test.db.transaction(async (tx) => {
+      const body = { type: "redated" as const, ...what, recorded: ["-infinity", "infinity"] as const, offsetMs };
+      await journal.appendRedated(tx, "edge", [body]);
+      await new CoverageFollower(journal).handle(tx, await journal.read(tx, partition, before, 100));
+    });
+  }
+
   it("counts the time a read point was not watching, from a moment on, for many at once", async () => {
     const clock = new ManualClock({ wall: at(1000) });
     const coverage = new Coverage({ clock });
@@ -89,6 +103,28 @@ describe("coverage", () => {
     expect(await coverage.blindSeconds(test.db, [{ readPoint: "shelf", after: new Date(at(400)) }])).toEqual([0]);
   });
 
+  it("a clock that comes late puts the spells of its boot where they belong, and those it hid come forth", async () => {
+    await told([
+      ["watching", 0, 0],
+      // Without a clock it says three hours ago, and by that hides what was before.
+      ["blind", 600 - 10_800, 601 - 10_800],
+      ["watching", 660 - 10_800, 661 - 10_800],
+      ["blind", 900, 901],
+    ]);
+    const spans = () =>
+      test.db.query(
+        "SELECT state, from_at, to_at FROM coverage_span WHERE to_at IS NULL OR to_at > from_at ORDER BY n",
+      );
+    expect(await spans()).toHaveLength(2);
+    await redated(2, 3, 10_800);
+    expect(await spans()).toEqual([
+      { state: "watching", from_at: new Date(at(0)), to_at: new Date(at(600)) },
+      { state: "blind", from_at: new Date(at(600)), to_at: new Date(at(660)) },
+      { state: "watching", from_at: new Date(at(660)), to_at: new Date(at(900)) },
+      { state: "blind", from_at: new Date(at(900)), to_at: null },
+    ]);
+  });
+
   it("takes a spell that tells of the past from where the last one began", async () => {
     await told([
       ["watching", 0, 0],
@@ -96,7 +132,11 @@ describe("coverage", () => {
       ["blind", -20, 100],
       ["watching", 100, 101],
     ]);
-    expect(await test.db.query("SELECT state, from_at, to_at FROM coverage_span ORDER BY from_at")).toEqual([
+    expect(
+      await test.db.query(
+        "SELECT state, from_at, to_at FROM coverage_span WHERE to_at IS NULL OR to_at > from_at ORDER BY n",
+      ),
+    ).toEqual([
       { state: "blind", from_at: new Date(at(0)), to_at: new Date(at(100)) },
       { state: "watching", from_at: new Date(at(100)), to_at: null },
     ]);

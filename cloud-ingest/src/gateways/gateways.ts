@@ -10,9 +10,10 @@ import {
 import { type Clock, type Logger, type Part, systemClock, type Timer, validator } from "@storeward/runtime";
 import type { Database, Sql, Transaction } from "../database/index.js";
 import { isStorable, storable } from "../intake/index.js";
-import { DaySeries } from "../journal/index.js";
+import type { PlainLog } from "../journal/index.js";
 import { noteAnswers } from "./device/commands.js";
 import { gatewayList } from "./gateway-list.js";
+import { createTelemetryLog, type TelemetrySample } from "./telemetry-log.js";
 
 export interface GatewaysOptions {
   readonly db: Database;
@@ -21,6 +22,10 @@ export interface GatewaysOptions {
   readonly live: { append(tx: Transaction, event: LiveEvent): Promise<void> };
   /** What an agent says that it runs with is written down. */
   readonly onStatus?: (agent: string) => void;
+  /** Where what agents say of their health is kept. */
+  readonly telemetry?: PlainLog<TelemetrySample>;
+  /** Whether it is for this process to show what changes of an agent; default of all. */
+  readonly shows?: (agent: string) => boolean;
   readonly clock?: Clock;
 }
 
@@ -51,7 +56,7 @@ export class Gateways implements Part {
   readonly name = "gateways";
   readonly #options: GatewaysOptions;
   readonly #clock: Clock;
-  readonly #samples: DaySeries;
+  readonly #samples: PlainLog<TelemetrySample>;
   readonly #heard = new Map<string, Heard>();
   readonly #shown = new Map<string, string>();
   #known: ReadonlySet<string> = new Set();
@@ -62,7 +67,7 @@ export class Gateways implements Part {
   constructor(options: GatewaysOptions) {
     this.#options = options;
     this.#clock = options.clock ?? systemClock;
-    this.#samples = new DaySeries("telemetry_sample");
+    this.#samples = options.telemetry ?? createTelemetryLog(this.#clock);
   }
 
   /** Brings the register to the site's description: agents that are no longer in it are not listed any more. */
@@ -73,7 +78,7 @@ export class Gateways implements Part {
       ]);
       await tx.query(
         `INSERT INTO gateway (agent, name) SELECT * FROM unnest($1::text[], $2::text[])
-         ON CONFLICT (agent) DO UPDATE SET name = excluded.name, listed = true`,
+         ORDER BY 1 ON CONFLICT (agent) DO UPDATE SET name = excluded.name, listed = true`,
         [agents.map(({ id }) => id), agents.map(({ id, name }) => name ?? id)],
       );
     });
@@ -129,7 +134,8 @@ export class Gateways implements Part {
 
   /** Writes down what was heard and tells who listens of what has changed. What the database does not take now is kept for the next time. */
   async tick(): Promise<void> {
-    const heard = [...this.#heard];
+    // In the order in which every process writes, or two that start or change hands would wait for each other.
+    const heard = [...this.#heard].sort(([a], [b]) => (a < b ? -1 : 1));
     this.#heard.clear();
     try {
       await this.#options.db.transaction(async (tx) => {
@@ -208,25 +214,32 @@ export class Gateways implements Part {
       epoch,
       head,
     ]);
-    await this.#samples.ensure(tx, new Date(telemetry.at));
-    await tx.query("INSERT INTO telemetry_sample (agent, recorded_at, body) VALUES ($1, $2, $3)", [
-      agent,
-      new Date(telemetry.at),
-      text,
-    ]);
+    const [{ through } = { through: null }] = await tx.query<{ through: Date | null }>(
+      "SELECT max(through) AS through FROM intake_cursor WHERE agent = $1",
+      [agent],
+    );
+    await this.#samples.append(tx, 0, [{ ...telemetry.value, through: through?.toISOString() ?? null }]);
   }
 
   /** Whoever is silent too long is offline, whatever the broker believes. */
   async #silence(tx: Transaction): Promise<void> {
-    await tx.query("UPDATE gateway SET state = 'offline', since = heard_at WHERE state = 'online' AND heard_at < $1", [
-      new Date(this.#clock.wall() - SILENT_MS),
-    ]);
+    await tx.query(
+      `UPDATE gateway SET state = 'offline', since = heard_at WHERE agent IN (
+         SELECT agent FROM gateway WHERE state = 'online' AND heard_at < $1 FOR UPDATE SKIP LOCKED
+       )`,
+      [new Date(this.#clock.wall() - SILENT_MS)],
+    );
   }
 
   async #show(): Promise<void> {
-    const { db, live, log } = this.#options;
+    const { db, live, log, shows = () => true } = this.#options;
     try {
       for (const gateway of await this.list(db)) {
+        if (!shows(gateway.agent)) {
+          // What was shown here is old once another has shown something else.
+          this.#shown.delete(gateway.agent);
+          continue;
+        }
         const face = faceOf(gateway);
         if (this.#shown.get(gateway.agent) === face) continue;
         await db.transaction((tx) => live.append(tx, { type: "gateway", data: gateway }));

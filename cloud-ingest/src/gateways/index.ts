@@ -9,4 +9,5 @@ export { deviceRoutes } from "./device/routes.js";
 export { Signer } from "./device/signer.js";
 export { Gateways } from "./gateways.js";
 export { routes } from "./routes.js";
+export { createTelemetryLog, type TelemetrySample } from "./telemetry-log.js";
 export const migrations = [...gatewayMigrations, ...deviceMigrations];

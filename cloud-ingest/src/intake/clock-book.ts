@@ -1,6 +1,7 @@
 import type { Observation } from "@storeward/contracts";
 import type { Sql } from "../database/index.js";
-import { type BootClock, learntClock } from "./dating.js";
+import { type BootClock, contradicts, learntClock } from "./dating.js";
+import { addRedatings, type BootRows, noteUndated, takeUndated } from "./redatings.js";
 import { storable } from "./storable.js";
 
 interface Stored {
@@ -8,13 +9,32 @@ interface Stored {
   offset_ms: number;
   plus_minus_ms: number;
   source: string;
+  since_epoch: string | null;
+  since_seq: number | null;
+}
+
+/** A place in the agent's sequences. */
+export interface Place {
+  readonly epoch: string;
+  readonly seq: number;
+}
+
+/** A clock, and from which row on the boot was dated by it or by what it agrees with; unknown for boots of earlier releases. */
+interface Known extends BootClock {
+  readonly since: Place | undefined;
+  /** The offset that was learnt there: nearest to what came before. */
+  readonly firstOffsetMs: number;
 }
 
 /** What is known of one agent's clocks, within a transaction that holds the agent's cursor. */
 export class ClockBook {
   readonly #agent: string;
-  readonly #known = new Map<string, BootClock>();
+  readonly #known = new Map<string, Known>();
   readonly #learnt = new Set<string>();
+  /** Rows that no clock has dated, by boot and epoch. */
+  readonly #undated = new Map<string, BootRows>();
+  /** Rows that a clock has dated which turned out wrong. */
+  readonly #wrong: BootRows[] = [];
 
   private constructor(agent: string) {
     this.#agent = agent;
@@ -28,40 +48,84 @@ export class ClockBook {
     const books = new Map(named.map(({ agent }) => [agent, new ClockBook(agent)]));
     if (named.length === 0) return books;
     const rows = await sql.query<Stored & { agent: string }>(
-      `SELECT agent, boot, offset_ms, plus_minus_ms, source FROM agent_clock
+      `SELECT agent, boot, offset_ms, plus_minus_ms, source, since_epoch, since_seq FROM agent_clock
        WHERE (agent, boot) IN (SELECT * FROM unnest($1::text[], $2::text[]))`,
       [named.map(({ agent }) => agent), named.map(({ boot }) => boot)],
     );
-    for (const { agent, boot, offset_ms, plus_minus_ms, source } of rows)
-      books.get(agent)?.note(boot, { offsetMs: offset_ms, plusMinusMs: plus_minus_ms, source });
+    for (const { agent, ...stored } of rows) books.get(agent)?.note(stored);
     return books;
   }
 
-  private note(boot: string, clock: BootClock): void {
-    this.#known.set(boot, clock);
+  private note({
+    boot,
+    offset_ms: offsetMs,
+    plus_minus_ms: plusMinusMs,
+    source,
+    since_epoch,
+    since_seq,
+  }: Stored): void {
+    const since = since_epoch === null || since_seq === null ? undefined : { epoch: since_epoch, seq: since_seq };
+    this.#known.set(boot, { offsetMs, plusMinusMs, source, since, firstOffsetMs: offsetMs });
   }
 
   clockOf(boot: string): BootClock | undefined {
     return this.#known.get(boot);
   }
 
-  /** A `clock` row dates itself and what comes after it. */
-  learn(observation: Observation): void {
+  /** A `clock` row dates itself and what comes after it, and tells whether what came before was dated right. */
+  learn(observation: Observation, place: Place): void {
     const clock = learntClock(observation);
     if (clock === undefined) return;
-    this.#known.set(observation.at.boot, clock);
-    this.#learnt.add(observation.at.boot);
+    const { boot } = observation.at;
+    const before = this.#known.get(boot);
+    const wrong = before !== undefined && contradicts(clock, before);
+    if (wrong && before.since?.epoch === place.epoch)
+      this.#wrong.push({ boot, epoch: place.epoch, from: before.since.seq, to: place.seq - 1 });
+    const begins = before === undefined || wrong;
+    const { since, firstOffsetMs } = begins ? { since: place, firstOffsetMs: clock.offsetMs } : before;
+    this.#known.set(boot, { ...clock, since, firstOffsetMs });
+    this.#learnt.add(boot);
   }
 
+  /** The same for a row that comes out of its turn: it tells nothing of a boot whose clock is known. */
+  learnLate(observation: Observation, place: Place): void {
+    if (this.clockOf(observation.at.boot) === undefined) this.learn(observation, place);
+  }
+
+  /** A row was dated without a clock. */
+  undated(boot: string, { epoch, seq }: Place): void {
+    const key = `${boot} ${epoch}`;
+    const { from } = this.#undated.get(key) ?? { from: seq };
+    this.#undated.set(key, { boot, epoch, from, to: seq });
+  }
+
+  /** Writes down what was learnt, and which rows are to be dated again for it. */
   async save(sql: Sql, now: Date): Promise<void> {
+    await noteUndated(sql, this.#agent, [...this.#undated.values()]);
     for (const boot of this.#learnt) {
       const clock = this.#known.get(boot);
       if (clock === undefined) continue;
+      const undated = await takeUndated(sql, this.#agent, boot);
+      const wrong = this.#wrong.filter((rows) => rows.boot === boot);
+      await addRedatings(sql, this.#agent, clock.firstOffsetMs, { undated, wrong });
+      // They are dated by it from now on.
+      const { since } = clock;
+      const first = undated.find(({ epoch }) => epoch === since?.epoch)?.from ?? Number.MAX_SAFE_INTEGER;
       await sql.query(
-        `INSERT INTO agent_clock (agent, boot, offset_ms, plus_minus_ms, source, learnt_at) VALUES ($1, $2, $3, $4, $5, $6)
+        `INSERT INTO agent_clock (agent, boot, offset_ms, plus_minus_ms, source, learnt_at, since_epoch, since_seq)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
          ON CONFLICT (agent, boot) DO UPDATE SET offset_ms = excluded.offset_ms, plus_minus_ms = excluded.plus_minus_ms,
-           source = excluded.source, learnt_at = excluded.learnt_at`,
-        [this.#agent, boot, clock.offsetMs, clock.plusMinusMs, storable(clock.source), now],
+           source = excluded.source, learnt_at = excluded.learnt_at, since_epoch = excluded.since_epoch, since_seq = excluded.since_seq`,
+        [
+          this.#agent,
+          boot,
+          clock.offsetMs,
+          clock.plusMinusMs,
+          storable(clock.source),
+          now,
+          since?.epoch ?? null,
+          since === undefined ? null : Math.min(since.seq, first),
+        ],
       );
     }
   }

@@ -3,7 +3,7 @@ import { type Clock, crashPoint, describeError } from "@storeward/runtime";
 import { type Database, isTransient, type Transaction } from "../database/index.js";
 import type { Journal, NewJournalRow } from "../journal/index.js";
 import type { TagRegister } from "../tags/index.js";
-import { ClockBook } from "./clock-book.js";
+import { ClockBook, type Place } from "./clock-book.js";
 import { cursorKey, type IntakeCursor, lockCursors, type Move, moveCursors, unknownEpoch } from "./cursor.js";
 import { observedAt } from "./dating.js";
 import { originOf, rowsHereAlready } from "./origins.js";
@@ -16,6 +16,8 @@ export interface CommitDeps {
   readonly journal: Pick<Journal, "appendAll">;
   readonly tags: TagRegister;
   readonly clock: Clock;
+  /** Told in the transaction that something was declared lost, at this moment. */
+  readonly onLost?: ((tx: Transaction, at: Date) => Promise<void>) | undefined;
 }
 
 /**
@@ -124,11 +126,12 @@ interface Work extends ReadSubmission {
   readonly copied: boolean;
 }
 
-interface GoodRow {
+export interface GoodRow {
   readonly agent: string;
   readonly epoch: string;
   readonly seq: number;
-  readonly chain: string;
+  /** Absent of rows that stood aside since before there were chains. */
+  readonly chain: string | undefined;
   readonly body: Buffer;
   readonly observation: Observation;
 }
@@ -144,7 +147,7 @@ interface Sorted {
 
 interface BadRow {
   readonly seq: number;
-  readonly chain: string;
+  readonly chain: string | undefined;
   readonly body: Buffer;
   readonly error: string;
 }
@@ -155,10 +158,10 @@ async function store(tx: Transaction, deps: CommitDeps, works: readonly Work[], 
   const clocks = await ClockBook.of(tx, sorted.flatMap(bootsOf));
   const carefully = sorted.filter(({ work }) => work.options.careful);
   const good = sorted.flatMap((each) => (each.work.options.careful ? [] : each.good));
-  if (good.length > 0) await append(tx, deps, good, clocks, now);
+  if (good.length > 0) await appendRows(tx, deps, { clocks, now }, good);
   for (const { good: rows, bad } of carefully)
     for (const one of rows) {
-      const error = await inSavepoint(tx, () => append(tx, deps, [one], clocks, now));
+      const error = await inSavepoint(tx, () => appendRows(tx, deps, { clocks, now }, [one]));
       if (error !== undefined) bad.push({ ...one, error });
     }
   const moves: Move[] = [];
@@ -176,6 +179,7 @@ async function store(tx: Transaction, deps: CommitDeps, works: readonly Work[], 
   }
   for (const book of clocks.values()) await book.save(tx, new Date(now));
   await moveCursors(tx, moves);
+  if (moves.some(({ lost }) => lost > 0)) await deps.onLost?.(tx, new Date(now));
 }
 
 async function sortRows(tx: Transaction, work: Work, now: number): Promise<Sorted> {
@@ -192,23 +196,30 @@ async function sortRows(tx: Transaction, work: Work, now: number): Promise<Sorte
   return { work, good, bad, skipped: here.size };
 }
 
-async function append(
+/** What dates rows that are appended. */
+interface Dating {
+  /** By agent. */
+  readonly clocks: ReadonlyMap<string, ClockBook>;
+  readonly now: number;
+  /** They come out of their turn: a clock among them does not overrule what was learnt since. */
+  readonly late?: boolean;
+}
+
+/** Appends rows, those of each epoch in their order, dated by what is known of their boots and what they tell of them. */
+export async function appendRows(
   tx: Transaction,
-  { journal, tags }: CommitDeps,
+  { journal, tags }: Pick<CommitDeps, "journal" | "tags">,
+  dating: Dating,
   rows: readonly GoodRow[],
-  clocks: ReadonlyMap<string, ClockBook>,
-  now: number,
 ): Promise<void> {
   const named = rows.flatMap(({ observation }) => tagsOf(observation));
   const numbers = named.length === 0 ? new Map<string, number>() : await tags.numbers(tx, named);
   const batches = new Map<number, NewJournalRow[]>();
   for (const { agent, epoch, seq, chain, observation } of rows) {
-    const book = clocks.get(agent);
-    book?.learn(observation);
-    const { at, monoOffset, dated } = observedAt(observation.at, book?.clockOf(observation.at.boot), now);
-    const body = withTagNumbers(observation, numbers);
+    const date = dated(agent, { epoch, seq }, observation, dating);
+    const chained = chain === undefined ? {} : { chain };
     const { type } = observation;
-    const row = { agent, epoch, seq, chain, type, observedAt: at, monoOffset, dated, body };
+    const row = { agent, epoch, seq, ...chained, type, ...date, body: withTagNumbers(observation, numbers) };
     const partition = partitionOf(agent);
     const batch = batches.get(partition);
     if (batch === undefined) batches.set(partition, [row]);
@@ -217,8 +228,24 @@ async function append(
   await journal.appendAll(tx, batches);
 }
 
+/** The date of a row that stands at this place of its agent's sequences; the agent's clocks learn from it. */
+function dated(
+  agent: string,
+  place: Place,
+  observation: Observation,
+  { clocks, now, late = false }: Dating,
+): Pick<NewJournalRow, "observedAt" | "monoOffset" | "dated"> {
+  const book = clocks.get(agent);
+  if (late) book?.learnLate(observation, place);
+  else book?.learn(observation, place);
+  const { boot } = observation.at;
+  const { at, monoOffset, dated } = observedAt(observation.at, book?.clockOf(boot), now);
+  if (dated !== "clock") book?.undated(boot, place);
+  return { observedAt: at, monoOffset, dated };
+}
+
 /** What went wrong, undone; an error of the database's state is thrown. */
-async function inSavepoint(tx: Transaction, work: () => Promise<void>): Promise<string | undefined> {
+export async function inSavepoint(tx: Transaction, work: () => Promise<void>): Promise<string | undefined> {
   try {
     await tx.savepoint(work);
     return undefined;

@@ -1,7 +1,7 @@
 import { MAX_BATCH_BYTES } from "@storeward/contracts";
 import type { Clock } from "@storeward/runtime";
 
-/** Bytes of batches on their way to us from all agents together. */
+/** Bytes of batches on their way to the cloud from all agents together: each process gives out its share. */
 export const TOTAL_CREDIT = 64 * 1024 * 1024;
 const MOST = 2 * 1024 * 1024;
 /** An agent not heard for so long has nothing on its way. */
@@ -16,11 +16,14 @@ const LAG_ROWS = 5_000;
 export class Credit {
   readonly #clock: Clock;
   readonly #lag: () => number;
+  readonly #share: () => number;
   readonly #agents = new Map<string, { bytes: number; heard: number }>();
 
-  constructor({ clock, lag }: { clock: Clock; lag: () => number }) {
+  /** `share`: this process's part of the whole, 0 to 1. */
+  constructor({ clock, lag, share = () => 1 }: { clock: Clock; lag: () => number; share?: () => number }) {
     this.#clock = clock;
     this.#lag = lag;
+    this.#share = share;
   }
 
   /** A new connection starts with one batch. */
@@ -37,7 +40,7 @@ export class Credit {
   of(agent: string): number {
     const { bytes } = this.#entry(agent);
     this.#forget();
-    const share = Math.floor(TOTAL_CREDIT / this.#agents.size);
+    const share = Math.floor((TOTAL_CREDIT * this.#share()) / this.#agents.size);
     const behind = this.#lag() / LAG_ROWS;
     const slowed = behind <= 1 ? bytes : Math.max(MAX_BATCH_BYTES, bytes / behind);
     return Math.floor(Math.min(slowed, share, behind >= 10 ? MAX_BATCH_BYTES : MOST));

@@ -27,6 +27,17 @@ export async function readCursors(sql: Sql, agent: string, epochs: readonly stri
   return epochs.map((epoch) => rows.find((row) => row.epoch === epoch) ?? unknownEpoch(epoch));
 }
 
+/** Of each agent that has one, the cursor of the epoch that is here last. */
+export async function latestCursors(
+  sql: Sql,
+  agents: readonly string[],
+): Promise<(IntakeCursor & { readonly agent: string })[]> {
+  return sql.query(
+    `SELECT DISTINCT ON (agent) agent, ${COLUMNS} FROM intake_cursor WHERE agent = ANY($1::text[]) ORDER BY agent, created_at DESC`,
+    [agents],
+  );
+}
+
 /** A life of an agent's journal, and the first row of what has come of it. */
 interface Wanted {
   readonly agent: string;

@@ -1,7 +1,5 @@
 import { type Instant, type Observation, READER_CLOCK } from "@storeward/contracts";
-
-/** How far an agent's clock may be ahead of ours. */
-const MAX_FUTURE_MS = 5_000;
+import { type ClampedDate, clampedDate } from "../journal/index.js";
 
 /** What is known of the clock of one boot. */
 export interface BootClock {
@@ -13,10 +11,7 @@ export interface BootClock {
 /** `clock`: by an offset learnt; `wall`: by what the device believed; `clamped`: it claimed the future. */
 export type Dated = "clock" | "wall" | "clamped";
 
-export interface ObservedAt {
-  readonly at: Date;
-  /** Milliseconds since 1970 = mono + monoOffset, for every time in the body. */
-  readonly monoOffset: number;
+export interface ObservedAt extends Omit<ClampedDate, "clamped"> {
   readonly dated: Dated;
 }
 
@@ -33,12 +28,18 @@ export function learntClock(observation: Observation): BootClock | undefined {
 
 /** When an instant was, in UTC: by the boot's clock where one is known, else by the device's own; never later than 5 s from now. */
 export function observedAt({ mono, wall }: Instant, clock: BootClock | undefined, now: number): ObservedAt {
-  const wallOffset = Date.parse(wall) - mono;
-  const offset = clock?.offsetMs ?? wallOffset;
-  const at = mono + offset;
-  if (Number.isFinite(at) && at >= 0 && at <= now + MAX_FUTURE_MS)
-    return { at: new Date(at), monoOffset: offset, dated: clock === undefined ? "wall" : "clock" };
-  // A time before 1970 is as wrong as one to come.
-  const monoOffset = Number.isFinite(now - mono) ? now - mono : 0;
-  return { at: new Date(now), monoOffset, dated: "clamped" };
+  const { clamped, ...date } = clampedDate(mono, clock?.offsetMs ?? Date.parse(wall) - mono, now);
+  return { ...date, dated: clamped ? "clamped" : clock === undefined ? "wall" : "clock" };
+}
+
+/** Offsets closer than this are taken for the same: nothing that is told of a thing depends on so little. */
+export const SAME_MS = 500;
+
+/**
+ * Whether a later clock says that an earlier one of the same boot was wrong, and not only that it has drifted or was read less exactly. A vaguer
+ * one says nothing of a better.
+ */
+export function contradicts(later: BootClock, earlier: BootClock): boolean {
+  if (later.plusMinusMs > earlier.plusMinusMs + SAME_MS) return false;
+  return Math.abs(later.offsetMs - earlier.offsetMs) > 2 * SAME_MS + later.plusMinusMs + earlier.plusMinusMs;
 }

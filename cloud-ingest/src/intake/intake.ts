@@ -14,8 +14,9 @@ import type { Journal } from "../journal/index.js";
 import type { TagRegister } from "../tags/index.js";
 import { type CommitDeps, type Committed, commitPieces, type Submission } from "./commit.js";
 import { Credit } from "./credit.js";
-import { type IntakeCursor, readCursors } from "./cursor.js";
+import { type IntakeCursor, latestCursors, readCursors } from "./cursor.js";
 import { payloadHash, type Refusal, readEnvelope } from "./envelope.js";
+import { Reminders } from "./reminders.js";
 import { pieceOfBatch, pieceOfOpaque } from "./sequence.js";
 import { type Arrived, type Turn, Turns } from "./turns.js";
 
@@ -34,11 +35,15 @@ export interface IntakeOptions {
   readonly clock?: Clock;
   /** Rows that followers are behind. */
   readonly lag?: () => number;
+  /** This process's part of all agents, 0 to 1. */
+  readonly share?: () => number;
   /** Says something to an agent on its `ack` topic. */
   send(agent: string, text: string): void;
   /** Told of every hello, and of a fork, after it was answered. */
   readonly onHello?: (agent: string, hello: Hello) => void;
   readonly onFork?: (agent: string, epoch: string) => void;
+  /** Told in its transaction that something was declared lost. */
+  readonly onLost?: CommitDeps["onLost"];
 }
 
 /** What a message asks for. */
@@ -56,6 +61,7 @@ export class Intake implements Part {
   readonly #clock: Clock;
   readonly #deps: CommitDeps;
   readonly #credit: Credit;
+  readonly #reminders: Reminders;
   readonly #turns = new Turns();
   readonly #working = new Set<Promise<void>>();
   #stopping = new AbortController();
@@ -64,8 +70,10 @@ export class Intake implements Part {
     this.#options = options;
     this.#clock = options.clock ?? systemClock;
     const { db, journal, tags } = options;
-    this.#deps = { db, journal, tags, clock: this.#clock };
-    this.#credit = new Credit({ clock: this.#clock, lag: options.lag ?? (() => 0) });
+    this.#deps = { db, journal, tags, clock: this.#clock, onLost: options.onLost };
+    const { lag = () => 0, share = () => 1 } = options;
+    this.#credit = new Credit({ clock: this.#clock, lag, share });
+    this.#reminders = new Reminders({ clock: this.#clock, remind: (sessions) => this.#remind(sessions) });
   }
 
   async start(): Promise<void> {
@@ -75,13 +83,28 @@ export class Intake implements Part {
   /** Ends after the batches that are being written; what waits is not answered, and agents send it again. */
   async stop(): Promise<void> {
     this.#stopping.abort();
+    this.#reminders.stop();
     await Promise.all(this.#working);
     this.#turns.clear();
+  }
+
+  /** Waits for what has come of these partitions, which another process is to have. */
+  finish(partitions: readonly number[]): Promise<void> {
+    return this.#turns.finish(partitions);
+  }
+
+  /**
+   * A `status` that the broker had kept: the agent is connected since before we heard it, and what it sent then nobody may have taken. Unless
+   * it is heard at once, it is told where its journal stands, so that it need not wait until it sends again by itself.
+   */
+  meet(agent: string, payload: Buffer): void {
+    if (!this.#stopping.signal.aborted) this.#reminders.add(agent, payload);
   }
 
   /** Takes a payload of `…/batch`. One that finds its queue full is dropped: its agent sends it again. */
   receive(agent: string, payload: Buffer): void {
     if (this.#stopping.signal.aborted) return;
+    this.#reminders.heard(agent);
     if (this.#turns.offer(partitionOf(agent), { agent, payload })) this.#begin();
   }
 
@@ -203,6 +226,16 @@ export class Intake implements Part {
     if (outcome === "fork") this.#onFork(agent, piece.epoch, piece.last);
     this.#ack(agent, session, cursor);
     crashPoint("after-answer");
+  }
+
+  async #remind(sessions: ReadonlyMap<string, string>): Promise<void> {
+    const { db, log } = this.#options;
+    try {
+      for (const { agent, ...cursor } of await latestCursors(db, [...sessions.keys()]))
+        this.#ack(agent, sessions.get(agent) ?? "", cursor);
+    } catch (error) {
+      log.debug({ err: error }, "Agents could not be told where their journals stand: they send again by themselves");
+    }
   }
 
   #onFork(agent: string, epoch: string, head: number): void {

@@ -34,7 +34,12 @@ function storableTypes(types: Lost["types"]): string {
 export async function writeQuarantine(
   sql: Sql,
   { agent, epoch, now }: At,
-  rows: readonly { readonly seq: number; readonly chain: string; readonly body: Buffer; readonly error: string }[],
+  rows: readonly {
+    readonly seq: number;
+    readonly chain: string | undefined;
+    readonly body: Buffer;
+    readonly error: string;
+  }[],
 ): Promise<void> {
   if (rows.length === 0) return;
   await sql.query(
@@ -47,7 +52,7 @@ export async function writeQuarantine(
       rows.map(({ body }) => `\\x${body.toString("hex")}`),
       rows.map(({ error }) => storable(error).slice(0, 1000)),
       now,
-      rows.map(({ chain }) => chain),
+      rows.map(({ chain }) => chain ?? null),
     ],
   );
 }

@@ -84,4 +84,40 @@ CREATE TABLE intake_origin (
 ALTER TABLE quarantine ADD COLUMN chain text;
 `,
   },
+  {
+    id: "0170-intake-redating",
+    sql: `
+-- Rows that were dated without a clock, by boot: what its first clock is to date again.
+CREATE TABLE undated_rows (
+  agent text NOT NULL,
+  boot text NOT NULL,
+  epoch text NOT NULL,
+  from_seq int8 NOT NULL,
+  to_seq int8 NOT NULL,
+  PRIMARY KEY (agent, boot, epoch)
+);
+-- Rows that are being dated again, a few at a time: those from next_seq on still are to be.
+CREATE TABLE redating (
+  id int8 GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  agent text NOT NULL,
+  boot text NOT NULL,
+  epoch text NOT NULL,
+  next_seq int8 NOT NULL,
+  to_seq int8 NOT NULL,
+  offset_ms float8 NOT NULL,
+  -- Also those that were recorded with about this offset: they may have been dated by another since.
+  every boolean NOT NULL
+);
+-- The row from which on the boot was dated by this clock, or by earlier ones that it agrees with. Of boots of earlier releases it is not known.
+ALTER TABLE agent_clock ADD COLUMN since_epoch text, ADD COLUMN since_seq int8;
+`,
+  },
+  {
+    id: "0173-retake",
+    sql: `
+-- When a release that understands a row took it into the journal; until then, the release that tried last.
+ALTER TABLE quarantine ADD COLUMN retaken_at timestamptz, ADD COLUMN tried_by text;
+CREATE INDEX ON quarantine (agent, epoch, seq) WHERE retaken_at IS NULL;
+`,
+  },
 ];

@@ -25,6 +25,8 @@ export class Turns {
   /** Partitions in which something waits and nobody works, whose turn is next first. */
   readonly #ready = new Set<number>();
   readonly #busy = new Set<number>();
+  /** Who waits for a partition to be done with. */
+  readonly #finishing = new Map<number, (() => void)[]>();
 
   /** False when the partition is full. */
   offer(partition: number, item: Arrived): boolean {
@@ -56,13 +58,21 @@ export class Turns {
     for (const partition of partitions) {
       this.#busy.delete(partition);
       if (this.#queueOf(partition).size > 0) this.#ready.add(partition);
+      else this.#finished(partition);
     }
+  }
+
+  /** Waits until nothing of these partitions waits or is worked on. */
+  async finish(partitions: readonly number[]): Promise<void> {
+    const open = partitions.filter((partition) => this.#ready.has(partition) || this.#busy.has(partition));
+    await Promise.all(open.map((partition) => new Promise<void>((resolve) => this.#onFinished(partition, resolve))));
   }
 
   /** Forgets what waits. */
   clear(): void {
     this.#queues.clear();
     this.#ready.clear();
+    for (const partition of [...this.#finishing.keys()]) if (!this.#busy.has(partition)) this.#finished(partition);
   }
 
   gauges(): { waiting: number; bytes: number; dropped: number } {
@@ -73,6 +83,17 @@ export class Turns {
       gauges.dropped += queue.rejected;
     }
     return gauges;
+  }
+
+  #onFinished(partition: number, tell: () => void): void {
+    const others = this.#finishing.get(partition) ?? [];
+    this.#finishing.set(partition, [...others, tell]);
+  }
+
+  #finished(partition: number): void {
+    const waiting = this.#finishing.get(partition) ?? [];
+    this.#finishing.delete(partition);
+    for (const tell of waiting) tell();
   }
 
   #queueOf(partition: number): BoundedQueue<Arrived> {

@@ -1,4 +1,4 @@
-import type { Database, Sql } from "../database/index.js";
+import type { Sql, Transaction } from "../database/index.js";
 import { dayOf, daySql, dayTable, nextDay } from "./days.js";
 
 /** One day of a table that is partitioned by day. */
@@ -26,6 +26,22 @@ export async function daysOf(sql: Sql, table: string): Promise<DayTable[]> {
   });
 }
 
+/**
+ * Takes a day out of a log: its rows are no longer read, and stay in a table of its own in the schema `detached`. Whoever calls has made sure
+ * that nobody needs them. Gives up after 2 s when others use the table; the error is the database's.
+ *
+ * @returns the name of that table
+ */
+export async function detachDay(tx: Transaction, { table, day }: Pick<DayTable, "table" | "day">): Promise<string> {
+  await tx.query("SET LOCAL lock_timeout = '2s'");
+  const name = dayTable(table, day);
+  await tx.query("CREATE SCHEMA IF NOT EXISTS detached");
+  await tx.query(`DELETE FROM ${table}_day WHERE day = $1`, [day]);
+  await tx.query(`ALTER TABLE ${table} DETACH PARTITION ${name}`);
+  await tx.query(`ALTER TABLE ${name} SET SCHEMA detached`);
+  return `detached.${name}`;
+}
+
 /** Makes the tables of today and some days to come where they are missing, so that no writer has to. */
 export async function makeDaysAhead(sql: Sql, table: string, now: Date, days: number): Promise<void> {
   const there = new Set((await daysOf(sql, table)).map(({ day }) => day));
@@ -36,33 +52,10 @@ export async function makeDaysAhead(sql: Sql, table: string, now: Date, days: nu
 }
 
 /**
- * Drops a day of a log once every one of these followers has passed its last row; false when one has not. A table that is no log (`followers`
- * undefined) is dropped at once. Gives up after 2 s when others use the table; the error is the database's.
+ * Drops a day. Whoever calls has made sure that nobody needs it. Gives up after 2 s when others use the table; the error is the database's.
  */
-export async function dropDay(
-  db: Database,
-  { table, day }: DayTable,
-  followers: readonly string[] | undefined,
-): Promise<boolean> {
-  return db.transaction(async (tx) => {
-    await tx.query("SET LOCAL lock_timeout = '2s'");
-    if (followers !== undefined) {
-      const behind = await tx.query(BEHIND(table), [day, followers]);
-      if (behind.length > 0) return false;
-      await tx.query(`DELETE FROM ${table}_day WHERE day = $1`, [day]);
-    }
-    await tx.query(`DROP TABLE IF EXISTS ${dayTable(table, day)}`);
-    return true;
-  });
+export async function dropDay(tx: Transaction, { table, day }: DayTable): Promise<void> {
+  await tx.query("SET LOCAL lock_timeout = '2s'");
+  await tx.query(`DELETE FROM ${table}_day WHERE day = $1`, [day]);
+  await tx.query(`DROP TABLE IF EXISTS ${dayTable(table, day)}`);
 }
-
-/** Partitions of the log whose last row of the day a follower has still before it. A follower that never ran is behind. */
-const BEHIND = (table: string): string => `
-  SELECT d.partition FROM ${table}_day d
-  CROSS JOIN unnest($2::text[]) AS f(name)
-  LEFT JOIN follower_cursor c ON c.follower = f.name AND c.partition = d.partition
-  WHERE d.day = $1 AND coalesce(c.pos, 0) < coalesce(
-    (SELECT min(n.first_pos) - 1 FROM ${table}_day n WHERE n.partition = d.partition AND n.first_pos > d.first_pos),
-    (SELECT max(pos) FROM ${table} t WHERE t.partition = d.partition AND t.recorded_at < $1::date + 1)
-  )
-  LIMIT 1`;

@@ -1,11 +1,28 @@
-export { DaySeries } from "./day-series.js";
-export { type DayTable, daysOf, dropDay, makeDaysAhead } from "./day-tables.js";
+export { type DayTable, daysOf, detachDay, dropDay, makeDaysAhead } from "./day-tables.js";
+export { dayOf, dayTable, nextDay } from "./days.js";
+export { behindEdge } from "./edge.js";
 export {
+  ACTS_PARTITION,
   createLog,
   Journal,
   type NewJournalRow,
   type PlainLog,
+  recordedAtOf,
 } from "./journal.js";
+export { askRetry, parkedGroups } from "./parked.js";
+export { ParkedRetrier } from "./parked-retrier.js";
+export { type ClampedDate, clampedDate } from "./redating.js";
 export { FollowerRunner } from "./runner.js";
 export { logTables, migrations } from "./tables.js";
-export type { Act, Follower, JournalRow, Log, LogRow, RecordedObservation } from "./types.js";
+export type {
+  Act,
+  Follower,
+  JournalLog,
+  JournalRow,
+  Log,
+  LogRow,
+  RecordedObservation,
+  Redated,
+  RedatedRow,
+  SeqRange,
+} from "./types.js";

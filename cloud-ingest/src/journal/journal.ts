@@ -2,8 +2,19 @@ import { partitionOf } from "@storeward/contracts";
 import { type Clock, systemClock } from "@storeward/runtime";
 import type { Sql, Transaction } from "../database/index.js";
 import { LogStore } from "./log-store.js";
+import { redatedRow } from "./redating.js";
 import { JOURNAL_PARTITIONS } from "./tables.js";
-import type { Act, JournalRow, Log, LogRow, RecordedObservation } from "./types.js";
+import type {
+  Act,
+  JournalLog,
+  JournalRow,
+  Log,
+  LogRow,
+  RecordedObservation,
+  Redated,
+  RedatedRow,
+  SeqRange,
+} from "./types.js";
 
 /** What intake appends. */
 export interface NewJournalRow {
@@ -17,11 +28,13 @@ export interface NewJournalRow {
   readonly monoOffset: number;
   /** How `observedAt` was found: by a learnt clock, by the device's own, or cut off because it claimed the future. */
   readonly dated?: "clock" | "wall" | "clamped";
-  readonly body: RecordedObservation | Act;
+  readonly body: RecordedObservation | Act | Redated;
 }
 
 /** The agent of acts: nobody else may have this name. */
 const CLOUD_AGENT = "storeward-cloud";
+/** Where acts are. */
+export const ACTS_PARTITION = partitionOf(CLOUD_AGENT);
 /** The epoch of acts in a database that has no ledger yet (in tests). */
 const NO_LEDGER = "0".repeat(32);
 
@@ -38,7 +51,7 @@ const COLUMNS = [
 ];
 
 /** Everything that was observed or done, once, in order in each partition. */
-export class Journal implements Log<JournalRow> {
+export class Journal implements JournalLog {
   readonly name = "journal";
   readonly partitions: readonly number[] = range(JOURNAL_PARTITIONS);
   readonly #store: LogStore<NewJournalRow, JournalRow>;
@@ -83,18 +96,59 @@ export class Journal implements Log<JournalRow> {
   }
 
   /** The same for a list, with consecutive numbers. */
-  async appendActs(tx: Transaction, acts: readonly Act[]): Promise<void> {
+  appendActs(tx: Transaction, acts: readonly Act[]): Promise<void> {
+    return this.#appendOwn(tx, ACTS_PARTITION, acts);
+  }
+
+  /** Journals that rows of an agent are dated otherwise, behind them. */
+  appendRedated(tx: Transaction, agent: string, bodies: readonly Redated[]): Promise<void> {
+    return this.#appendOwn(tx, partitionOf(agent), bodies);
+  }
+
+  async #appendOwn(tx: Transaction, partition: number, bodies: readonly (Act | Redated)[]): Promise<void> {
     const [ledger] = await tx.query<{ id: string }>("SELECT id FROM ledger");
     const epoch = ledger?.id ?? NO_LEDGER;
     const [head] = await tx.query<{ seq: number }>(
       `INSERT INTO act_head (epoch, seq) VALUES ($1, $2)
        ON CONFLICT (epoch) DO UPDATE SET seq = act_head.seq + excluded.seq RETURNING seq`,
-      [epoch, acts.length],
+      [epoch, bodies.length],
     );
-    const first = (head?.seq ?? acts.length) - acts.length + 1;
+    const first = (head?.seq ?? bodies.length) - bodies.length + 1;
     const source = { agent: CLOUD_AGENT, epoch, monoOffset: 0, observedAt: new Date(this.#clock.wall()) };
-    const rows = acts.map((act, index) => ({ ...source, seq: first + index, type: act.type, body: act }));
-    await this.append(tx, partitionOf(CLOUD_AGENT), rows);
+    const rows = bodies.map((body, index) => ({ ...source, seq: first + index, type: body.type, body }));
+    await this.append(tx, partition, rows);
+  }
+
+  /** Rows of an agent's sequence as they were recorded, in order; `recorded` (ISO 8601) spares a look into other days. */
+  async rowsOf(
+    sql: Sql,
+    { agent, epoch, from, to }: SeqRange,
+    { limit, recorded: [first, last] = ["-infinity", "infinity"] }: RowsOfOptions,
+  ): Promise<JournalRow[]> {
+    const rows = await sql.query<Stored>(
+      `SELECT * FROM journal WHERE agent = $1 AND epoch = $2 AND seq BETWEEN $3 AND $4 AND recorded_at BETWEEN $5 AND $6
+       ORDER BY seq LIMIT $7`,
+      [agent, epoch, from, to, first, last, limit],
+    );
+    return rows.map(journalRow);
+  }
+
+  async rowsAt(
+    sql: Sql,
+    { agent, epoch }: Pick<SeqRange, "agent" | "epoch">,
+    seqs: readonly number[],
+  ): Promise<JournalRow[]> {
+    if (seqs.length === 0) return [];
+    const rows = await sql.query<Stored>(
+      "SELECT * FROM journal WHERE agent = $1 AND epoch = $2 AND seq = ANY ($3) ORDER BY seq",
+      [agent, epoch, seqs],
+    );
+    return rows.map(journalRow);
+  }
+
+  async redatedRows(sql: Sql, redated: Redated): Promise<RedatedRow[]> {
+    const rows = await this.rowsOf(sql, redated, { limit: null, recorded: redated.recorded });
+    return rows.flatMap((row) => redatedRow(row, redated) ?? []);
   }
 
   read(sql: Sql, partition: number, afterPos: number, limit: number): Promise<JournalRow[]> {
@@ -112,6 +166,24 @@ export class Journal implements Log<JournalRow> {
   onAppend(wake: (partition: number) => void): () => void {
     return this.#store.onAppend(wake);
   }
+}
+
+interface RowsOfOptions {
+  readonly limit: number | null;
+  readonly recorded?: readonly [string, string];
+}
+
+/** When each of these rows was recorded, by `agent epoch seq`; rows that are kept no more are absent. */
+export async function recordedAtOf(
+  sql: Sql,
+  rows: readonly { readonly agent: string; readonly epoch: string; readonly seq: number }[],
+): Promise<Map<string, Date>> {
+  const found = await sql.query<{ key: string; at: Date }>(
+    `SELECT concat_ws(' ', agent, epoch, seq) AS key, j.recorded_at AS at
+     FROM unnest($1::text[], $2::text[], $3::int8[]) AS n(agent, epoch, seq) JOIN journal j USING (agent, epoch, seq)`,
+    [rows.map(({ agent }) => agent), rows.map(({ epoch }) => epoch), rows.map(({ seq }) => seq)],
+  );
+  return new Map(found.map(({ key, at }) => [key, at]));
 }
 
 export interface PlainLog<Body> extends Log<LogRow<Body>> {

@@ -92,3 +92,31 @@ export class Parked {
     if (row?.pos === pos) await follower.handle(tx, [row]);
   }
 }
+
+/** Rows of one follower that were put aside for one reason. */
+export interface ParkedGroup {
+  readonly follower: string;
+  readonly error: string;
+  readonly count: number;
+  readonly first: Date;
+  readonly last: Date;
+  /** They are about to be tried again. */
+  readonly retry: boolean;
+}
+
+/** The most first; at most a hundred reasons. */
+export function parkedGroups(sql: Sql): Promise<ParkedGroup[]> {
+  return sql.query<ParkedGroup>(
+    `SELECT follower, error, count(*) AS count, min(parked_at) AS first, max(parked_at) AS last, bool_or(retry) AS retry FROM parked_row
+     GROUP BY follower, error ORDER BY count(*) DESC, follower, error LIMIT 100`,
+  );
+}
+
+/** Asks for parked rows to be tried again, of one follower or of all: the service does it within seconds, or when it starts. */
+export async function askRetry(sql: Sql, follower?: string): Promise<number> {
+  const asked = await sql.query(
+    "UPDATE parked_row SET retry = true WHERE $1::text IS NULL OR follower = $1 RETURNING pos",
+    [follower ?? null],
+  );
+  return asked.length;
+}

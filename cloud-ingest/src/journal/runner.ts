@@ -24,6 +24,8 @@ export interface FollowerRunnerOptions {
   readonly batchSize?: number;
   /** How often to look for rows that other processes appended; default 1000. */
   readonly pollMs?: number;
+  /** Whether this process runs the follower in this partition; default all. Two that both do share the work, and do it once. */
+  readonly runs?: (partition: number) => boolean;
 }
 
 /** A partition in which the follower's work has failed: ever fewer rows at a time, until the one that cannot be handled stands alone. */
@@ -78,7 +80,11 @@ export class FollowerRunner<Row extends LogRow<unknown>> implements Part {
     await this.#running;
   }
 
-  /** Rows of the log not yet handled, as of the last look. */
+  get follower(): string {
+    return this.#follower.name;
+  }
+
+  /** Rows of the log not yet handled by any process, as of the last look. */
   lag(): number {
     return this.#lag;
   }
@@ -118,6 +124,11 @@ export class FollowerRunner<Row extends LogRow<unknown>> implements Part {
 
   /** One batch of every partition that is behind; true when there may be more. */
   async #round(signal: AbortSignal): Promise<boolean> {
+    const { runs = () => true } = this.#options;
+    if (!this.#follower.log.partitions.some(runs)) {
+      this.#lag = 0;
+      return false;
+    }
     const heads = await this.#follower.log.heads(this.#db);
     const cursors = await this.#cursors.all(this.#db);
     const behind = [...heads]
@@ -125,10 +136,10 @@ export class FollowerRunner<Row extends LogRow<unknown>> implements Part {
       .sort(([a], [b]) => a - b);
     this.#lag = behind.reduce((sum, [partition, head]) => sum + head - (cursors.get(partition) ?? 0), 0);
     if (signal.aborted) return false;
-    const partitions = behind.map(([partition]) => partition);
-    const handled = await this.#calm(partitions.filter((partition) => !this.#trouble.has(partition)));
-    const insisted = await this.#oneByOne(partitions.filter((partition) => this.#trouble.has(partition)));
-    return handled + insisted > 0 || (behind.length > 0 && this.#trouble.size > 0);
+    const ours = behind.map(([partition]) => partition).filter(runs);
+    const handled = await this.#calm(ours.filter((partition) => !this.#trouble.has(partition)));
+    const insisted = await this.#oneByOne(ours.filter((partition) => this.#trouble.has(partition)));
+    return handled + insisted > 0 || ours.some((partition) => this.#trouble.has(partition));
   }
 
   /** Rows passed in partitions that are worked on together; where that fails, in one after the other. */

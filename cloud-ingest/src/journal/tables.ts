@@ -101,4 +101,11 @@ CREATE TABLE parked_row (
 ALTER TABLE journal ADD COLUMN chain text;
 `,
   },
+  {
+    id: "0174-parked-retry",
+    sql: `
+-- Somebody has asked for it to be tried again.
+ALTER TABLE parked_row ADD COLUMN retry boolean NOT NULL DEFAULT false;
+`,
+  },
 ];

@@ -27,6 +27,27 @@ export interface Act {
   readonly actor: string;
 }
 
+/**
+ * What a clock has told of rows that were in the journal before it: from here on those of `agent` from `from` to `to` in `epoch`, as far as they
+ * are of `boot`, count as observed by `offsetMs`. It stands behind them in their own partition, and names few enough to be taken at once.
+ */
+export interface Redated {
+  readonly type: "redated";
+  readonly agent: string;
+  readonly epoch: string;
+  readonly boot: string;
+  readonly from: number;
+  readonly to: number;
+  /** The last row that this clock dates anew, with others of its kind; what follows was dated right at once. */
+  readonly until: number;
+  /** When the first and the last of them were recorded: ISO 8601. */
+  readonly recorded: readonly [string, string];
+  /** UTC in milliseconds = mono + offset. */
+  readonly offsetMs: number;
+  /** The least and the greatest offset that they were recorded with. */
+  readonly was: readonly [number, number];
+}
+
 export interface LogRow<Body> {
   readonly partition: number;
   readonly pos: number;
@@ -34,7 +55,7 @@ export interface LogRow<Body> {
   readonly body: Body;
 }
 
-export interface JournalRow extends LogRow<RecordedObservation | Act> {
+export interface JournalRow extends LogRow<RecordedObservation | Act | Redated> {
   readonly agent: string;
   readonly epoch: string;
   readonly seq: number;
@@ -42,6 +63,26 @@ export interface JournalRow extends LogRow<RecordedObservation | Act> {
   readonly observedAt: Date;
   /** Milliseconds to add to a `mono` time in the body to get milliseconds since 1970. */
   readonly monoOffset: number;
+}
+
+/** Rows of an agent's sequence. */
+export interface SeqRange {
+  readonly agent: string;
+  readonly epoch: string;
+  readonly from: number;
+  readonly to: number;
+}
+
+export interface RedatedRow extends JournalRow {
+  /** `observedAt` as it was recorded. */
+  readonly was: Date;
+}
+
+export interface JournalLog extends Log<JournalRow> {
+  /** The rows that were dated anew, in order and with their new dates; those that are kept no more are left out. */
+  redatedRows(sql: Sql, redated: Redated): Promise<RedatedRow[]>;
+  /** Rows by their numbers, as they were recorded. */
+  rowsAt(sql: Sql, of: Pick<SeqRange, "agent" | "epoch">, seqs: readonly number[]): Promise<JournalRow[]>;
 }
 
 export interface Log<Row extends LogRow<unknown>> {

@@ -1,13 +1,14 @@
 import type { Clock } from "@storeward/runtime";
 import type { Transaction } from "../database/index.js";
-import type { Act, Follower, JournalRow, Log, PlainLog } from "../journal/index.js";
+import type { Act, Follower, JournalLog, JournalRow, Log, PlainLog, Redated } from "../journal/index.js";
 import type { LiveFeed } from "../live/types.js";
 import type { PlaceDirectory } from "../places/index.js";
 import type { TagAssignments } from "../tags/index.js";
 import { type EvidenceBody, shardOf } from "./evidence-log.js";
 import { horizonOf } from "./forget.js";
 import { LIVE_WITHIN_MS, lastReadOf, type PassedRow, passageEvents } from "./passages.js";
-import { decidedAt, reattribute } from "./reattribute.js";
+import { decidedAt, isBroughtAlong, reattribute } from "./reattribute.js";
+import { redate } from "./redate.js";
 import { ShelfBook } from "./shelf-book.js";
 import { ShelfWords } from "./shelf-words.js";
 import { type Sighting, sightingsOf, Zones } from "./sighting.js";
@@ -15,7 +16,7 @@ import { type Attributed, keepSightings } from "./sightings.js";
 import type { ItemCards } from "./types.js";
 
 export interface EvidenceDeps {
-  readonly journal: Log<JournalRow>;
+  readonly journal: JournalLog;
   readonly evidence: PlainLog<EvidenceBody>;
   readonly directory: PlaceDirectory;
   readonly tags: TagAssignments;
@@ -26,6 +27,8 @@ export interface EvidenceDeps {
 
 /** Any constant: it names this lock among the advisory locks of the database. */
 const ASSIGNMENTS = 7_105_190_070;
+/** The same of the locks of single tags. */
+const BOUND_LATER = 190_071;
 
 /** The first step of locating, by agent: what each observation says of which item. Tells passages as they come by. */
 export class EvidenceFollower implements Follower<JournalRow> {
@@ -44,8 +47,9 @@ export class EvidenceFollower implements Follower<JournalRow> {
 
   async handle(tx: Transaction, rows: readonly JournalRow[]): Promise<void> {
     const acts = rows.map(({ body }) => body).filter((body): body is Act => body.type === "act");
+    const redated = rows.map(({ body }) => body).filter((body): body is Redated => body.type === "redated");
     // An act judges all sightings of its tag again: none may be on its way meanwhile with the assignment of before.
-    const lock = acts.length > 0 ? "pg_advisory_xact_lock" : "pg_advisory_xact_lock_shared";
+    const lock = acts.length + redated.length > 0 ? "pg_advisory_xact_lock" : "pg_advisory_xact_lock_shared";
     await tx.query(`SELECT ${lock}($1)`, [ASSIGNMENTS]);
 
     const sightings = await this.#attributed(tx, await this.#sightings(tx, rows));
@@ -53,10 +57,11 @@ export class EvidenceFollower implements Follower<JournalRow> {
     const evidence: EvidenceBody[] = sightings.flatMap((each) =>
       each.item === null ? [] : [{ ...each, item: each.item }],
     );
-    if (acts.length > 0) {
-      const changed = await reattribute(tx, this.#deps.tags, [...new Set(acts.map(({ tag }) => tag))]);
-      evidence.push(...changed);
-    }
+    const judged = new Set([...acts.map(({ tag }) => tag), ...(await this.#boundLater(tx, sightings))]);
+    if (judged.size > 0) evidence.push(...(await reattribute(tx, this.#deps.tags, [...judged])));
+    // They name rows from before these.
+    const horizon = redated.length === 0 ? 0 : await horizonOf(tx);
+    for (const one of redated) evidence.push(...(await redate(tx, this.#deps, one, horizon)));
     await this.#append(tx, evidence);
     await this.#tellPassages(tx, rows, sightings);
   }
@@ -90,6 +95,26 @@ export class EvidenceFollower implements Follower<JournalRow> {
       sightings.map((sighting) => ({ tag: sighting.tag, at: new Date(decidedAt(sighting)) })),
     );
     return sightings.map((sighting, index) => ({ ...sighting, item: items[index] ?? null }));
+  }
+
+  /**
+   * Tags that were bound after they were seen so, which comes late: the binding is to be judged as if it had come in time. Followers of other
+   * partitions that have the same tag in hand are waited for, so that one of them sees everything.
+   */
+  async #boundLater(tx: Transaction, sightings: readonly Sighting[]): Promise<number[]> {
+    const telling = sightings.filter(isBroughtAlong);
+    const tags = await this.#deps.tags.boundAfter(
+      tx,
+      telling.map((sighting) => ({ tag: sighting.tag, at: new Date(decidedAt(sighting)) })),
+    );
+    if (tags.length > 0)
+      await tx.query(
+        `SELECT pg_advisory_xact_lock(${BOUND_LATER}, n) FROM (
+           SELECT DISTINCT (tag % 2147483647)::int4 AS n FROM unnest($1::int8[]) AS t(tag) ORDER BY 1
+         ) ordered`,
+        [tags],
+      );
+    return tags;
   }
 
   async #append(tx: Transaction, evidence: readonly EvidenceBody[]): Promise<void> {

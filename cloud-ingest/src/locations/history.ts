@@ -1,7 +1,9 @@
-import type { ObservationRef, Stay, StayPage } from "@storeward/contracts";
+import type { Correction, ObservationRef, RetractedStay, Stay, StayPage } from "@storeward/contracts";
+import { isoMs } from "@storeward/runtime";
 import type { Sql } from "../database/index.js";
 import type { PlaceDirectory } from "../places/index.js";
 import type { EvidenceKey } from "./fold/evidence.js";
+import { believedAt, retractedStays, type Word, wordsOn } from "./told.js";
 
 /** Most observations named for a stay: the one that opened it, and the latest. */
 const MAX_OBSERVATIONS = 20;
@@ -14,6 +16,7 @@ interface StayRow {
   readonly recorded_at: Date;
   readonly p: number;
   readonly opening: EvidenceKey;
+  readonly revision: number;
 }
 
 interface EvidenceRow {
@@ -32,7 +35,7 @@ export interface HistoryQuery {
   readonly cursor?: string | undefined;
 }
 
-/** Where an item has been, newest first, with the observations that say so. */
+/** Where an item has been as known now, newest first, with the observations that say so and what was said otherwise before. */
 export async function historyOf(
   sql: Sql,
   directory: PlaceDirectory,
@@ -41,13 +44,19 @@ export async function historyOf(
 ): Promise<StayPage> {
   // What was shorter than a millisecond has been nowhere.
   const found = await sql.query<StayRow>(
-    `SELECT id, place, from_at, to_at, recorded_at, p, opening FROM item_stay
+    `SELECT id, place, from_at, to_at, recorded_at, p, opening, revision FROM item_stay
      WHERE item = $1 AND NOT withdrawn AND (to_at IS NULL OR to_at > from_at) AND from_at < coalesce($2::timestamptz, 'infinity')
      ORDER BY from_at DESC LIMIT $3`,
     [item, cursor ?? null, limit + 1],
   );
   const rows = found.slice(0, limit);
-  const observations = await observationsOf(sql, item, rows);
+  const until = cursor === undefined ? Number.MAX_SAFE_INTEGER : Date.parse(cursor);
+  const begins = found.length > limit ? (rows.at(-1)?.from_at.getTime() ?? 0) : 0;
+  const retracted = await retractedStays(sql, item, begins, until);
+  const [observations, words] = await Promise.all([
+    observationsOf(sql, item, rows),
+    wordsOn(sql, item, [...rows.map(({ id }) => id), ...retracted]),
+  ]);
   const stays = rows.map(
     (row): Stay => ({
       place: directory.byId(row.place) ?? null,
@@ -56,9 +65,59 @@ export async function historyOf(
       recordedAt: row.recorded_at.toISOString(),
       confidence: Math.round(row.p * 1000) / 1000,
       observations: observations.get(row.id) ?? [],
+      revision: row.revision,
+      corrections: correctionsOf(words.get(row.id) ?? [], directory),
     }),
   );
-  return { stays, next: found.length > limit ? (stays.at(-1)?.from ?? null) : null };
+  return {
+    stays,
+    retracted: retracted.flatMap((id) => retractedOf(words.get(id) ?? [], directory)),
+    next: found.length > limit ? (stays.at(-1)?.from ?? null) : null,
+  };
+}
+
+/** Where an item was believed to have been at some moment, by what had been told of its stays by then. */
+export async function historyAsOf(
+  sql: Sql,
+  directory: PlaceDirectory,
+  item: string,
+  { limit, cursor, asOf }: HistoryQuery & { readonly asOf: string },
+): Promise<StayPage> {
+  const before = cursor === undefined ? Number.MAX_SAFE_INTEGER : Date.parse(cursor);
+  const found = await believedAt(sql, item, { asOf: new Date(asOf), before, limit: limit + 1 });
+  const stays = found.slice(0, limit).map((word): Stay => {
+    const { recordedAt, p, revision } = word;
+    return {
+      ...saidBy(word, directory),
+      recordedAt: recordedAt.toISOString(),
+      confidence: Math.round(p * 1000) / 1000,
+      observations: [],
+      revision,
+      corrections: [],
+    };
+  });
+  return { stays, retracted: [], next: found.length > limit ? (stays.at(-1)?.from ?? null) : null };
+}
+
+function saidBy({ place, from, to }: Pick<Word, "place" | "from" | "to">, directory: PlaceDirectory) {
+  return { place: directory.byId(place) ?? null, from: isoMs(from), to: to === null ? null : isoMs(to) };
+}
+
+/** What was said and was not so. That a stay has ended corrects nothing. */
+function correctionsOf(words: readonly Word[], directory: PlaceDirectory): Correction[] {
+  return words.flatMap(({ op, recordedAt }, index) => {
+    const before = words[index - 1];
+    if (before === undefined || op === "close" || (op !== "retract" && before.op === "retract")) return [];
+    return [{ recordedAt: recordedAt.toISOString(), was: saidBy(before, directory) }];
+  });
+}
+
+function retractedOf(words: readonly Word[], directory: PlaceDirectory): RetractedStay[] {
+  const [first] = words;
+  const last = words.at(-1);
+  if (first === undefined || last?.op !== "retract") return [];
+  const times = { toldAt: first.recordedAt.toISOString(), retractedAt: last.recordedAt.toISOString() };
+  return [{ ...saidBy(last, directory), ...times }];
 }
 
 /** By stay, in the order in which they were observed. */

@@ -1,5 +1,6 @@
 export { EvidenceFollower } from "./evidence-follower.js";
 export { createEvidenceLog } from "./evidence-log.js";
+export { EMPTY } from "./fold/state.js";
 export { Forgetter } from "./forget.js";
 export { LocationsFollower } from "./locations-follower.js";
 export { migrations } from "./migrations.js";
@@ -10,10 +11,12 @@ export { createStayChangeLog, type StayChangeBody } from "./stay-change.js";
 export type {
   ItemCard,
   ItemCards,
+  PlaceWatch,
   PreliminaryPlace,
   PreliminaryPlaces,
   WhereAbouts,
   Whereabout,
   WhereaboutCount,
 } from "./types.js";
+export { Watch } from "./watch.js";
 export { Whereabouts } from "./whereabouts.js";

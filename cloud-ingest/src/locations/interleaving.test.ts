@@ -41,7 +41,9 @@ const made: fc.Arbitrary<Make> = fc.oneof(
 let tags = 0;
 
 describe("from journal to tables", () => {
-  it("any interleaving of agents, and any batches, give the state and the stays of the whole set of evidence", async () => {
+  it("any interleaving of agents, and any batches, give the state and the stays of the whole set of evidence", {
+    timeout: 180_000,
+  }, async () => {
     const histories = fc.record({
       rows: fc.array(made, { minLength: 1, maxLength: 25 }),
       /** Which agent comes next, and whether the followers run before. */

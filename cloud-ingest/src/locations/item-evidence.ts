@@ -1,3 +1,4 @@
+import type { ObservationRef } from "@storeward/contracts";
 import { isoMs } from "@storeward/runtime";
 import type { Sql } from "../database/index.js";
 import type { Evidence, Fact } from "./fold/evidence.js";
@@ -30,4 +31,22 @@ export async function evidenceSince(
   );
   for (const { item, at, ...rest } of rows) found.get(item)?.push({ ...rest, at: at.getTime() });
   return found;
+}
+
+/** The same up to a moment, at most `limit` of it: the latest. */
+export async function evidenceBetween(
+  sql: Sql,
+  {
+    item,
+    from,
+    to,
+    limit,
+  }: { readonly item: string; readonly from: number | null; readonly to: number; readonly limit: number },
+): Promise<(Evidence & { readonly type: ObservationRef["type"]; readonly observedAt: Date })[]> {
+  const rows = await sql.query<Stored & { type: ObservationRef["type"]; observed_at: Date }>(
+    `SELECT item, at, agent, epoch, seq, tag, fact, type, observed_at FROM tag_sighting
+     WHERE item = $1 AND at >= coalesce($2::timestamptz, '-infinity') AND at <= $3 ORDER BY at DESC, agent DESC, epoch DESC, seq DESC LIMIT $4`,
+    [item, from === null ? null : isoMs(from), isoMs(to), limit],
+  );
+  return rows.map(({ item: _, at, observed_at, ...rest }) => ({ ...rest, at: at.getTime(), observedAt: observed_at }));
 }

@@ -2,7 +2,7 @@ import { isoMs } from "@storeward/runtime";
 import type { Sql, Transaction } from "../database/index.js";
 import { shardOf } from "./evidence-log.js";
 import { type Kept, NOTHING_KEPT } from "./fold/fold.js";
-import type { FoldState } from "./fold/state.js";
+import { type FoldState, upToDate } from "./fold/state.js";
 import type { Due } from "./settle.js";
 
 /** What is kept of an item. */
@@ -29,7 +29,7 @@ export async function lockKept(tx: Transaction, items: readonly string[]): Promi
   const found = new Map<string, KeptItem>(items.map((item) => [item, { item, kept: NOTHING_KEPT, due: null }]));
   for (const { item, state, behind, next, due_at, due_agent } of rows) {
     const due = due_at === null || due_agent === null ? null : { at: due_at.getTime(), agent: due_agent };
-    found.set(item, { item, kept: { state, behind, next }, due });
+    found.set(item, { item, kept: { state: upToDate(state), behind: upToDate(behind), next: upToDate(next) }, due });
   }
   return found;
 }
@@ -78,6 +78,6 @@ export async function checkpointsBefore(
      ) s`,
     [items.map(({ item }) => item), items.map(({ at }) => isoMs(at))],
   );
-  for (const { item, checkpoint } of rows) found.set(item, [...(found.get(item) ?? []), checkpoint]);
+  for (const { item, checkpoint } of rows) found.set(item, [...(found.get(item) ?? []), upToDate(checkpoint)]);
   return found;
 }

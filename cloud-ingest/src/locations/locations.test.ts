@@ -230,6 +230,46 @@ describe("what is told to those who keep books", () => {
     ]);
   });
 
+  it("an item stored by an older release goes on from where it was, and nothing is told twice", async () => {
+    const { item, tag } = await site.tagged(epc());
+    await site.observe("shelves", ago(399), arrived(tag, "a1", ago(400)));
+    await site.follow();
+    site.through.set("shelves", new Date(ago(300)));
+    await site.settler.run();
+    expect(await changes(item)).toEqual([["open", "board-1", null, 1]]);
+    const older = "state - 'belief' - 'level', behind - 'belief' - 'level', next - 'belief' - 'level'";
+    await site.sql.query(`UPDATE item_location SET (state, behind, next) = (SELECT ${older}) WHERE item = $1`, [item]);
+    await site.sql.query("UPDATE item_stay SET checkpoint = checkpoint - 'belief' - 'level' WHERE item = $1", [item]);
+    // One that comes late, from before what is stored, and one that is new.
+    await site.observe("doors", ago(250), {
+      type: "departed",
+      tag,
+      readPoint: "door-1",
+      last: ago(390),
+      decided: ago(389),
+      expectedRate: 0.5,
+    });
+    await site.observe("shelves", ago(249), departed(tag, "a1", ago(260)));
+    await site.follow();
+    site.through.set("shelves", new Date(ago(10)));
+    await site.settler.run();
+    expect((await changes(item)).slice(1)).toEqual([
+      ["close", "board-1", ago(260), 2],
+      ["open", "store-1", null, 1],
+    ]);
+  });
+
+  it("where else an item may be is said beside where it is", async () => {
+    const { item, tag } = await site.tagged(epc());
+    await site.observe("shelves", ago(60), arrived(tag, "a1", ago(70)), departed(tag, "a1", ago(65)));
+    await site.follow();
+    const [found] = (await whereabouts.of(site.sql, [item])).values();
+    expect(found?.placeId).toBe(site.placeId("store-1"));
+    expect(found?.alternatives).toMatchObject([{ placeId: site.placeId("board-1") }]);
+    const others = found?.alternatives.reduce((sum, { p }) => sum + p, 0) ?? 1;
+    expect(others + (found?.confidence ?? 1)).toBeLessThanOrEqual(1);
+  });
+
   it("what turns out otherwise is taken back and told anew", async () => {
     const { item, tag } = await site.tagged(epc());
     await site.observe("doors", ago(399), passed(tag, "door-1", ago(400), "in"));

@@ -127,4 +127,18 @@ CREATE TABLE preliminary_sighting (
 CREATE INDEX ON preliminary_sighting (agent);
 `,
   },
+  {
+    id: "0171-missed",
+    sql: `
+-- What an inventory missed it does not name: it is found by its row when that is dated anew.
+CREATE INDEX ON tag_sighting (agent, epoch, seq) WHERE fact ->> 'kind' = 'missed';
+`,
+  },
+  {
+    id: "0175-stay-change-item",
+    sql: `
+-- What was told of one item, and when.
+CREATE INDEX ON stay_change ((body ->> 'item'));
+`,
+  },
 ];

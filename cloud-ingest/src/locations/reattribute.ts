@@ -2,7 +2,7 @@ import type { Transaction } from "../database/index.js";
 import type { TagAssignments, TagSpell } from "../tags/index.js";
 import type { EvidenceBody } from "./evidence-log.js";
 import type { Sighting } from "./sighting.js";
-import { type Attributed, attribute, keepSightings, sightingsOfTags } from "./sightings.js";
+import { type Attributed, attribute, dropSightings, keepSightings, sightingsOfTags } from "./sightings.js";
 
 /**
  * Judges all sightings of tags again by the assignments known now: what was seen before a tag was bound counts for the item since the binding
@@ -15,11 +15,15 @@ export async function reattribute(
 ): Promise<EvidenceBody[]> {
   const spells = await tags.spellsOf(tx, numbers);
   const sightings = await sightingsOfTags(tx, numbers);
-  const brought = broughtAlong(spells, sightings);
+  const { brought, outdated } = broughtAlong(spells, sightings);
   await keepSightings(tx, brought);
+  await dropSightings(tx, outdated);
   const changed: Attributed[] = [];
   const evidence: EvidenceBody[] = brought.map((sighting) => ({ ...sighting }));
+  for (const { item, ...sighting } of outdated)
+    if (item !== null) evidence.push({ ...sighting, item, withdrawn: true });
   for (const sighting of sightings) {
+    if (outdated.includes(sighting)) continue;
     const item = itemAt(spells, sighting);
     if (item === sighting.item) continue;
     changed.push({ ...sighting, item });
@@ -38,28 +42,46 @@ export function decidedAt({ at, observedAt }: Sighting): number {
   return Math.max(at, observedAt);
 }
 
+interface Brought {
+  /** To be added. */
+  readonly brought: (Attributed & { item: string })[];
+  /** Brought along before something later had come; to be removed. */
+  readonly outdated: Attributed[];
+}
+
 /**
  * What is known of a tag when it is bound is true of the item from then on: its last sighting is said again as of that moment, under its own
- * name, so that what the agent says later still overrules it.
+ * name, so that what the agent says later still overrules it. A function of all sightings, in whatever order they came.
  */
-function broughtAlong(
-  spells: readonly TagSpell[],
-  sightings: readonly Attributed[],
-): (Attributed & { item: string })[] {
-  return spells.flatMap(({ tag, item, from }) => {
+function broughtAlong(spells: readonly TagSpell[], sightings: readonly Attributed[]): Brought {
+  const brought: Brought["brought"] = [];
+  const outdated: Attributed[] = [];
+  const firsts = new Map<string, number>();
+  for (const each of sightings) {
+    const name = nameOf(each);
+    firsts.set(name, Math.min(firsts.get(name) ?? each.at, each.at));
+  }
+  const isOriginal = (each: Attributed) => firsts.get(nameOf(each)) === each.at;
+  for (const { tag, item, from } of spells) {
     const at = from.getTime();
     const before = sightings.filter(
-      ({ fact, ...sighting }) =>
-        sighting.tag === tag && decidedAt({ ...sighting, fact }) < at && fact.kind !== "near" && fact.kind !== "missed",
+      (each) => each.tag === tag && isOriginal(each) && decidedAt(each) < at && isBroughtAlong(each),
     );
     const last = before.reduce<Attributed | undefined>((a, b) => (a === undefined || b.at >= a.at ? b : a), undefined);
-    if (last === undefined) return [];
-    const isThere = sightings.some(
-      ({ tag: of, agent, epoch, seq, at: when }) =>
-        of === tag && when === at && agent === last.agent && epoch === last.epoch && seq === last.seq,
-    );
-    return isThere ? [] : [{ ...last, at, item }];
-  });
+    const there = sightings.filter((each) => each.tag === tag && each.at === at && !isOriginal(each));
+    outdated.push(...there.filter((each) => last === undefined || nameOf(each) !== nameOf(last)));
+    if (last !== undefined && !there.some((each) => nameOf(each) === nameOf(last))) brought.push({ ...last, at, item });
+  }
+  return { brought, outdated };
+}
+
+function nameOf({ tag, agent, epoch, seq }: Sighting): string {
+  return `${tag} ${agent} ${epoch} ${seq}`;
+}
+
+/** Whether a sighting can be what is known of a tag. */
+export function isBroughtAlong({ fact }: Sighting): boolean {
+  return fact.kind !== "near" && fact.kind !== "missed";
 }
 
 function itemAt(spells: readonly TagSpell[], sighting: Sighting): string | null {

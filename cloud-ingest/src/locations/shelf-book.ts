@@ -4,6 +4,24 @@ import type { Sighting, Zones } from "./sighting.js";
 
 type Inventoried = Extract<RecordedObservation, { type: "inventoried" }>;
 
+/** What an inventory of a shelf says of the tags that it should have found and did not. */
+export function missedAt(row: JournalRow, body: Inventoried, zones: Zones, tags: readonly number[]): Sighting[] {
+  const point = zones.readPoint(body.readPoint);
+  if (point?.role !== "shelf") return [];
+  const { completeness } = body;
+  return tags.map((tag) => ({
+    tag,
+    at: Math.round(body.to + row.monoOffset),
+    agent: row.agent,
+    epoch: row.epoch,
+    seq: row.seq,
+    type: body.type,
+    readPoint: body.readPoint,
+    observedAt: row.observedAt.getTime(),
+    fact: { kind: "missed", ...zones.shelf(point), completeness },
+  }));
+}
+
 /**
  * Which tags each shelf holds by its agent's own words, so that an inventory that is whole tells which of them it missed. An agent's rows come in
  * its own order, so this is the same however agents are interleaved.
@@ -47,26 +65,12 @@ export class ShelfBook {
     if (found === undefined) return [];
     const present = new Set(found);
     const missed = [...(this.#shelves.get(body.readPoint) ?? [])].filter((tag) => !present.has(tag));
-    const { zoneAroundId } = point;
-    return missed
-      .sort((a, b) => a - b)
-      .map((tag) => ({
-        tag,
-        at: Math.round(body.to + row.monoOffset),
-        agent: row.agent,
-        epoch: row.epoch,
-        seq: row.seq,
-        type: body.type,
-        readPoint: body.readPoint,
-        observedAt: row.observedAt.getTime(),
-        fact: {
-          kind: "missed",
-          readPoint: body.readPoint,
-          place: this.#zones.observableOf(point.placeId),
-          zone: zoneAroundId === null ? null : this.#zones.zone(this.#zones.observableOf(zoneAroundId)),
-          completeness: body.completeness,
-        },
-      }));
+    return missedAt(
+      row,
+      body,
+      this.#zones,
+      missed.sort((a, b) => a - b),
+    );
   }
 
   async flush(): Promise<void> {

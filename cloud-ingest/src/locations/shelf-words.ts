@@ -1,6 +1,27 @@
 import { isoMs } from "@storeward/runtime";
 import type { Transaction } from "../database/index.js";
 import type { Sighting } from "./sighting.js";
+import { IS_WORD } from "./sightings.js";
+
+/** When, by its own words, an agent last had a tag on a shelf. */
+export interface LastWord {
+  readonly agent: string;
+  readonly tag: number;
+  readonly at: number;
+}
+
+/** These sightings with arrivals after what the agent said before. `last`, by agent and tag, goes on with them. */
+export function arrivalsAfterWords(last: Map<string, LastWord>, sightings: readonly Sighting[]): Sighting[] {
+  return sightings.map((sighting) => {
+    const { agent, tag, fact, type, observedAt } = sighting;
+    if (fact.kind !== "present" && fact.kind !== "gone") return sighting;
+    const key = `${agent} ${tag}`;
+    const before = last.get(key)?.at ?? Number.NEGATIVE_INFINITY;
+    const at = type === "arrived" ? Math.max(sighting.at, Math.min(before, observedAt)) : sighting.at;
+    last.set(key, { agent, tag, at: Math.max(at, before) });
+    return { ...sighting, at };
+  });
+}
 
 /**
  * An agent has a tag on one shelf at a time, and says so in order. The first read at a new shelf may be older than the last one at the shelf
@@ -8,7 +29,7 @@ import type { Sighting } from "./sighting.js";
  */
 export class ShelfWords {
   readonly #tx: Transaction;
-  readonly #last = new Map<string, { agent: string; tag: number; at: number }>();
+  readonly #last = new Map<string, LastWord>();
 
   constructor(tx: Transaction) {
     this.#tx = tx;
@@ -27,15 +48,7 @@ export class ShelfWords {
 
   /** These sightings with arrivals after what the agent said before. */
   inOrder(sightings: readonly Sighting[]): Sighting[] {
-    return sightings.map((sighting) => {
-      const { agent, tag, fact, type, observedAt } = sighting;
-      if (fact.kind !== "present" && fact.kind !== "gone") return sighting;
-      const key = `${agent} ${tag}`;
-      const before = this.#last.get(key)?.at ?? Number.NEGATIVE_INFINITY;
-      const at = type === "arrived" ? Math.max(sighting.at, Math.min(before, observedAt)) : sighting.at;
-      this.#last.set(key, { agent, tag, at: Math.max(at, before) });
-      return { ...sighting, at };
-    });
+    return arrivalsAfterWords(this.#last, sightings);
   }
 
   async flush(): Promise<void> {
@@ -47,4 +60,14 @@ export class ShelfWords {
       [words.map(({ agent }) => agent), words.map(({ tag }) => tag), words.map(({ at }) => isoMs(at))],
     );
   }
+}
+
+/** After the sightings of these tags have moved. */
+export async function setLastWords(tx: Transaction, agent: string, tags: readonly number[]): Promise<void> {
+  await tx.query(
+    `UPDATE shelf_word w SET at = last.at
+     FROM (SELECT tag, max(at) AS at FROM tag_sighting WHERE tag = ANY ($2) AND agent = $1 AND ${IS_WORD} GROUP BY tag) last
+     WHERE w.agent = $1 AND w.tag = last.tag`,
+    [agent, tags],
+  );
 }

@@ -1,6 +1,6 @@
 import type { JournalRow, RecordedObservation } from "../journal/index.js";
 import type { PlaceDirectory } from "../places/index.js";
-import type { Crossed, Fact, Present, Zone } from "./fold/evidence.js";
+import type { AtShelf, Crossed, Fact, Near, Present, Zone } from "./fold/evidence.js";
 
 /** What one observation says of one tag: evidence for whatever item the tag is on. */
 export interface Sighting {
@@ -16,6 +16,8 @@ export interface Sighting {
   readonly fact: Fact;
 }
 
+type Strength = Observed<"seen">["strength"];
+type Point<R> = Extract<ReturnType<PlaceDirectory["readPoint"]>, { role: R }>;
 type Observed<T extends RecordedObservation["type"]> = Extract<RecordedObservation, { type: T }>;
 type Body = Observed<"arrived" | "seen" | "departed" | "passed" | "inventoried">;
 
@@ -37,8 +39,10 @@ export class Zones {
     return this.#directory.readPoint(code);
   }
 
-  observableOf(place: string): string {
-    return this.#directory.observableOf(place);
+  /** The places of a shelf read point, as evidence names them. */
+  shelf({ id, placeId, zoneAroundId }: Point<"shelf">): AtShelf {
+    const zone = zoneAroundId === null ? null : this.zone(this.#directory.observableOf(zoneAroundId));
+    return { readPoint: id, place: this.#directory.observableOf(placeId), zone };
   }
 }
 
@@ -100,23 +104,25 @@ function factsOf(row: JournalRow, body: Body, zones: Zones): TagFact[] {
       };
       return [{ tag: body.tag, at, fact }];
     }
-    const near = (tag: number, at: number): TagFact => ({
+    const near = (tag: number, at: number, strength?: Strength): TagFact => ({
       tag,
       at,
-      fact: { kind: "near", readPoint: point.id, seenAt: Math.round(at) },
+      fact: { kind: "near", readPoint: point.id, seenAt: Math.round(at), ...sidesOf(point, strength, zones) },
     });
-    if (body.type === "inventoried") return body.tags.map(({ tag }) => near(tag, time(body.to)));
-    return [
-      near(body.tag, body.type === "departed" ? time(body.last) : body.type === "seen" ? time(body.to) : observedAt),
-    ];
+    switch (body.type) {
+      case "inventoried":
+        return body.tags.map(({ tag, strength }) => near(tag, time(body.to), strength));
+      case "departed":
+        return [near(body.tag, time(body.last))];
+      case "seen":
+        return [near(body.tag, time(body.to), body.strength)];
+      case "arrived":
+        return [near(body.tag, observedAt, body.strength)];
+    }
   }
 
-  const shelf = {
-    readPoint: point.id,
-    place: zones.observableOf(point.placeId),
-    zone: point.zoneAroundId === null ? null : zones.zone(zones.observableOf(point.zoneAroundId)),
-  };
-  const present = (strength: Observed<"seen">["strength"], seenAt: number): Present => ({
+  const shelf = zones.shelf(point);
+  const present = (strength: Strength, seenAt: number): Present => ({
     kind: "present",
     ...shelf,
     seenAt: Math.round(seenAt),
@@ -136,6 +142,27 @@ function factsOf(row: JournalRow, body: Body, zones: Zones): TagFact[] {
     case "passed":
       return [];
   }
+}
+
+/** A side that does not read a tag reads it more weakly than this, dBm. */
+const UNREAD = -85;
+
+/** Which side of a portal reads a tag more strongly; nothing where antennas of both sides go by the same number. */
+function sidesOf(point: Point<"portal">, strength: Strength | undefined, zones: Zones): Partial<Near> {
+  const { inside, outside } = point.antennas;
+  if (strength === undefined || strength.antennas.length === 0) return {};
+  if (inside.some(({ antenna }) => outside.some((other) => other.antenna === antenna))) return {};
+  const levelOf = (refs: typeof inside) =>
+    strength.antennas
+      .filter(({ antenna }) => refs.some((ref) => ref.antenna === antenna))
+      .reduce((best, { rssiMean }) => Math.max(best, rssiMean), UNREAD);
+  const [in_, out] = [levelOf(inside), levelOf(outside)];
+  return {
+    inside: zones.zone(point.observableInsideId),
+    outside: zones.zone(point.observableOutsideId),
+    lean: Math.round(in_ - out),
+    rssi: Math.round(Math.max(in_, out)),
+  };
 }
 
 /** When a pass went through: between what the one side and what the other side saw of it. */

@@ -1,5 +1,6 @@
 import { isoMs } from "@storeward/runtime";
 import type { Sql, Transaction } from "../database/index.js";
+import type { SeqRange } from "../journal/index.js";
 import type { Fact } from "./fold/evidence.js";
 import type { Sighting } from "./sighting.js";
 
@@ -45,19 +46,85 @@ interface Stored {
   fact: Fact;
 }
 
+const COLUMNS = "tag, at, agent, epoch, seq, item, type, read_point, observed_at, fact";
+
 /** Every sighting of these tags, oldest first. */
 export async function sightingsOfTags(sql: Sql, tags: readonly number[]): Promise<Attributed[]> {
   const rows = await sql.query<Stored>(
-    `SELECT tag, at, agent, epoch, seq, item, type, read_point, observed_at, fact FROM tag_sighting
-     WHERE tag = ANY ($1) ORDER BY tag, at, agent, epoch, seq`,
+    `SELECT ${COLUMNS} FROM tag_sighting WHERE tag = ANY ($1) ORDER BY tag, at, agent, epoch, seq`,
     [tags],
   );
-  return rows.map(({ at, read_point, observed_at, ...rest }) => ({
-    ...rest,
-    at: at.getTime(),
-    readPoint: read_point,
-    observedAt: observed_at.getTime(),
-  }));
+  return rows.map(attributedOf);
+}
+
+/** What these rows of an agent's sequence say of `tags`, which they name, and of tags that they miss; in the order of the rows. */
+export async function sightingsOfRows(
+  sql: Sql,
+  { agent, epoch, from, to }: SeqRange,
+  tags: readonly number[],
+): Promise<Attributed[]> {
+  const rows = await sql.query<Stored>(
+    `SELECT ${COLUMNS} FROM tag_sighting
+     WHERE tag = ANY ($5) AND agent = $1 AND epoch = $2 AND seq BETWEEN $3 AND $4 AND fact ->> 'kind' <> 'missed'
+     UNION ALL
+     SELECT ${COLUMNS} FROM tag_sighting
+     WHERE agent = $1 AND epoch = $2 AND seq BETWEEN $3 AND $4 AND fact ->> 'kind' = 'missed'
+     ORDER BY seq, tag, at`,
+    [agent, epoch, from, to, tags],
+  );
+  return rows.map(attributedOf);
+}
+
+/** When the agent last had each of these tags on a shelf, or no longer, by its words before row `from`; ms since 1970. */
+export async function lastWordsBefore(
+  sql: Sql,
+  { agent, epoch, from }: SeqRange,
+  tags: readonly number[],
+): Promise<Map<number, number>> {
+  const rows = await sql.query<{ tag: number; at: Date }>(
+    `SELECT tag, max(at) AS at FROM tag_sighting
+     WHERE tag = ANY ($4) AND agent = $1 AND epoch = $2 AND seq < $3 AND ${IS_WORD} GROUP BY tag`,
+    [agent, epoch, from, tags],
+  );
+  return new Map(rows.map(({ tag, at }) => [tag, at.getTime()]));
+}
+
+/** What an agent said of these tags on shelves after row `from`, in its order. */
+export async function wordsAfter(
+  sql: Sql,
+  { agent, epoch, from }: SeqRange,
+  tags: readonly number[],
+): Promise<Attributed[]> {
+  const rows = await sql.query<Stored>(
+    `SELECT ${COLUMNS} FROM tag_sighting
+     WHERE tag = ANY ($4) AND agent = $1 AND epoch = $2 AND seq > $3 AND ${IS_WORD} ORDER BY seq, tag`,
+    [agent, epoch, from, tags],
+  );
+  return rows.map(attributedOf);
+}
+
+/** What an agent said of a shelf itself, and not what was said again when a tag was bound. */
+export const IS_WORD = "fact ->> 'kind' IN ('present', 'gone') AND at <= observed_at + interval '1 ms'";
+
+/** Takes sightings away. */
+export async function dropSightings(tx: Transaction, sightings: readonly Sighting[]): Promise<void> {
+  if (sightings.length === 0) return;
+  const column = <T>(get: (sighting: Sighting) => T): T[] => sightings.map(get);
+  await tx.query(
+    `DELETE FROM tag_sighting s USING unnest($1::int8[], $2::timestamptz[], $3::text[], $4::text[], $5::int8[]) AS n(tag, at, agent, epoch, seq)
+     WHERE s.tag = n.tag AND s.at = n.at AND s.agent = n.agent AND s.epoch = n.epoch AND s.seq = n.seq`,
+    [
+      column(({ tag }) => tag),
+      column(({ at }) => isoMs(at)),
+      column(({ agent }) => agent),
+      column(({ epoch }) => epoch),
+      column(({ seq }) => seq),
+    ],
+  );
+}
+
+function attributedOf({ at, read_point, observed_at, ...rest }: Stored): Attributed {
+  return { ...rest, at: at.getTime(), readPoint: read_point, observedAt: observed_at.getTime() };
 }
 
 /** Changes the items that sightings count for. */

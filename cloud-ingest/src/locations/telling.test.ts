@@ -1,10 +1,8 @@
-import type { LocationEvent, PassageEvent, StayPage, User } from "@storeward/contracts";
-import { createLogger } from "@storeward/runtime";
+import type { LocationEvent, PassageEvent, StayPage } from "@storeward/contracts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { createHttp } from "../http/index.js";
 import { arrived, departed, passed } from "./drafts.js";
-import { routes } from "./index.js";
 import { LocatedSite } from "./testing.js";
+import { type LocationApi, locationApi } from "./testing-api.js";
 
 let site: LocatedSite;
 beforeAll(async () => {
@@ -96,19 +94,14 @@ describe("live events of locations", () => {
 });
 
 describe("GET /items/{id}/history", () => {
-  const user: User = { id: "0198c0de-0000-7000-8000-00000000000a", username: "viewer", role: "viewer" };
+  let api: LocationApi;
+  beforeAll(async () => {
+    api = await locationApi(site);
+  });
+  afterAll(() => api.close());
   const ask = async (path: string) => {
-    const app = await createHttp({
-      listen: { host: "127.0.0.1", port: 0 },
-      log: createLogger("test", { level: "silent" }),
-      version: "1",
-      authenticator: { authenticate: async () => user },
-      routes: [routes({ sql: site.sql, directory: site.places, cards: site.cards })],
-      health: async () => ({}),
-    });
-    const answer = await app.inject({ url: `/api/v1${path}`, headers: { authorization: "Bearer x" } });
-    await app.close();
-    return { status: answer.statusCode, body: answer.json() as StayPage };
+    const { status, body } = await api.get(path);
+    return { status, body: body as StayPage };
   };
 
   it("gives the stays, newest first, by pages, each with the observations that say so", async () => {
@@ -137,7 +130,7 @@ describe("GET /items/{id}/history", () => {
   });
 
   it("knows an item without history, and no other", async () => {
-    expect((await ask(`/items/${site.item()}/history`)).body).toEqual({ stays: [], next: null });
+    expect((await ask(`/items/${site.item()}/history`)).body).toEqual({ stays: [], retracted: [], next: null });
     expect((await ask("/items/0198c0de-0000-7000-8000-0000000000ff/history")).status).toBe(404);
     expect((await ask(`/items/${site.item()}/history?cursor=yesterday`)).status).toBe(400);
   });

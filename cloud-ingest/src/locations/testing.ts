@@ -72,7 +72,7 @@ type Numbered<T> = T extends { tag: unknown }
 export type Draft = Numbered<ObservationDraft>;
 
 const EPOCH = "ab".repeat(16);
-const CONFIG_HEAD = { at: { boot: "cd".repeat(16), mono: 0, wall: "2026-01-01T00:00:00.000Z" }, config: 1 };
+export const BOOT = "cd".repeat(16);
 
 /** The whole path from the journal to locations on a database of its own, followed by hand. */
 export class LocatedSite {
@@ -143,10 +143,10 @@ export class LocatedSite {
     return id === null ? null : (this.places.byId(id)?.code ?? null);
   }
 
-  /** A new item without a tag. */
-  item(name = "Pump"): string {
+  /** A new item without a tag; `home` is the code of a place. */
+  item({ kind = "Infusion pump", home }: { kind?: string; home?: string } = {}): string {
     const id = uuidv7();
-    this.cards.add({ id, epc: null, name, kind: "Infusion pump" });
+    this.cards.add({ id, epc: null, name: "Pump", kind }, home === undefined ? null : this.placeId(home));
     return id;
   }
 
@@ -157,8 +157,8 @@ export class LocatedSite {
   }
 
   /** A new item with a tag bound to it since long. */
-  async tagged(epc: string): Promise<{ item: string; tag: number }> {
-    const item = this.item();
+  async tagged(epc: string, about: { kind?: string; home?: string } = {}): Promise<{ item: string; tag: number }> {
+    const item = this.item(about);
     await this.act("bind", item, epc, new Date(0));
     return { item, tag: await this.tag(epc) };
   }
@@ -171,14 +171,28 @@ export class LocatedSite {
   }
 
   /** Journals rows of an agent as observed at a moment (ms since 1970). Their followers run only when told. */
-  async observe(agent: string, observedAt: number, ...drafts: Draft[]): Promise<void> {
+  observe(agent: string, observedAt: number, ...drafts: Draft[]): Promise<void> {
+    return this.observeWrong(agent, 0, observedAt, ...drafts);
+  }
+
+  /** The same with a clock that is ahead by so many ms: what {@link redate} puts right. */
+  async observeWrong(agent: string, ahead: number, observedAt: number, ...drafts: Draft[]): Promise<void> {
+    const at = { boot: BOOT, mono: observedAt, wall: "2026-01-01T00:00:00.000Z" };
     const rows = drafts.map((draft) => {
       const seq = (this.#seqs.get(agent) ?? 0) + 1;
       this.#seqs.set(agent, seq);
-      const body = { ...draft, ...CONFIG_HEAD } as unknown as RecordedObservation;
-      return { agent, epoch: EPOCH, seq, type: draft.type, observedAt: new Date(observedAt), monoOffset: 0, body };
+      const body = { ...draft, at, config: 1 } as unknown as RecordedObservation;
+      const dated = { observedAt: new Date(observedAt + ahead), monoOffset: ahead };
+      return { agent, epoch: EPOCH, seq, type: draft.type, ...dated, body };
     });
     await this.test.db.transaction((tx) => this.journal.append(tx, partitionOf(agent), rows));
+  }
+
+  /** Journals that rows of the agent were dated by a clock that was wrong. */
+  async redate(agent: string, from: number, to: number, until = to): Promise<void> {
+    const what = { agent, epoch: EPOCH, boot: BOOT, from, to, until, recorded: ["-infinity", "infinity"] as const };
+    const body = { type: "redated" as const, ...what, offsetMs: 0, was: [0, 0] as const };
+    await this.test.db.transaction((tx) => this.journal.appendRedated(tx, agent, [body]));
   }
 
   /** Runs both followers until they have seen everything. */
@@ -209,8 +223,16 @@ export class LocatedSite {
 class FakeCatalog implements ItemCards {
   readonly #cards = new Map<string, ItemCard>();
 
-  add(card: ItemCard): void {
+  readonly #homes = new Map<string, string | null>();
+
+  add(card: ItemCard, home: string | null): void {
     this.#cards.set(card.id, card);
+    this.#homes.set(card.id, home);
+  }
+
+  async seriesItems(sql: Sql, items: readonly string[]): Promise<Map<string, { kind: string; home: string | null }>> {
+    const cards = await this.cards(sql, items);
+    return new Map([...cards].map(([id, { kind }]) => [id, { kind, home: this.#homes.get(id) ?? null }]));
   }
 
   async cards(_sql: Sql, items: readonly string[]): Promise<Map<string, ItemCard>> {

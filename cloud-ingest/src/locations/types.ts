@@ -11,6 +11,8 @@ export interface Whereabout {
   readonly seenAt: Date | null;
   /** 0 to 1 */
   readonly confidence: number;
+  /** Where else it may be, most likely first. */
+  readonly alternatives: readonly { readonly placeId: string; readonly p: number }[];
   /** In plain words, what this rests on. */
   readonly why: string;
 }
@@ -60,6 +62,22 @@ export interface ItemCard {
 export interface ItemCards {
   /** Unknown ids are absent from the answer. */
   cards(sql: Sql, items: readonly string[]): Promise<Map<string, ItemCard>>;
+}
+
+/** A place, since when something should have been seen there, and for how long it must have been watched up to now to say so. */
+export interface AskedWatch {
+  readonly place: string;
+  readonly after: Date;
+  readonly withinSeconds: number;
+}
+
+/** How long places have been watched. */
+export interface PlaceWatch {
+  /**
+   * Seconds since `after` in which everything that watches the place did, in the order asked. Undefined where nothing watches it, or anything that
+   * does was blind, doubtful or unheard within the last `withinSeconds`.
+   */
+  watchedSeconds(sql: Sql, asked: readonly AskedWatch[]): Promise<(number | undefined)[]>;
 }
 
 /** How long a read point was not watching. The fleet knows it. */

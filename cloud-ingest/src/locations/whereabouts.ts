@@ -2,14 +2,13 @@ import type { ItemState } from "@storeward/contracts";
 import { type Clock, systemClock } from "@storeward/runtime";
 import type { Sql } from "../database/index.js";
 import type { PlaceDirectory } from "../places/index.js";
+import { alternativesOf, remaining, type Since, shelvesOf, stateOf, watchersOf } from "./confidence.js";
+import type { Belief } from "./fold/belief.js";
 import type { Basis } from "./fold/state.js";
 import type { Blindness, WhereAbouts, Whereabout, WhereaboutCount } from "./types.js";
 import { duration, Words } from "./words.js";
 
-/** Blindness that takes belief down to 37 %. */
-const FORGET_SECONDS = 300;
-/** Below this nothing is claimed. */
-const LEAST = 0.5;
+const JUST_NOW: Since = { elapsed: 0, blind: 0 };
 
 interface Row {
   readonly item: string;
@@ -21,6 +20,7 @@ interface Row {
 }
 
 interface Detailed extends Row {
+  readonly belief: Belief | null;
   readonly basis: Basis | null;
   readonly pending: { readonly basis: Basis } | null;
 }
@@ -49,20 +49,20 @@ export class Whereabouts implements WhereAbouts {
     const found = new Map<string, Whereabout>(items.map((item) => [item, this.#nowhere(undefined)]));
     if (items.length === 0) return found;
     const rows = await sql.query<Detailed>(
-      `SELECT w.*, l.state -> 'basis' AS basis, l.state -> 'pending' AS pending
+      `SELECT w.*, l.state -> 'belief' AS belief, l.state -> 'basis' AS basis, l.state -> 'pending' AS pending
        FROM item_whereabout w JOIN item_location l ON l.item = w.item WHERE w.item = ANY ($1)`,
       [items],
     );
-    const blind = await this.#blindSeconds(sql, rows);
-    for (const [index, row] of rows.entries()) found.set(row.item, this.#whereabout(row, blind[index] ?? 0));
+    const since = await this.#since(sql, rows);
+    for (const [index, row] of rows.entries()) found.set(row.item, this.#whereabout(row, since[index] ?? JUST_NOW));
     return found;
   }
 
   async count(sql: Sql, groupOf: ReadonlyMap<string, string>): Promise<WhereaboutCount[]> {
     const rows = await sql.query<Row>("SELECT * FROM item_whereabout WHERE item = ANY ($1)", [[...groupOf.keys()]]);
-    const blind = await this.#blindSeconds(sql, rows);
+    const said = await this.#states(sql, rows);
     const states = new Map(
-      rows.map((row, index) => [row.item, { placeId: row.place, ...stateOf(row, blind[index] ?? 0) }]),
+      rows.map((row, index) => [row.item, { placeId: row.place, state: said[index] ?? "unknown" }]),
     );
     const counts = new Map<string, { group: string; placeId: string | null; state: ItemState; count: number }>();
     for (const [item, group] of groupOf) {
@@ -81,21 +81,36 @@ export class Whereabouts implements WhereAbouts {
       `SELECT place, 'here' AS state_base, date_trunc('minute', seen_at) AS seen_at, round(p::numeric, 2)::float8 AS p, count(*) AS items
        FROM item_whereabout WHERE place IS NOT NULL GROUP BY 1, 3, 4`,
     );
-    const blind = await this.#blindSeconds(sql, rows);
+    const states = await this.#states(sql, rows);
     const counts = new Map<string, { items: number; unknown: number }>();
     for (const [index, row] of rows.entries()) {
       if (row.place === null) continue;
       const count = counts.get(row.place) ?? { items: 0, unknown: 0 };
       count.items += row.items;
-      if (stateOf(row, blind[index] ?? 0).state === "unknown") count.unknown += row.items;
+      if (states[index] === "unknown") count.unknown += row.items;
       counts.set(row.place, count);
     }
     return counts;
   }
 
+  async #states(sql: Sql, rows: readonly Row[]): Promise<ItemState[]> {
+    const since = await this.#since(sql, rows);
+    const shelves = shelvesOf(this.#directory);
+    return rows.map((row, index) => stateOf(row, since[index] ?? JUST_NOW, shelves.has(row.place ?? "")).state);
+  }
+
+  async #since(sql: Sql, rows: readonly Pick<Row, "place" | "seen_at">[]): Promise<Since[]> {
+    const now = this.#clock.wall();
+    const blind = await this.#blindSeconds(sql, rows);
+    return rows.map(({ seen_at }, index) => ({
+      elapsed: seen_at === null ? 0 : (now - seen_at.getTime()) / 1000,
+      blind: blind[index] ?? 0,
+    }));
+  }
+
   /** For every row the longest that anything watching its place was blind since the item was seen. */
   async #blindSeconds(sql: Sql, rows: readonly Pick<Row, "place" | "seen_at">[]): Promise<number[]> {
-    const watchers = this.#watchers();
+    const watchers = watchersOf(this.#directory);
     const asked: { row: number; readPoint: string; after: Date }[] = [];
     for (const [row, { place, seen_at }] of rows.entries())
       if (place !== null && seen_at !== null)
@@ -116,22 +131,17 @@ export class Whereabouts implements WhereAbouts {
     return blind;
   }
 
-  /** What watches each observable place: a shelf its own read points, a zone the portals around it. */
-  #watchers(): Map<string, string[]> {
-    const watchers = new Map<string, string[]>();
-    const add = (place: string, readPoint: string) => watchers.set(place, [...(watchers.get(place) ?? []), readPoint]);
-    for (const point of this.#directory.readPoints()) {
-      if (point.role === "shelf") add(this.#directory.observableOf(point.placeId), point.id);
-      else for (const place of new Set([point.observableInsideId, point.observableOutsideId])) add(place, point.id);
-    }
-    return watchers;
-  }
-
-  #whereabout(row: Detailed, blind: number): Whereabout {
-    const { place, since, seen_at: seenAt } = row;
+  #whereabout(row: Detailed, passed: Since): Whereabout {
+    const { place, since, seen_at: seenAt, belief } = row;
     if (place === null) return this.#nowhere(seenAt ?? undefined);
-    const { state, confidence } = stateOf(row, blind);
-    return { placeId: place, state, since, seenAt, confidence, why: this.#why(row, blind, state) };
+    const held = shelvesOf(this.#directory).has(place);
+    const { state, confidence } = stateOf(row, passed, held);
+    const alternatives = alternativesOf(belief ?? [], place, remaining(passed, held)).map((one) => ({
+      placeId: one.place,
+      p: one.p,
+    }));
+    const why = this.#why(row, passed.blind, state);
+    return { placeId: place, state, since, seenAt, confidence, alternatives, why };
   }
 
   #nowhere(seenAt: Date | undefined): Whereabout {
@@ -139,7 +149,15 @@ export class Whereabouts implements WhereAbouts {
       seenAt === undefined
         ? "Never seen"
         : `Only read at a door, last ${this.#words.when(seenAt.getTime(), this.#clock.wall())}: which side it is on is not known`;
-    return { placeId: null, state: "unknown", since: null, seenAt: seenAt ?? null, confidence: 0, why };
+    return {
+      placeId: null,
+      state: "unknown",
+      since: null,
+      seenAt: seenAt ?? null,
+      confidence: 0,
+      alternatives: [],
+      why,
+    };
   }
 
   #why({ basis, pending, place, state_base }: Detailed, blind: number, state: ItemState): string {
@@ -151,12 +169,4 @@ export class Whereabouts implements WhereAbouts {
     if (state === "unknown") parts.push("too little to say that it still is there");
     return parts.join("; ");
   }
-}
-
-function stateOf(
-  { place, state_base, p }: Pick<Row, "place" | "state_base" | "p">,
-  blind: number,
-): { state: ItemState; confidence: number } {
-  const confidence = place === null ? 0 : Math.round(p * Math.exp(-blind / FORGET_SECONDS) * 1000) / 1000;
-  return { state: confidence < LEAST ? "unknown" : (state_base ?? "unknown"), confidence };
 }

@@ -20,6 +20,8 @@ export class Words {
         const rounds = basis.rounds ? `; read ${basis.reads ?? 0} of ${basis.rounds} rounds` : "";
         return `Seen by ${name} ${when}${rounds}`;
       }
+      case "near":
+        return `Read at ${name} ${when}`;
       case "gone":
         return `Last read by ${name} ${when}, then no more`;
       case "crossed":

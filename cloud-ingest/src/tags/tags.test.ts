@@ -261,7 +261,7 @@ describe("a tag", () => {
 describe("tags seen but unknown", () => {
   const shelf: PlaceRef = { id: CHAIR, code: "shelf", name: "Shelf", path: "Store / Shelf" };
   const placeOf = (readPoint: string) => (readPoint === "shelf" ? shelf : null);
-  const follower = new UnknownTagsFollower({ log: new Journal(), tags });
+  const follower = new UnknownTagsFollower({ journal: new Journal(), tags });
   let seq = 0;
   const row = (body: object, at: Date) =>
     ({

@@ -57,6 +57,16 @@ export class Tags implements TagRegister, TagAssignments {
     return rows.map(({ item }) => item ?? undefined);
   }
 
+  async boundAfter(sql: Sql, sightings: readonly { readonly tag: number; readonly at: Date }[]): Promise<number[]> {
+    if (sightings.length === 0) return [];
+    const rows = await sql.query<{ tag: number }>(
+      `select distinct s.tag from unnest($1::bigint[], $2::timestamptz[]) s (tag, at)
+       join tag_assignment a on a.tag = s.tag and a.recorded_to is null and a.valid_from > s.at order by 1`,
+      [sightings.map(({ tag }) => tag), sightings.map(({ at }) => at)],
+    );
+    return rows.map(({ tag }) => tag);
+  }
+
   async spellsOf(sql: Sql, tags: readonly number[]): Promise<TagSpell[]> {
     return sql.query<TagSpell>(
       `select tag, item, valid_from as "from", valid_to as "to" from tag_assignment

@@ -21,6 +21,8 @@ export interface TagAssignments {
   itemsOf(sql: Sql, tags: readonly number[], at: Date): Promise<Map<number, string>>;
   /** The same for many moments at once: the item for each sighting, in their order. */
   itemsAt(sql: Sql, sightings: readonly { readonly tag: number; readonly at: Date }[]): Promise<(string | undefined)[]>;
+  /** Those of these tags that were bound to an item after the moment beside them, each once. */
+  boundAfter(sql: Sql, sightings: readonly { readonly tag: number; readonly at: Date }[]): Promise<number[]>;
   /** Every spell of these tags on an item, as known now, oldest first; `to` is null while it lasts. */
   spellsOf(sql: Sql, tags: readonly number[]): Promise<TagSpell[]>;
 }

@@ -1,5 +1,5 @@
 import type { Transaction } from "../database/index.js";
-import type { Follower, JournalRow, Log } from "../journal/index.js";
+import type { Follower, JournalLog, JournalRow, Log, RedatedRow } from "../journal/index.js";
 import type { TagAssignments } from "./types.js";
 
 interface Sighting {
@@ -12,15 +12,22 @@ interface Sighting {
 export class UnknownTagsFollower implements Follower<JournalRow> {
   readonly name = "unknown-tags";
   readonly log: Log<JournalRow>;
+  readonly #journal: JournalLog;
   readonly #tags: TagAssignments;
 
-  constructor({ log, tags }: { readonly log: Log<JournalRow>; readonly tags: TagAssignments }) {
-    this.log = log;
+  constructor({ journal, tags }: { readonly journal: JournalLog; readonly tags: TagAssignments }) {
+    this.log = journal;
+    this.#journal = journal;
     this.#tags = tags;
   }
 
   async handle(tx: Transaction, rows: readonly JournalRow[]): Promise<void> {
-    const sightings = rows.flatMap(sightingsOf);
+    await this.#count(tx, rows.flatMap(sightingsOf));
+    for (const { body } of rows)
+      if (body.type === "redated") await redateUnknown(tx, await this.#journal.redatedRows(tx, body));
+  }
+
+  async #count(tx: Transaction, sightings: readonly Sighting[]): Promise<void> {
     const items = await this.#tags.itemsAt(tx, sightings);
     const unknown = new Map<number, { first: Date; last: Sighting; count: number }>();
     sightings.forEach((sighting, i) => {
@@ -54,6 +61,23 @@ export class UnknownTagsFollower implements Follower<JournalRow> {
       ],
     );
   }
+}
+
+/** The first and the last that was seen of a tag move with the sightings that they were: nothing is counted again. */
+async function redateUnknown(tx: Transaction, rows: readonly RedatedRow[]): Promise<void> {
+  const sightings = rows.flatMap((row) => sightingsOf(row).map((sighting) => ({ ...sighting, was: row.was })));
+  if (sightings.length === 0) return;
+  await tx.query(
+    `with n as (
+       select tag, min(was) as first_was, max(was) as last_was, min(at) as first_at, max(at) as last_at
+       from unnest($1::bigint[], $2::timestamptz[], $3::timestamptz[]) as s (tag, at, was) group by tag
+     ), held as (select u.tag from unknown_tag u join n using (tag) order by u.tag for update of u)
+     update unknown_tag u set
+       first_seen_at = case when u.first_seen_at between n.first_was and n.last_was then n.first_at else least(u.first_seen_at, n.first_at) end,
+       last_seen_at = case when u.last_seen_at between n.first_was and n.last_was then n.last_at else greatest(u.last_seen_at, n.last_at) end
+     from n, held where u.tag = n.tag and held.tag = u.tag`,
+    [sightings.map(({ tag }) => tag), sightings.map(({ at }) => at), sightings.map(({ was }) => was)],
+  );
 }
 
 /** A departure tells of a tag that is not seen. */

@@ -1,41 +1,82 @@
 import { BUCKET_MS, type Measurement } from "@storeward/contracts";
+import { isoMs } from "@storeward/runtime";
 import type { Sql, Transaction } from "../database/index.js";
 import type { Bucket } from "./types.js";
 
 /** The bucket that a moment belongs to. */
-export function bucketOf(at: Date): Date {
-  return new Date(Math.floor(at.getTime() / BUCKET_MS) * BUCKET_MS);
+export function bucketOf(at: Date | number): Date {
+  return new Date(Math.floor(Number(at) / BUCKET_MS) * BUCKET_MS);
 }
 
-/** Marks the buckets of these moments as changed, in the transaction that changes them. */
-export async function markDirty(tx: Transaction, measurement: Measurement, moments: readonly Date[]): Promise<void> {
-  const buckets = [...new Set(moments.map((at) => bucketOf(at).getTime()))].sort((a, b) => a - b);
-  if (buckets.length === 0) return;
+/** Moments whose buckets have changed, by measurement. */
+export type Moments = Partial<Record<Measurement, readonly Date[]>>;
+
+/**
+ * Marks the buckets of these moments as changed, for every place that keeps time series, in the transaction that changes them. Always in
+ * the same order, so that no two wait for each other.
+ */
+export async function markDirty(tx: Transaction, moments: Moments): Promise<void> {
+  const buckets = new Map<string, { measurement: string; at: Date }>();
+  for (const [measurement, dates] of Object.entries(moments))
+    for (const date of dates) {
+      const at = bucketOf(date);
+      buckets.set(`${measurement} ${at.getTime()}`, { measurement, at });
+    }
+  if (buckets.size === 0) return;
+  const all = [...buckets.values()];
   await tx.query(
-    `INSERT INTO series_dirty (measurement, at) SELECT $1, unnest($2::timestamptz[])
-     ON CONFLICT (measurement, at) DO UPDATE SET marks = series_dirty.marks + 1`,
-    [measurement, buckets.map((ms) => new Date(ms).toISOString())],
+    `INSERT INTO series_dirty (target, measurement, at)
+     SELECT t.name, b.measurement, b.at FROM series_target t CROSS JOIN unnest($1::text[], $2::timestamptz[]) AS b(measurement, at)
+     ORDER BY b.measurement, b.at, t.name
+     ON CONFLICT (target, measurement, at) DO UPDATE SET mark = excluded.mark`,
+    [all.map(({ measurement }) => measurement), all.map(({ at }) => isoMs(at.getTime()))],
+  );
+}
+
+/** Marks minutes of levels, from the first of a range to the last that has been sampled. `to` null: up to there. */
+export async function markLevels(
+  tx: Transaction,
+  ranges: readonly { readonly from: Date; readonly to: Date | null }[],
+): Promise<void> {
+  if (ranges.length === 0) return;
+  await tx.query(
+    `INSERT INTO series_dirty (target, measurement, at)
+     SELECT DISTINCT t.name, m.name, minute
+     FROM series_sampled s CROSS JOIN series_target t CROSS JOIN unnest(ARRAY['occupancy', 'utilisation']) AS m(name)
+     CROSS JOIN unnest($1::timestamptz[], $2::timestamptz[]) AS r(from_at, to_at)
+     CROSS JOIN generate_series(r.from_at, least(coalesce(r.to_at, s.at), s.at), interval '1 minute') AS minute
+     ORDER BY 2, 3, 1
+     ON CONFLICT (target, measurement, at) DO UPDATE SET mark = excluded.mark`,
+    [
+      ranges.map(({ from }) => isoMs(bucketOf(from).getTime())),
+      ranges.map(({ to }) => (to === null ? null : isoMs(bucketOf(to).getTime()))),
+    ],
   );
 }
 
 export interface DirtyBucket extends Bucket {
-  readonly marks: number;
+  /** A later mark is another one. */
+  readonly mark: number;
 }
 
 /** The newest first: what is looked at is current while a backlog is worked off. */
-export async function dirtyBuckets(sql: Sql, limit: number): Promise<DirtyBucket[]> {
-  return sql.query("SELECT measurement, at, marks FROM series_dirty ORDER BY at DESC LIMIT $1", [limit]);
+export async function dirtyBuckets(sql: Sql, target: string, limit: number): Promise<DirtyBucket[]> {
+  return sql.query(
+    "SELECT measurement, at, mark FROM series_dirty WHERE target = $1 ORDER BY at DESC, measurement LIMIT $2",
+    [target, limit],
+  );
 }
 
 /** Forgets the marks of buckets that were written, unless they were marked again meanwhile. */
-export async function cleaned(sql: Sql, buckets: readonly DirtyBucket[]): Promise<void> {
+export async function cleaned(sql: Sql, target: string, buckets: readonly DirtyBucket[]): Promise<void> {
   await sql.query(
-    `DELETE FROM series_dirty d USING unnest($1::text[], $2::timestamptz[], $3::int8[]) AS n(measurement, at, marks)
-     WHERE d.measurement = n.measurement AND d.at = n.at AND d.marks = n.marks`,
+    `DELETE FROM series_dirty d USING unnest($2::text[], $3::timestamptz[], $4::int8[]) AS n(measurement, at, mark)
+     WHERE d.target = $1 AND d.measurement = n.measurement AND d.at = n.at AND d.mark = n.mark`,
     [
+      target,
       buckets.map(({ measurement }) => measurement),
       buckets.map(({ at }) => at.toISOString()),
-      buckets.map(({ marks }) => marks),
+      buckets.map(({ mark }) => mark),
     ],
   );
 }

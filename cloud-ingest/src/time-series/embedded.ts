@@ -1,5 +1,7 @@
+import { type Measurement, seriesSpec } from "@storeward/contracts";
 import type { Database } from "../database/index.js";
-import type { Bucket, Point, RangeQuery, Series, TimeSeries } from "./types.js";
+import { canonical } from "./tags.js";
+import type { Fields, FullBucket, RangeQuery, Series, TimeSeries } from "./types.js";
 
 /** Time series in the database itself. */
 export class EmbeddedSeries implements TimeSeries {
@@ -9,7 +11,9 @@ export class EmbeddedSeries implements TimeSeries {
     this.#db = db;
   }
 
-  async replace(buckets: readonly (Bucket & { readonly points: readonly Point[] })[]): Promise<void> {
+  async prepare(): Promise<void> {}
+
+  async replace(buckets: readonly FullBucket[]): Promise<void> {
     if (buckets.length === 0) return;
     const points = buckets.flatMap(({ measurement, at, points: of }) =>
       of.map((point) => ({ measurement, at, ...point })),
@@ -21,36 +25,41 @@ export class EmbeddedSeries implements TimeSeries {
         [buckets.map(({ measurement }) => measurement), buckets.map(({ at }) => at.toISOString())],
       );
       await tx.query(
-        `INSERT INTO series_point (measurement, at, tags, count)
-         SELECT * FROM unnest($1::text[], $2::timestamptz[], $3::text[], $4::float8[])
-         ON CONFLICT (measurement, at, tags) DO UPDATE SET count = excluded.count`,
+        `INSERT INTO series_point (measurement, at, tags, fields)
+         SELECT * FROM unnest($1::text[], $2::timestamptz[], $3::text[], $4::jsonb[])
+         ON CONFLICT (measurement, at, tags) DO UPDATE SET fields = excluded.fields`,
         [
           points.map(({ measurement }) => measurement),
           points.map(({ at }) => at.toISOString()),
           points.map(({ tags }) => canonical(tags)),
-          points.map(({ count }) => count),
+          points.map(({ fields }) => JSON.stringify(fields)),
         ],
       );
     });
   }
 
   async query({ measurement, from, to, step }: RangeQuery): Promise<Series[]> {
-    const rows = await this.#db.query<{ tags: string; at: Date; count: number }>(
-      `SELECT tags, to_timestamp(floor(extract(epoch FROM at) / $4) * $4) AS at, sum(count) AS count FROM series_point
+    const rows = await this.#db.query<{ tags: string; at: Date; fields: Fields }>(
+      `SELECT tags, to_timestamp(floor(extract(epoch FROM at) / $4) * $4) AS at, ${together(measurement)} AS fields FROM series_point
        WHERE measurement = $1 AND at >= $2 AND at < $3 GROUP BY 1, 2 ORDER BY 1, 2`,
       [measurement, from.toISOString(), to.toISOString(), step],
     );
-    const series = new Map<string, { at: Date; count: number }[]>();
-    for (const { tags, at, count } of rows) {
+    const series = new Map<string, { at: Date; fields: Fields }[]>();
+    for (const { tags, at, fields } of rows) {
       const points = series.get(tags);
-      if (points === undefined) series.set(tags, [{ at, count }]);
-      else points.push({ at, count });
+      if (points === undefined) series.set(tags, [{ at, fields }]);
+      else points.push({ at, fields });
     }
     return [...series].map(([tags, points]) => ({ tags: JSON.parse(tags) as Record<string, string>, points }));
   }
 }
 
-/** The same tags are the same text, whatever order they come in. */
-function canonical(tags: Readonly<Record<string, string>>): string {
-  return JSON.stringify(Object.fromEntries(Object.entries(tags).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))));
+const AGGREGATE = { sum: "sum", max: "max", mean: "avg" } as const;
+
+/** SQL that puts the fields of several minutes together. */
+function together(measurement: Measurement): string {
+  const fields = Object.entries(seriesSpec(measurement).fields).map(
+    ([name, { over }]) => `'${name}', ${AGGREGATE[over]}((fields ->> '${name}')::float8)`,
+  );
+  return `jsonb_strip_nulls(jsonb_build_object(${fields.join(", ")}))`;
 }

@@ -1,6 +1,10 @@
-export { EmbeddedSeries } from "./embedded.js";
-export { ArrivalsFollower, SeriesFollower } from "./followers.js";
+export { markDirty } from "./dirty.js";
+export { SeriesFollower } from "./journal-follower.js";
 export { migrations } from "./migrations.js";
+export { openSeries, type SeriesTargetSettings, targetName } from "./open-series.js";
 export { routes } from "./routes.js";
-export type { TimeSeries } from "./types.js";
+export { SeriesSampler } from "./sampler.js";
+export { StaysFollower } from "./stays-follower.js";
+export { refillTargets, syncTargets, waitingByTarget } from "./targets.js";
+export { TelemetryFollower } from "./telemetry-follower.js";
 export { SeriesWriter } from "./writer.js";

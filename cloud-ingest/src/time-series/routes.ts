@@ -1,4 +1,12 @@
-import { BUCKET_MS, SeriesAnswer, SeriesQuery } from "@storeward/contracts";
+import {
+  BUCKET_MS,
+  MEASUREMENTS,
+  SERIES_TAGS,
+  SeriesAnswer,
+  SeriesQuery,
+  SeriesSchema,
+  seriesSpec,
+} from "@storeward/contracts";
 import { type Clock, defineErrors, isoMs, systemClock } from "@storeward/runtime";
 import type { Routes } from "../http/index.js";
 import type { TimeSeries } from "./types.js";
@@ -17,7 +25,7 @@ export interface SeriesRoutesDeps {
   readonly clock?: Clock;
 }
 
-/** `GET /series` */
+/** `GET /series`, `GET /series/schema` */
 export const routes =
   ({ series, clock = systemClock }: SeriesRoutesDeps): Routes =>
   async (app) => {
@@ -48,9 +56,40 @@ export const routes =
           step,
           series: found.map((one) => ({
             tags: { ...one.tags },
-            points: one.points.map(({ at, count }) => ({ at: at.toISOString(), count })),
+            points: one.points.map(({ at, fields }) => ({ ...fields, at: at.toISOString() })),
           })),
         };
       },
     );
+    app.get(
+      "/series/schema",
+      {
+        schema: {
+          summary: "What is measured: tags, fields, units",
+          tags: ["series"],
+          response: { 200: SeriesSchema },
+        },
+      },
+      async () => SCHEMA,
+    );
   };
+
+const SCHEMA: SeriesSchema = {
+  bucketSeconds: BUCKET_MS / 1000,
+  tags: Object.entries(SERIES_TAGS).map(([name, help]) => ({ name, help })),
+  measurements: MEASUREMENTS.map((name) => {
+    const { help, minute, tags, fields } = seriesSpec(name);
+    return {
+      name,
+      help,
+      minute,
+      tags: [...tags],
+      fields: Object.entries(fields).map(([field, { unit, over, help: says }]) => ({
+        name: field,
+        unit,
+        over,
+        help: says,
+      })),
+    };
+  }),
+};

@@ -1,56 +1,79 @@
-import type { SeriesAnswer, User } from "@storeward/contracts";
-import { createLogger } from "@storeward/runtime";
+import { MEASUREMENTS, type Measurement } from "@storeward/contracts";
+import { createLogger, ManualClock } from "@storeward/runtime";
+import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { createHttp } from "../http/index.js";
 import { STRENGTH } from "../locations/drafts.js";
-import { LocatedSite } from "../locations/testing.js";
-import { ArrivalsFollower, SeriesFollower } from "./followers.js";
-import { EmbeddedSeries, migrations, routes } from "./index.js";
-import { SeriesWriter } from "./writer.js";
+import { bucketOf, markDirty } from "./dirty.js";
+import { levelsAt } from "./levels.js";
+import { SeriesSampler } from "./sampler.js";
+import { BOUNDED_TAGS, TagBook } from "./tags.js";
+import { type FlatPoint, MeasuredSite } from "./testing.js";
 
 const log = createLogger("test", { level: "silent" });
 const now = Date.now();
 const ago = (seconds: number) => now - seconds * 1000;
-let site: LocatedSite;
-let series: EmbeddedSeries;
-let writer: SeriesWriter;
-let rows: SeriesFollower;
-let arrivals: ArrivalsFollower;
+let measured: MeasuredSite;
 beforeAll(async () => {
-  site = await LocatedSite.open(migrations);
-  series = new EmbeddedSeries(site.test.db);
-  writer = new SeriesWriter({ db: site.test.db, series, log });
-  rows = new SeriesFollower(site);
-  arrivals = new ArrivalsFollower(site);
+  measured = await MeasuredSite.open();
 });
-afterAll(() => site.close());
+afterAll(() => measured.close());
 
-const total = async (measurement: "observations" | "passages" | "arrivals") => {
-  await site.followAll(rows);
-  await site.followAll(arrivals);
-  await writer.run();
-  const range = { measurement, from: new Date(ago(90_000)), to: new Date(now + 3_600_000), step: 60 };
-  return (await series.query(range)).flatMap(({ tags, points }) => points.map((point) => ({ ...tags, ...point })));
-};
-const sum = (points: readonly { count: number }[]) => points.reduce((all, { count }) => all + count, 0);
-const dirty = () => site.sql.query("SELECT * FROM series_dirty");
+const points = (measurement: Measurement) => measured.points(measurement, ago(90_000), now + 3_600_000);
+const sum = (of: readonly FlatPoint[], field = "count") => of.reduce((all, point) => all + Number(point[field]), 0);
+const dirty = () => measured.site.sql.query("SELECT * FROM series_dirty");
+const arrived = (tag: number, readPoint: string, first: number) => ({
+  type: "arrived" as const,
+  tag,
+  readPoint,
+  first,
+  strength: STRENGTH,
+});
 
-describe("event series", () => {
+/** Follows everything and settles what `shelves` has told up to a moment. */
+async function settle(through: number): Promise<void> {
+  await measured.site.follow();
+  measured.site.through.set("shelves", new Date(through));
+  await measured.site.settler.run();
+}
+
+/** Has the levels of the minutes up to one asked for; a service that has run before asks for those since then. */
+async function sample(last: number, counts: ReadonlyMap<string, { unknown: number }> = new Map()): Promise<void> {
+  const clock = new ManualClock({ wall: last + 60_000 });
+  const unknown = { countByPlace: async () => counts };
+  await new SeriesSampler({ db: measured.site.test.db, unknown, keepDays: 400, log, clock }).run();
+}
+
+describe("what is counted of the journal", () => {
   it("the sum of all buckets is the count of the journal, again after late rows", async () => {
+    const { site } = measured;
     const { tag } = await site.tagged("E280117000000200000000A1");
-    const arrived = (first: number) => ({ type: "arrived" as const, tag, readPoint: "a1", first, strength: STRENGTH });
-    await site.observe("shelves", ago(5), arrived(ago(10)), arrived(ago(9)));
-    await site.observe("doors", ago(4), arrived(ago(8)));
+    await site.observe("shelves", ago(5), arrived(tag, "a1", ago(10)), arrived(tag, "a1", ago(9)));
+    await site.observe("doors", ago(4), arrived(tag, "a1", ago(8)));
     const count = async () => (await site.sql.query<{ n: number }>("SELECT count(*) AS n FROM journal"))[0]!.n;
-    expect(sum(await total("observations"))).toBe(await count());
-    await site.observe("shelves", ago(80_000), arrived(ago(80_000)));
-    const points = await total("observations");
-    expect(sum(points)).toBe(await count());
-    expect(points.filter((point) => "agent" in point && point.agent === "shelves").length).toBeGreaterThan(0);
+    expect(sum(await points("observations"))).toBe(await count());
+    await site.observe("shelves", ago(80_000), arrived(tag, "a1", ago(80_000)));
+    const found = await points("observations");
+    expect(sum(found)).toBe(await count());
+    expect(found.filter(({ agent }) => agent === "shelves").length).toBeGreaterThan(0);
     expect(await dirty()).toEqual([]);
   });
 
+  it("delay is from observing to recording, of the minute it was recorded in", async () => {
+    const shelves = (await points("delay")).filter(({ agent }) => agent === "shelves");
+    expect(sum(shelves)).toBe(3);
+    const longest = Math.max(...shelves.map(({ max }) => Number(max)));
+    expect(longest).toBeGreaterThan(79_990);
+    expect(longest).toBeLessThan(80_300);
+    for (const { p50, p95, max } of shelves) expect(p50! <= p95! && p95! <= max!).toBe(true);
+  });
+
+  it("detection adds up rounds and reads at the minute of observation, late rows too", async () => {
+    const found = (await points("detection")).filter(({ at }) => at.getTime() === bucketOf(ago(80_000)).getTime());
+    expect(found).toMatchObject([{ read_point: "a1", rounds: STRENGTH.rounds, reads: STRENGTH.reads }]);
+  });
+
   it("what went through a portal together is one passage, in the minute it was observed", async () => {
+    const { site } = measured;
     const [one, two] = [await site.tag("E280117000000200000000B1"), await site.tag("E280117000000200000000B2")];
     const side = (at: number) => ({ reads: 4, first: at, last: at + 400, rssiMax: -50 });
     const passed = (tag: number, pass: string, at: number) => ({
@@ -64,71 +87,204 @@ describe("event series", () => {
     });
     await site.observe("doors", ago(3600), passed(one, "1", ago(3601)), passed(two, "1", ago(3601)));
     await site.observe("doors", ago(3600), passed(two, "1", ago(3601)), passed(one, "2", ago(3601)));
-    const points = await total("passages");
-    expect(sum(points)).toBe(2);
-    expect(points[0]).toMatchObject({ readPoint: "door-1", direction: "in" });
-    expect(points[0]!.at).toEqual(new Date(Math.floor(ago(3600) / 60_000) * 60_000));
+    const found = await points("passages");
+    expect(sum(found)).toBe(2);
+    expect(found[0]).toMatchObject({ read_point: "door-1", direction: "in", at: bucketOf(ago(3600)) });
   });
 
-  it("an arrival that turns out otherwise leaves the minute it was counted in", async () => {
-    const { item, tag } = await site.tagged("E280117000000200000000C1");
-    await site.observe("shelves", ago(2000), {
-      type: "arrived",
+  it("a passage that a clock dates anew leaves the minute it was counted in", async () => {
+    const { site } = measured;
+    const tag = await site.tag("E280117000000200000000B3");
+    const side = (at: number) => ({ reads: 4, first: at, last: at + 400, rssiMax: -50 });
+    const sides = { inside: side(ago(301)), outside: side(ago(302)) };
+    const told = {
+      type: "passed" as const,
+      pass: "9".repeat(32),
       tag,
-      readPoint: "b1",
-      first: ago(2000),
-      strength: STRENGTH,
+      readPoint: "door-2",
+      direction: "out" as const,
+      p: 0.95,
+    };
+    await site.observeWrong("doors", -7_200_000, ago(300), { ...told, sides });
+    const ofDoor = async () => (await points("passages")).filter(({ read_point }) => read_point === "door-2");
+    expect(await ofDoor()).toMatchObject([{ at: bucketOf(ago(7500)), count: 1 }]);
+    const [last] = await site.sql.query<{ seq: number }>("SELECT max(seq) AS seq FROM journal WHERE agent = 'doors'");
+    await site.redate("doors", last!.seq, last!.seq);
+    expect(await ofDoor()).toMatchObject([{ at: bucketOf(ago(300)), count: 1 }]);
+    const [{ n = 0 } = {}] = await site.sql.query<{ n: number }>("SELECT count(*) AS n FROM journal");
+    expect(sum(await points("observations"))).toBe(n);
+    expect(await dirty()).toEqual([]);
+  });
+
+  it("a declared gap counts its ranges and what was lost in them", async () => {
+    const { site } = measured;
+    const at = new Date(ago(500));
+    await site.test.db.transaction(async (tx) => {
+      for (const [from, to] of [
+        [3, 12],
+        [20, 20],
+      ])
+        await tx.query(
+          "INSERT INTO declared_gap (agent, epoch, from_seq, to_seq, why, types, recorded_at) VALUES ('doors', 'e', $1, $2, '', '{}', $3)",
+          [from, to, at],
+        );
+      await markDirty(tx, { gaps: [at] });
     });
-    await site.follow();
-    site.through.set("shelves", new Date(ago(1900)));
-    await site.settler.run();
-    const bin = site.placeId("bin-1");
-    const atBin = (points: readonly object[]) => points.filter((point) => "place" in point && point.place === bin);
-    expect(atBin(await total("arrivals"))).toMatchObject([{ kind: "Infusion pump", count: 1 }]);
-    await site.act("retire", item, "E280117000000200000000C1", new Date(ago(2500)));
-    await site.follow();
-    await site.settler.run();
-    expect(atBin(await total("arrivals"))).toEqual([]);
+    expect(await points("gaps")).toEqual([{ agent: "doors", count: 2, lost: 11, at: bucketOf(at) }]);
   });
 });
 
-describe("GET /series", () => {
-  const user: User = { id: "0198c0de-0000-7000-8000-00000000000a", username: "viewer", role: "viewer" };
-  const ask = async (query: string) => {
-    const app = await createHttp({
-      listen: { host: "127.0.0.1", port: 0 },
-      log,
-      version: "1",
-      authenticator: { authenticate: async () => user },
-      routes: [routes({ series })],
-      health: async () => ({}),
-    });
-    const answer = await app.inject({ url: `/api/v1/series?${query}`, headers: { authorization: "Bearer x" } });
-    await app.close();
-    return { status: answer.statusCode, body: answer.json() as SeriesAnswer & { code?: string } };
-  };
-  const at = (second: number) => new Date(Date.UTC(2025, 0, 1, 0, 0, second)).toISOString();
+describe("what is counted of stays", () => {
+  const bin = (of: readonly FlatPoint[]) => of.filter(({ place }) => place === "bin-1");
 
-  it("gives counts by tags in steps that suit the range, or are asked for", async () => {
-    const points = [{ tags: { readPoint: "door-1", direction: "out" }, count: 2 }];
-    await series.replace([
-      { measurement: "passages", at: new Date(at(0)), points },
-      { measurement: "passages", at: new Date(at(60)), points },
-    ]);
-    const { body } = await ask(`measurement=passages&from=${at(0)}&to=${at(600)}`);
-    expect(body).toMatchObject({ measurement: "passages", step: 60, from: at(0), to: at(600) });
-    expect(body.series).toEqual([
-      { tags: points[0]!.tags, points: [0, 60].map((second) => ({ at: at(second), count: 2 })) },
-    ]);
-    const { body: coarse } = await ask(`measurement=passages&from=${at(0)}&to=${at(600)}&step=300`);
-    expect(coarse.series[0]?.points).toEqual([{ at: at(0), count: 4 }]);
-    expect((await ask(`measurement=passages&from=${at(0)}&to=${at(90 * 86_400)}`)).body.step).toBe(15_600);
+  it("an arrival that turns out otherwise leaves the minute it was counted in, and the levels since", async () => {
+    const { site } = measured;
+    await sample(ago(3000));
+    const { item, tag } = await site.tagged("E280117000000200000000C1", { home: "store-1" });
+    await site.observe("shelves", ago(2000), arrived(tag, "b1", ago(2000)));
+    await settle(ago(1900));
+    await points("arrivals");
+    await sample(ago(1700));
+    expect(bin(await points("arrivals"))).toMatchObject([{ kind: "Infusion pump", count: 1 }]);
+    const minutes = bin(await points("occupancy")).map(({ at }) => at.getTime());
+    expect(minutes.at(0)).toBe(bucketOf(ago(2000)).getTime());
+    expect(minutes.at(-1)).toBe(bucketOf(ago(1700)).getTime());
+    expect(new Set(minutes).size).toBe((minutes.at(-1)! - minutes[0]!) / 60_000 + 1);
+    expect((await points("utilisation")).at(-1)).toMatchObject({ kind: "Infusion pump", placed: 1, away: 1 });
+
+    await site.act("retire", item, "E280117000000200000000C1", new Date(ago(2500)));
+    await settle(ago(1700));
+    expect(bin(await points("arrivals"))).toEqual([]);
+    expect(bin(await points("occupancy"))).toEqual([]);
+    expect((await points("utilisation")).filter(({ away }) => Number(away) > 0)).toEqual([]);
+    expect(await dirty()).toEqual([]);
   });
 
-  it("refuses what makes no sense, and says how it would", async () => {
-    expect((await ask("measurement=heartbeats")).status).toBe(400);
-    expect((await ask(`measurement=passages&from=${at(60)}&to=${at(0)}`)).body.code).toBe("SERIES_RANGE");
-    const { body } = await ask(`measurement=passages&from=${at(0)}&to=${at(30 * 86_400)}&step=60`);
-    expect(body.code).toBe("SERIES_TOO_LONG");
+  it("a stay that has ended counts where it was, for as long as it lasted", async () => {
+    const { site } = measured;
+    const { tag } = await site.tagged("E280117000000200000000C2", { kind: "Bed", home: "store-2" });
+    await site.observe("shelves", ago(1600), arrived(tag, "b1", ago(1600)));
+    await site.observe("shelves", ago(1000), {
+      type: "departed",
+      tag,
+      readPoint: "b1",
+      last: ago(1000),
+      decided: ago(1000),
+      expectedRate: 0.9,
+    });
+    await site.observe("shelves", ago(990), arrived(tag, "a1", ago(990)));
+    await settle(ago(800));
+    const [dwell] = bin(await points("dwell"));
+    expect(dwell).toMatchObject({ kind: "Bed", count: 1 });
+    expect(dwell?.seconds).toBe(dwell?.longest);
+    expect(Math.abs(Number(dwell?.seconds) - 600)).toBeLessThan(60);
+    await points("occupancy");
+    await sample(ago(700));
+    const beds = (await points("occupancy")).filter(({ kind }) => kind === "Bed");
+    const last = beds.filter(({ at }) => at.getTime() === bucketOf(ago(700)).getTime());
+    expect(last).toMatchObject([{ place: "board-1", items: 1 }]);
+    const used = (await points("utilisation")).filter(({ kind }) => kind === "Bed");
+    expect(used.at(0)).toMatchObject({ placed: 1, away: 0 });
+    expect(used.at(-1)).toMatchObject({ placed: 1, away: 1 });
+  });
+
+  it("levels are those that counting the stays gives, at every minute", async () => {
+    const { sql } = measured.site;
+    const minutes = Array.from({ length: 60 }, (_, n) => new Date(bucketOf(ago(700)).getTime() - n * 60_000));
+    const levels = await levelsAt(sql, minutes);
+    expect(levels.length).toBeGreaterThan(20);
+    const counted = await sql.query(
+      `SELECT b.at, place, kind, role, count(*) AS items FROM unnest($1::timestamptz[]) b(at)
+       JOIN series_stay s ON date_trunc('minute', s.from_at) <= b.at AND (s.to_at IS NULL OR date_trunc('minute', s.to_at) > b.at)
+       GROUP BY 1, 2, 3, 4`,
+      [minutes.map((at) => at.toISOString())],
+    );
+    const key = (row: object) => JSON.stringify(Object.entries(row).sort());
+    expect(levels.map(key).sort()).toEqual(counted.map(key).sort());
+  });
+});
+
+describe("what is looked at each minute", () => {
+  it("things of which it is not known where they are, by place, once, whoever looks", async () => {
+    const counts = new Map([
+      [measured.site.placeId("bin-1"), { unknown: 2 }],
+      [measured.site.placeId("store-1"), { unknown: 0 }],
+    ]);
+    await sample(ago(600), counts);
+    await sample(ago(600), new Map([[measured.site.placeId("bin-1"), { unknown: 9 }]]));
+    expect(await points("unknown_items")).toEqual([{ place: "bin-1", items: 2, at: bucketOf(ago(600)) }]);
+  });
+});
+
+describe("how many series there can be", () => {
+  it("kinds are tags up to a bound, in whatever case they are written; the others are one", async () => {
+    const { db } = measured.site.test;
+    const [{ n } = { n: 0 }] = await db.query<{ n: number }>("SELECT count(*) AS n FROM series_tag WHERE tag = 'kind'");
+    const book = new TagBook("kind", n + 3);
+    const tagsOf = (kinds: readonly string[]) => db.transaction((tx) => book.tags(tx, kinds));
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.string({ unit: "grapheme" }), { maxLength: 5 }), async (kinds) => {
+        const tags = await tagsOf(kinds);
+        for (const kind of kinds) expect(tags.get(kind)).toMatch(/^[^\n\\]{1,160}$/u);
+        expect(await tagsOf(kinds)).toEqual(tags);
+      }),
+      { numRuns: 15 },
+    );
+    const tags = await tagsOf(["Bed", "  bED ", ...Array.from({ length: 9 }, (_, index) => `kind ${index}`)]);
+    expect(tags.get("  bED ")).toBe("Bed");
+    expect(tags.get("kind 8")).toBe(BOUNDED_TAGS.kind.others);
+    const [{ now: known } = { now: 0 }] = await db.query<{ now: number }>(
+      "SELECT count(*) AS now FROM series_tag WHERE tag = 'kind'",
+    );
+    expect(known).toBe(n + 3);
+    const another = new TagBook("kind", n + 3);
+    expect(await db.transaction((tx) => another.tags(tx, ["BED", "kind 8"]))).toEqual(
+      new Map([
+        ["BED", "Bed"],
+        ["kind 8", BOUNDED_TAGS.kind.others],
+      ]),
+    );
+  });
+
+  it("whatever was tagged, moved and read, no tag of any series names a thing, and more things make no more series", async () => {
+    const { site } = measured;
+    const seriesNow = async () => {
+      const names: string[] = [];
+      for (const measurement of MEASUREMENTS)
+        for (const { at: _, ...point } of await points(measurement))
+          names.push(
+            `${measurement} ${JSON.stringify(Object.entries(point).filter(([, value]) => typeof value === "string"))}`,
+          );
+      return new Set(names);
+    };
+    const epcs: string[] = [];
+    const items: string[] = [];
+    let made = 0;
+    const carry = async (count: number) => {
+      for (let n = 0; n < count; n++) {
+        const epc = `E2801170000003${(made++).toString(16).toUpperCase().padStart(10, "0")}`;
+        const { item, tag } = await site.tagged(epc, { kind: "Bed", home: "store-2" });
+        epcs.push(epc);
+        items.push(item);
+        for (const [readPoint, at] of [
+          ["a2", 500],
+          ["b1", 400],
+        ] as const)
+          await site.observe("shelves", ago(at), arrived(tag, readPoint, ago(at)));
+      }
+      await settle(ago(300));
+      await sample(ago(250));
+    };
+    await carry(2);
+    const before = await seriesNow();
+    await carry(10);
+    const after = await seriesNow();
+    expect(
+      [...after].filter((name) => !before.has(name) && !name.startsWith("occupancy") && !name.startsWith("arrivals")),
+    ).toEqual([]);
+    expect(after.size).toBeLessThanOrEqual(before.size + 4);
+    const all = [...after].join("\n").toUpperCase();
+    for (const one of [...epcs, ...items]) expect(all).not.toContain(one.toUpperCase());
+    expect(all).not.toMatch(/[0-9A-F]{8}-[0-9A-F]{4}-/);
   });
 });

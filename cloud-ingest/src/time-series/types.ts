@@ -1,4 +1,5 @@
 import type { Measurement } from "@storeward/contracts";
+import type { Sql } from "../database/types.js";
 
 /** A minute of one measurement: what is written and rewritten as a whole. */
 export interface Bucket {
@@ -7,16 +8,25 @@ export interface Bucket {
   readonly at: Date;
 }
 
-/** What was counted in a bucket under one set of tags. */
+/** Values by name, as `SERIES` lists them. Fields of which nothing is known are absent. */
+export type Fields = Readonly<Record<string, number>>;
+export type TagSet = Readonly<Record<string, string>>;
+
+/** What a bucket holds under one set of tags. */
 export interface Point {
-  readonly tags: Readonly<Record<string, string>>;
-  readonly count: number;
+  readonly tags: TagSet;
+  readonly fields: Fields;
+}
+
+/** A bucket with all that it is to hold. */
+export interface FullBucket extends Bucket {
+  readonly points: readonly Point[];
 }
 
 export interface Series {
-  readonly tags: Readonly<Record<string, string>>;
+  readonly tags: TagSet;
   /** In order of time. */
-  readonly points: readonly { readonly at: Date; readonly count: number }[];
+  readonly points: readonly { readonly at: Date; readonly fields: Fields }[];
 }
 
 export interface RangeQuery {
@@ -31,8 +41,29 @@ export interface RangeQuery {
 
 /** Where buckets are kept: the database, or a time series database. Writing the same again changes nothing. */
 export interface TimeSeries {
+  /** Makes what has to be there before anything is written. Called again after a failure. */
+  prepare(): Promise<void>;
   /** Makes each bucket hold these points and no others. */
-  replace(buckets: readonly (Bucket & { readonly points: readonly Point[] })[]): Promise<void>;
-  /** Sums by step and tags; series in the order of their tags, steps without a count left out. */
+  replace(buckets: readonly FullBucket[]): Promise<void>;
+  /** By step and tags, each field as `SERIES` says it is put together; series by their tags, steps in which there was nothing left out. */
   query(range: RangeQuery): Promise<Series[]>;
+}
+
+/** A place for time series under its name. */
+export interface NamedSeries {
+  readonly name: string;
+  readonly series: TimeSeries;
+}
+
+/** What the catalogue knows of things, for tags. Unknown ids are absent from the answer. */
+export interface SeriesItems {
+  seriesItems(
+    sql: Sql,
+    items: readonly string[],
+  ): Promise<Map<string, { readonly kind: string; readonly home: string | null }>>;
+}
+
+/** How many things there are by place, and of which it is not known any more. Locations know it. */
+export interface UnknownCounts {
+  countByPlace(sql: Sql): Promise<ReadonlyMap<string, { readonly unknown: number }>>;
 }

@@ -1,71 +1,135 @@
 import {
   type Clock,
   crashPoint,
+  delays,
   describeError,
   type Logger,
   type Part,
+  RECONNECT,
   systemClock,
-  type Timer,
 } from "@storeward/runtime";
 import type { Database } from "../database/index.js";
 import { cleaned, dirtyBuckets } from "./dirty.js";
-import { recompute } from "./recompute.js";
-import type { TimeSeries } from "./types.js";
+import { horizons } from "./horizons.js";
+import { measure, type PlaceCodes } from "./measure.js";
+import { boundMarks, fill, lockTarget } from "./targets.js";
+import type { NamedSeries } from "./types.js";
 
 export interface SeriesWriterDeps {
   readonly db: Database;
-  readonly series: TimeSeries;
+  readonly target: NamedSeries;
+  readonly places: PlaceCodes;
   readonly log: Logger;
   readonly clock?: Clock;
+  /** Buckets that may wait for it; beyond, it is filled anew. */
+  readonly mostWaiting?: number;
 }
 
 const EVERY_MS = 2000;
 const AT_ONCE = 200;
+const MOST_WAITING = 500_000;
+const FOREVER = new Date(8.64e15);
 
-/** Rewrites the buckets that have changed, each as a whole: doing it twice, or in two processes, changes nothing. */
+/**
+ * Rewrites the buckets that have changed at one place for time series, each as a whole: doing it twice changes nothing. While it works on
+ * some it holds the place, so that of several processes none writes what is older over what another has just written. A place that does not
+ * answer is asked again ever less often; what changes meanwhile stays marked.
+ */
 export class SeriesWriter implements Part {
-  readonly name = "series-writer";
+  readonly name: string;
   readonly #deps: SeriesWriterDeps;
-  #timer: Timer | undefined;
-  #running: Promise<void> | undefined;
-  #stopping = false;
+  readonly #clock: Clock;
+  readonly #delay = delays(RECONNECT);
+  #stopping = new AbortController();
+  #running: Promise<void> = Promise.resolve();
+  #prepared = false;
+  #failing: { readonly since: number; readonly error: string } | undefined;
 
   constructor(deps: SeriesWriterDeps) {
+    this.name = `series-writer ${deps.target.name}`;
     this.#deps = deps;
+    this.#clock = deps.clock ?? systemClock;
+  }
+
+  /** Since when (ms since 1970) the place cannot be written, and why. */
+  get failing(): { readonly since: number; readonly error: string } | undefined {
+    return this.#failing;
   }
 
   async start(): Promise<void> {
-    this.#stopping = false;
-    this.#timer = (this.#deps.clock ?? systemClock).every(EVERY_MS, () => void this.#tick());
+    this.#stopping = new AbortController();
+    this.#running = this.#loop(this.#stopping.signal);
   }
 
   async stop(): Promise<void> {
-    this.#stopping = true;
-    this.#timer?.stop();
+    this.#stopping.abort();
     await this.#running;
   }
 
-  /** Everything that is dirty now. */
+  /** Everything that is to be written now; throws when the place or the database does not take it. */
   async run(): Promise<void> {
-    const { db, series } = this.#deps;
-    while (!this.#stopping) {
-      const dirty = await dirtyBuckets(db, AT_ONCE);
-      if (dirty.length === 0) return;
-      await series.replace(await recompute(db, dirty));
-      crashPoint("after-series-write");
-      await cleaned(db, dirty);
-      if (dirty.length < AT_ONCE) return;
+    while (!this.#stopping.signal.aborted && (await this.#some()));
+  }
+
+  async #loop(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      let wait = EVERY_MS;
+      try {
+        await this.run();
+        this.#succeeded();
+      } catch (error) {
+        wait = this.#delay();
+        await this.#failed(error);
+      }
+      await this.#clock.sleep(wait, signal).catch(() => undefined);
     }
   }
 
-  #tick(): Promise<void> {
-    this.#running ??= this.run()
-      .catch((error: unknown) =>
-        this.#deps.log.debug({ error: describeError(error) }, "time series cannot be written now"),
-      )
-      .finally(() => {
-        this.#running = undefined;
-      });
-    return this.#running;
+  /** Some buckets; false when there are none left, or another process is at it. */
+  async #some(): Promise<boolean> {
+    const { db, target, places } = this.#deps;
+    const { name, series } = target;
+    if (!this.#prepared) await series.prepare();
+    this.#prepared = true;
+    return db.transaction(async (tx) => {
+      const held = await lockTarget(tx, name);
+      if (held === undefined) return false;
+      const dirty = await dirtyBuckets(tx, name, AT_ONCE);
+      if (dirty.length === 0) return held.filledFrom !== null && (await fill(tx, name, held.filledFrom));
+      const since = await horizons(tx);
+      const known = dirty.filter(({ measurement, at }) => at >= (since.get(measurement) ?? FOREVER));
+      await series.replace(await measure(tx, places, known));
+      crashPoint("after-series-write");
+      await cleaned(tx, name, dirty);
+      return true;
+    });
+  }
+
+  #succeeded(): void {
+    if (this.#failing !== undefined)
+      this.#deps.log.info({ target: this.#deps.target.name }, "Time series are written again");
+    this.#failing = undefined;
+    this.#delay.reset();
+  }
+
+  async #failed(error: unknown): Promise<void> {
+    const { db, target, log, mostWaiting = MOST_WAITING } = this.#deps;
+    this.#prepared = false;
+    const text = describeError(error);
+    if (this.#failing?.error !== text)
+      log.warn(
+        { target: target.name, error: text },
+        "Time series cannot be written now; what changes is kept for later",
+      );
+    this.#failing = { since: this.#failing?.since ?? this.#clock.wall(), error: text };
+    try {
+      if (await boundMarks(db, target.name, mostWaiting, this.#clock.wall()))
+        log.warn(
+          { target: target.name },
+          "Time series have waited for so long that they will be written anew as a whole",
+        );
+    } catch {
+      // The database is what does not answer.
+    }
   }
 }

@@ -4,7 +4,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import type { Site } from "@storeward/contracts";
-import { freePort } from "../servers.js";
+import { freePort } from "../../src/time-series/influx/testing.js";
 import { ADMIN_PASSWORD } from "../test-service.js";
 
 const PROGRAM = join(import.meta.dirname, "..", "..", "bin", "storeward-cloud.js");
@@ -61,7 +61,13 @@ export class CloudProcess {
   /** With `crashAt` it kills itself at that point. */
   start(crashAt = ""): void {
     this.#printed = "";
-    const env = { ...process.env, DATABASE_URL: this.#databaseUrl, STOREWARD_CRASH_AT: crashAt };
+    const env = {
+      ...process.env,
+      DATABASE_URL: this.#databaseUrl,
+      STOREWARD_CRASH_AT: crashAt,
+      // A run that is cut off leaves nothing behind.
+      STOREWARD_PARENT_PID: String(process.pid),
+    };
     const child = spawn(process.execPath, [PROGRAM, "--config", this.#config], {
       env,
       stdio: ["ignore", "pipe", "pipe"],
@@ -81,6 +87,10 @@ export class CloudProcess {
       if (answer?.status === 200) return;
     }
     throw new Error(`the service is not healthy; it said:\n${this.#printed}`);
+  }
+
+  signal(signal: NodeJS.Signals): void {
+    this.#child?.kill(signal);
   }
 
   /** Resolves once it is gone. */

@@ -25,7 +25,7 @@ export async function differences(sql: Sql, { agents, shift, items }: Expected):
     ...differ(
       "arrivals in the time series",
       await summed(sql, "arrivals"),
-      await total(sql, "SELECT count(*) FROM series_arrival"),
+      await total(sql, "SELECT count(*) FROM series_stay"),
     ),
     ...differ("sightings counted more or less than once", await total(sql, SIGHTINGS), 0),
     ...(await places(items, shift)),
@@ -81,7 +81,10 @@ async function total(sql: Sql, query: string): Promise<number> {
 }
 
 const summed = (sql: Sql, measurement: string): Promise<number> =>
-  total(sql, `SELECT coalesce(sum(count), 0)::float8 AS count FROM series_point WHERE measurement = '${measurement}'`);
+  total(
+    sql,
+    `SELECT coalesce(sum((fields ->> 'count')::float8), 0) AS count FROM series_point WHERE measurement = '${measurement}'`,
+  );
 
 const differ = (what: string, is: number, expected: number): string[] =>
   is === expected ? [] : [`${what}: ${is}, and not ${expected}`];

@@ -155,8 +155,10 @@ export class TorturedCloud {
          SELECT 'journal' AS log, partition, pos FROM journal_head
          UNION ALL SELECT 'evidence', partition, pos FROM evidence_head
          UNION ALL SELECT 'stay_change', partition, pos FROM stay_change_head
+         UNION ALL SELECT 'telemetry_sample', partition, pos FROM telemetry_sample_head
        ) h ON h.partition = c.partition AND h.pos > c.pos
-         AND h.log = CASE c.follower WHEN 'locations' THEN 'evidence' WHEN 'series-arrivals' THEN 'stay_change' ELSE 'journal' END
+         AND h.log = CASE c.follower WHEN 'locations' THEN 'evidence' WHEN 'series-stays' THEN 'stay_change'
+           WHEN 'series-telemetry' THEN 'telemetry_sample' ELSE 'journal' END
        UNION ALL SELECT 'bucket ' || measurement || ' ' || at FROM series_dirty`,
     );
     return [

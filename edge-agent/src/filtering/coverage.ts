@@ -18,6 +18,8 @@ export class ReadPointCoverage {
   readonly #point: PlannedReadPoint;
   readonly #plan: SitePlan;
   readonly #antennas = new Map<string, AntennaState>();
+  /** No reader says so, but what its antennas read is not to be trusted. */
+  #doubt: AntennaState | undefined;
   #state: CoverageState = "blind";
   #since: number;
   #why: string;
@@ -36,6 +38,11 @@ export class ReadPointCoverage {
     return this.#state;
   }
 
+  /** Since when it is in this state, mono ms. */
+  get since(): number {
+    return this.#since;
+  }
+
   /** No antenna is blind. */
   get wholly(): boolean {
     return [...this.#antennas.values()].every(({ state }) => state !== "blind");
@@ -51,6 +58,28 @@ export class ReadPointCoverage {
     if (known === undefined) return false;
     // What was told before stands: a reader vouches for no time before it was last lost.
     Object.assign(known, { state, since: Math.max(since, known.since), why });
+    return this.#combine();
+  }
+
+  /** True when the state changed. */
+  doubt(since: number, why: string): boolean {
+    this.#doubt = { state: "doubtful", since, why };
+    return this.#combine();
+  }
+
+  get isDoubted(): boolean {
+    return this.#doubt !== undefined;
+  }
+
+  /** The doubt is over, since then. */
+  trust(since: number, why: string): boolean {
+    this.#doubt = undefined;
+    for (const antenna of this.#antennas.values())
+      if (antenna.state === "watching" && antenna.since < since) Object.assign(antenna, { since, why });
+    return this.#combine();
+  }
+
+  #combine(): boolean {
     const next = this.#combined();
     if (next.state === this.#state) return false;
     this.#state = next.state;
@@ -77,7 +106,7 @@ export class ReadPointCoverage {
 
   #combined(): AntennaState {
     const all = [...this.#antennas.values()];
-    const worst = all.find(({ state }) => state !== "watching");
+    const worst = all.find(({ state }) => state !== "watching") ?? this.#doubt;
     if (worst === undefined) {
       const latest = all.reduce((a, b) => (b.since > a.since ? b : a));
       return { state: "watching", since: latest.since, why: latest.why };

@@ -14,6 +14,7 @@ import { type Mount, SitePlan } from "./site-plan.js";
 
 /** What is not decided after so long holds `through` back no longer, ms. */
 const UNDECIDED_MS = 30_000;
+const FELL_SILENT = "nothing at all is read where several tags were read a moment ago: look at cable and antenna";
 
 /** A filter of one device over all its readers and read points. */
 export function createFilter(options: FilterOptions): Filter {
@@ -58,6 +59,8 @@ class DeviceFilter implements Filter {
       readPoints: readPoints.filter((readPoint) => readPoint.role === "shelf"),
       canTell: (readPoint) => this.#points.get(readPoint)?.state.canTell ?? false,
       watches: (readPoint) => this.#points.get(readPoint)?.state.coverage.state === "watching",
+      doubt: (readPoint, lastRead) => this.#points.get(readPoint)?.state.doubt(lastRead, FELL_SILENT, this.#now) ?? [],
+      isDoubted: (readPoint) => this.#points.get(readPoint)?.state.coverage.isDoubted ?? false,
     });
     for (const planned of plan.readPoints) {
       const { readPoint } = planned;
@@ -180,18 +183,20 @@ class DeviceFilter implements Filter {
   #reads(reader: string, reads: readonly TagRead[], held: boolean, entries: Entry[]): void {
     const routes = this.#routes.get(reader);
     if (routes === undefined) return;
+    let now = this.#now;
     for (const read of inOrder(reads)) {
       const route = routes.get(read.antenna);
       if (route === undefined || !this.#gate.passes(read.epc, route.persons, read.count)) continue;
-      if (!held) this.#now = Math.max(this.#now, read.last);
+      if (!held) now = Math.max(now, read.last);
       const { point, side } = route;
       if (point.board !== undefined) {
-        if (!held && !this.#shelves.read(point.board, read)) this.#crowd.count(read.count, this.#now);
+        if (!held && !this.#shelves.read(point.board, read)) this.#crowd.count(read.count, now);
       } else if (side !== undefined) {
         point.portal.read(read, side, held, entries);
         if (!held) point.state.inventory?.read(read);
       }
     }
+    this.#now = now;
   }
 
   #round({ state, board, portal }: Point, at: number, entries: Entry[]): void {
@@ -210,13 +215,22 @@ class DeviceFilter implements Filter {
       const draft = entries[index]?.draft;
       if (draft?.type === "arrived") this.#whereabouts.forget(draft.tag.epc);
     }
+    if (board.silentRounds === 0 && state.coverage.isDoubted) {
+      entries.push(...state.trust(at, "something is read here again"));
+      this.#shelves.watchesAgain(board);
+    }
     if (state.inventory === undefined) return;
+    const { isAskedFor, rounds } = state.inventory;
     const inventory = state.inventoryRound(at, {
       usualRate: () => this.#shelves.usualRate(board),
       lists: (epc) => this.#shelves.isAt(board, epc),
     });
     if (inventory.length === 0) return;
     entries.push(...inventory);
+    if (isAskedFor && board.silentRounds > rounds) {
+      board.isKnownEmpty = true;
+      entries.push(...state.trust(at, "an inventory that was asked for read nothing either"));
+    }
     this.#shelves.settleAll(board, at, entries);
   }
 
@@ -241,7 +255,10 @@ class DeviceFilter implements Filter {
     const { state, board, portal } = point;
     if (event.state !== "watching" && board !== undefined) this.#shelves.discard(board);
     const looked = looks(state);
+    const { inventory } = state;
     entries.push(...state.cover(reader, antenna, event, this.#now));
+    if (board !== undefined && state.inventory !== undefined && state.inventory !== inventory)
+      this.#shelves.watchesAgain(board);
     if (!looked && looks(state)) portal?.resume(this.#now);
   }
 }

@@ -20,6 +20,8 @@ interface Counted {
 export class InventoryTally {
   readonly from: number;
   readonly reason: string;
+  /** Somebody wants to know, and takes its word. */
+  isAskedFor = false;
   #rounds = 0;
   readonly #tags = new Map<string, Counted>();
   readonly #sums: Rows;

@@ -41,9 +41,24 @@ export class ReadPointState {
     { state, since, why }: { state: CoverageState; since: number; why: string },
     now: number,
   ): Entry[] {
-    const entries: Entry[] = [];
     if (state === "doubtful") this.#doubtfulSince ??= since;
-    const changed = this.coverage.set(reader, antenna, state, since, why);
+    return this.#told(this.coverage.set(reader, antenna, state, since, why), since, why, now);
+  }
+
+  /** Its antennas are said to watch, and most likely do not. */
+  doubt(lastRead: number, why: string, now: number): Entry[] {
+    const since = Math.max(lastRead, this.coverage.since);
+    this.#doubtfulSince ??= since;
+    return this.#told(this.coverage.doubt(since, why), since, why, now);
+  }
+
+  /** Its antennas watch after all. */
+  trust(since: number, why: string): Entry[] {
+    return this.coverage.isDoubted ? this.#told(this.coverage.trust(since, why), since, why, since) : [];
+  }
+
+  #told(changed: boolean, since: number, why: string, now: number): Entry[] {
+    const entries: Entry[] = [];
     if (changed) entries.push(this.coverage.entry());
     if (this.coverage.state === "blind") this.inventory = undefined;
     if (this.coverage.state !== "watching" || !changed) return entries;
@@ -58,6 +73,7 @@ export class ReadPointState {
   takeInventory(now: number, reason: string): boolean {
     if (this.coverage.state === "blind") return false;
     this.inventory ??= new InventoryTally(now, reason, this.#antennas);
+    this.inventory.isAskedFor = true;
     return true;
   }
 

@@ -24,10 +24,19 @@ export function wallOf(body: string): number | undefined {
 }
 
 /** The text that is stored, hashed and sent, and its bytes in UTF-8. JSON.stringify escapes LF, so a body is one line. */
-export function bodyOf(draft: ObservationDraft, { at, config }: BodyHead): { body: string; bytes: number } {
-  const { type, ...rest } = draft;
-  const body = JSON.stringify({ type, at, config, ...rest });
+export function bodyOf(draft: ObservationDraft, head: BodyHead): { body: string; bytes: number } {
+  const body = textOf(draft, head);
   const bytes = Buffer.byteLength(body);
-  if (bytes > MAX_BODY_BYTES) throw E.JOURNAL_ROW_TOO_LARGE({ type, bytes, max: MAX_BODY_BYTES });
+  if (bytes > MAX_BODY_BYTES) throw E.JOURNAL_ROW_TOO_LARGE({ type: draft.type, bytes, max: MAX_BODY_BYTES });
   return { body, bytes };
+}
+
+/** Type and head first. A draft begins with its type, so that the text of the rest need not be made from a copy of it. */
+function textOf(draft: ObservationDraft, { at, config }: BodyHead): string {
+  const text = JSON.stringify(draft);
+  const start = `{"type":"${draft.type}",`;
+  if (text.startsWith(start))
+    return `${start}"at":${JSON.stringify(at)},"config":${config},${text.slice(start.length)}`;
+  const { type, ...rest } = draft;
+  return JSON.stringify({ type, at, config, ...rest });
 }

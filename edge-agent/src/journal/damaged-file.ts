@@ -2,6 +2,7 @@ import { rmSync } from "node:fs";
 import type { Lost } from "@storeward/contracts";
 import Database from "better-sqlite3";
 import type { StoredPresence } from "./journal.js";
+import { overlaid, type PresenceChange } from "./presence-store.js";
 
 /** Where a row lies in a damaged file; its body is read when its turn comes. */
 export interface Place {
@@ -99,7 +100,13 @@ export class DamagedFile {
 
   /** All of them, or none: half of what is present is worse than asking the readers again. */
   presences(): StoredPresence[] {
-    const all = this.#all<StoredPresence>('select read_point as "readPoint", epc, state from presence') ?? [];
+    const columns = 'select read_point as "readPoint", epc, state from';
+    const table = this.#all<StoredPresence>(`${columns} presence`);
+    const changes = this.#hasTable("presence_change")
+      ? this.#all<PresenceChange>(`${columns} presence_change order by id`)
+      : [];
+    if (table === undefined || changes === undefined) return [];
+    const all = overlaid(table, changes);
     return all.every(({ state }) => isJson(state)) ? all : [];
   }
 
@@ -125,6 +132,12 @@ export class DamagedFile {
   /** When even the last row cannot be asked for: the index may know of it. */
   #lastRowid(): number {
     return this.#number("select max(rowid) from journal_row indexed by journal_row_seq") ?? 1 << 20;
+  }
+
+  /** Where that cannot be told, it has: what is asked of it then fails. */
+  #hasTable(name: string): boolean {
+    const sql = "select count(*) from sqlite_schema where name = ?";
+    return this.#try(() => this.#db?.prepare<[string], number>(sql).pluck().get(name)) !== 0;
   }
 
   #number(sql: string): number | undefined {

@@ -6,7 +6,7 @@ export type Sqlite = Database.Database;
 
 /** `PRAGMA application_id`: "SWej", so that `file` and we know what this is. */
 const APPLICATION_ID = 0x5357656a;
-const VERSION = 2;
+const VERSION = 3;
 /** No release will have a higher one. */
 const MOST_VERSIONS = 1_000;
 /** Above this the whole file is checked only after an unclean stop: on a small card it takes seconds. */
@@ -61,8 +61,22 @@ const SCHEMA_2 = `
   create index journal_row_type on journal_row (epoch, substr(body, 10, 4), seq);
 `;
 
-/** Steps from each version to the next. */
-const STEPS = [SCHEMA_1, SCHEMA_2];
+const SCHEMA_3 = `
+  -- What rows have said of presence and is not yet in that table, in the order of the rows; without a state it is gone.
+  create table presence_change (
+    id integer primary key,
+    read_point text not null,
+    epc text not null,
+    state text
+  ) strict;
+`;
+
+/** Steps from each version to the next, each with a table that no version before has. */
+const STEPS = [
+  { sql: SCHEMA_1, brings: "journal_row" },
+  { sql: SCHEMA_2, brings: "lost_run" },
+  { sql: SCHEMA_3, brings: "presence_change" },
+];
 
 /**
  * Opens the file for this process alone, makes the tables in a new one, and checks that an old one is sound. Errors: JOURNAL_IN_USE,
@@ -102,6 +116,8 @@ function prepare(db: Sqlite, file: string): void {
   db.pragma("synchronous = full");
   db.pragma(`journal_size_limit = ${WAL_BYTES}`);
   db.pragma("wal_autocheckpoint = 256");
+  // What is written is not read again soon, and what is sent is read once, in order.
+  db.pragma("cache_size = -4096");
   if (isNew) {
     upgrade(db, 0);
     return;
@@ -117,13 +133,16 @@ function prepare(db: Sqlite, file: string): void {
     if (found !== "ok") throw E.JOURNAL_CORRUPT({ file, reason: found });
   }
   if (version < VERSION) {
-    if (tables.includes("lost_run")) throw E.JOURNAL_CORRUPT({ file, reason: "its version is not that of its tables" });
+    if (STEPS.slice(version).some(({ brings }) => tables.includes(brings)))
+      throw E.JOURNAL_CORRUPT({ file, reason: "its version is not that of its tables" });
     upgrade(db, version);
   }
   db.exec("delete from note where key = 'stopped'");
 }
 
 function upgrade(db: Sqlite, version: number): void {
-  const steps = STEPS.slice(version).join("\n");
+  const steps = STEPS.slice(version)
+    .map(({ sql }) => sql)
+    .join("\n");
   db.exec(`begin; ${steps} pragma application_id = ${APPLICATION_ID}; pragma user_version = ${VERSION}; commit`);
 }

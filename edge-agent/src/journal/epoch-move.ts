@@ -1,9 +1,10 @@
 import type { Lost } from "@storeward/contracts";
-import { nextChain } from "@storeward/runtime";
+import { crashPoint, nextChain } from "@storeward/runtime";
+import type { EpochRow } from "./epoch-store.js";
 import type { JournalRow } from "./journal.js";
 import { carried, type Position } from "./lost.js";
 import { copyOf } from "./origin.js";
-import type { EpochRow, RowStore } from "./row-store.js";
+import type { RowStore } from "./row-store.js";
 import type { SoundReader } from "./sound-reader.js";
 
 /** Of one transaction: little enough that what is observed meanwhile does not wait long, and that the WAL stays small. */
@@ -42,6 +43,7 @@ export class EpochMove {
     if (rows.length === 0 && runs.length === 0) return from;
     const moved = this.#store.transaction(() => {
       const to = this.#carry(from, rows, runs);
+      crashPoint("while-forking");
       this.#store.cut(number, to.position);
       return to;
     });
@@ -51,7 +53,7 @@ export class EpochMove {
 
   /** All is carried: the new epoch is on its own. Part of the caller's transaction. */
   finish(): void {
-    this.#store.endSource(this.target.number, this.#source.number);
+    this.#store.epochs.endSource(this.target.number, this.#source.number);
   }
 
   #carry(from: Position, rows: readonly JournalRow[], runs: readonly Lost[]): { position: Position; head: Position } {

@@ -1,15 +1,19 @@
 import type { KeptEpoch } from "@storeward/contracts";
-import { crashPoint, GENESIS_CHAIN, nextChain } from "@storeward/runtime";
+import { crashPoint, nextChain } from "@storeward/runtime";
 import { wallOf } from "./body.js";
 import type { Sqlite } from "./database.js";
-import type { Entry, JournalRow, StoredPresence } from "./journal.js";
+import { type EpochRow, EpochStore } from "./epoch-store.js";
+import type { Entry, JournalRow } from "./journal.js";
 import type { Position } from "./lost.js";
 import { LostStore } from "./lost-store.js";
 import { typeOf } from "./origin.js";
+import { PresenceStore } from "./presence-store.js";
 
 /** An entry whose body is made: what a transaction writes. */
-export interface PreparedEntry extends Omit<Entry, "draft"> {
+export interface PreparedEntry {
   readonly body: string;
+  readonly presence?: Entry["presence"] | undefined;
+  readonly note?: Entry["note"] | undefined;
   /** Of the body. */
   readonly bytes: number;
   readonly through: number;
@@ -17,75 +21,26 @@ export interface PreparedEntry extends Omit<Entry, "draft"> {
   readonly mono?: number;
 }
 
-export interface EpochRow {
-  readonly number: number;
-  readonly epoch: string;
-  readonly cut: number;
-  readonly cut_chain: string;
-  readonly acked: number;
-  readonly acked_chain: string;
-  readonly released: number;
-  readonly source: number | null;
-  readonly ended: number;
-}
-
-/** Where an epoch stands: what is written with the next transaction, and holds in memory before. */
-export interface EpochState {
-  readonly acked: number;
-  readonly ackedChain: string;
-  readonly released: number;
-}
-
 /** The note that says when the last row that is no longer kept was journaled (wall ms). */
 const GONE = "gone";
-/** Names of epochs that have ended which the file remembers. */
-const ENDED_KEPT = 16;
 /** Rows that stay are packed together when they are at most so many to one that went, and are not large. */
 const PACK_ONE_IN = 8;
 const PACK_BYTES = 512 * 1024;
 
-/** The tables of one journal file: every method is one statement or one part of the caller's transaction. */
+/** The rows of one journal file, and beside them its other tables: every method is one statement or one part of the caller's transaction. */
 export class RowStore {
+  readonly epochs: EpochStore;
   readonly lost: LostStore;
+  readonly presence: PresenceStore;
   readonly #db: Sqlite;
   readonly #statements: ReturnType<typeof prepareAll>;
 
   constructor(db: Sqlite) {
     this.#db = db;
     this.#statements = prepareAll(db);
+    this.epochs = new EpochStore(db);
     this.lost = new LostStore(db);
-  }
-
-  /** The epochs that are kept, oldest first; `epoch` names the one that a new file begins with. */
-  epochs(epoch: string): EpochRow[] {
-    const found = this.#statements.epochs.all();
-    if (found.length > 0) return found;
-    this.addEpoch(epoch, null);
-    return this.#statements.epochs.all();
-  }
-
-  /** Whether the file has, or had, this epoch. */
-  knows(epoch: string): boolean {
-    return this.#statements.epochNamed.get(epoch) !== undefined;
-  }
-
-  addEpoch(epoch: string, source: number | null): EpochRow {
-    this.#statements.addEpoch.run(epoch, GENESIS_CHAIN, GENESIS_CHAIN, source);
-    const added = this.#statements.epochNamed.get(epoch);
-    if (added === undefined) throw new RangeError("an epoch was not added");
-    return added;
-  }
-
-  /** All of `source` is in `epoch` now. */
-  endSource(epoch: number, source: number): void {
-    this.#statements.filled.run(epoch);
-    this.#statements.ended.run(source);
-    this.#statements.forgetEnded.run(ENDED_KEPT);
-  }
-
-  /** Only its name is remembered. */
-  addEnded(epoch: string): void {
-    if (!this.knows(epoch)) this.#statements.ended.run(this.addEpoch(epoch, null).number);
+    this.presence = new PresenceStore(db);
   }
 
   head(epoch: EpochRow): Position {
@@ -100,7 +55,7 @@ export class RowStore {
     for (const { body, through, presence, note } of entries) {
       chain = nextChain(chain, ++seq, body);
       this.#statements.addRow.run(epoch, seq, chain, through, body);
-      if (presence !== undefined) this.setPresence(presence.readPoint, presence.epc, presence.state);
+      if (presence !== undefined) this.presence.log(presence);
       if (note !== undefined) this.setNote(note.key, note.value);
     }
     return { seq, chain };
@@ -149,11 +104,7 @@ export class RowStore {
     this.#statements.deleteRows.run(epoch, 0, seq);
     crashPoint("while-trimming");
     this.lost.deleteUpTo(epoch, seq);
-    this.#statements.setCut.run(seq, chain, epoch);
-  }
-
-  setState(epoch: number, { acked, ackedChain, released }: EpochState): void {
-    this.#statements.setState.run(acked, ackedChain, released, epoch);
+    this.epochs.setCut(epoch, seq, chain);
   }
 
   /** Makes this row, which is there, a lost one. */
@@ -208,21 +159,8 @@ export class RowStore {
     };
   }
 
-  epochNumbered(number: number): EpochRow | undefined {
-    return this.#statements.epochNumbered.get(number);
-  }
-
   addRow(epoch: number, { seq, chain, through, body }: JournalRow): void {
     this.#statements.addRow.run(epoch, seq, chain, through, body);
-  }
-
-  presences(): StoredPresence[] {
-    return this.#statements.presences.all();
-  }
-
-  setPresence(readPoint: string, epc: string, state: string | null): void {
-    if (state === null) this.#statements.removePresence.run(readPoint, epc);
-    else this.#statements.setPresence.run(readPoint, epc, state);
   }
 
   note(key: string): string | undefined {
@@ -257,7 +195,12 @@ export class RowStore {
   }
 
   transaction<T>(work: () => T): T {
-    return this.#db.transaction(work).immediate();
+    try {
+      return this.#db.transaction(work).immediate();
+    } catch (error) {
+      this.presence.rolledBack();
+      throw error;
+    }
   }
 
   close(): void {
@@ -267,22 +210,6 @@ export class RowStore {
 
 function prepareAll(db: Sqlite) {
   return {
-    epochs: db.prepare<[], EpochRow>("select * from epoch where ended = 0 order by number"),
-    epochNamed: db.prepare<[string], EpochRow>("select * from epoch where epoch = ?"),
-    epochNumbered: db.prepare<[number], EpochRow>("select * from epoch where number = ?"),
-    addEpoch: db.prepare<[string, string, string, number | null]>(
-      "insert into epoch (epoch, cut_chain, acked_chain, source) values (?, ?, ?, ?)",
-    ),
-    filled: db.prepare<[number]>("update epoch set source = null where number = ?"),
-    ended: db.prepare<[number]>("update epoch set ended = 1 where number = ?"),
-    forgetEnded: db.prepare<[number]>(
-      `delete from epoch where ended = 1 and number not in
-         (select number from epoch where ended = 1 order by number desc limit ?)`,
-    ),
-    setState: db.prepare<[number, string, number, number]>(
-      "update epoch set acked = ?, acked_chain = ?, released = ? where number = ?",
-    ),
-    setCut: db.prepare<[number, string, number]>("update epoch set cut = ?, cut_chain = ? where number = ?"),
     lastRow: db.prepare<[number], Position>(
       "select seq, chain from journal_row where epoch = ? order by seq desc limit 1",
     ),
@@ -316,13 +243,6 @@ function prepareAll(db: Sqlite) {
     deleteRows: db.prepare<[number, number, number]>(
       "delete from journal_row where epoch = ? and seq > ? and seq <= ?",
     ),
-    presences: db.prepare<[], StoredPresence>(
-      'select read_point as "readPoint", epc, state from presence order by read_point, epc',
-    ),
-    setPresence: db.prepare<[string, string, string]>(
-      "insert into presence (read_point, epc, state) values (?, ?, ?) on conflict do update set state = excluded.state",
-    ),
-    removePresence: db.prepare<[string, string]>("delete from presence where read_point = ? and epc = ?"),
     note: db.prepare<[string], string>("select value from note where key = ?").pluck(),
     setNote: db.prepare<[string, string]>(
       "insert into note (key, value) values (?, ?) on conflict do update set value = excluded.value",

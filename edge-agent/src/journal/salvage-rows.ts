@@ -1,15 +1,16 @@
 import type { KeptEpoch } from "@storeward/contracts";
-import { type Clock, type Logger, nextChain, randomHex } from "@storeward/runtime";
+import { type Clock, crashPoint, type Logger, nextChain, randomHex } from "@storeward/runtime";
 import { bodyOf, instantNow } from "./body.js";
 import { type DamagedEpoch, DamagedFile, type Place } from "./damaged-file.js";
 import type { Sqlite } from "./database.js";
+import type { EpochRow } from "./epoch-store.js";
 import { sqliteCode } from "./errors.js";
 import type { KnownHead } from "./head-file.js";
 import { salvagedNote } from "./lasting-problems.js";
 import { carried, type Position, WHY } from "./lost.js";
 import { copyOf } from "./origin.js";
 import { type Found, provenRows } from "./proven-rows.js";
-import { type EpochRow, RowStore } from "./row-store.js";
+import { RowStore } from "./row-store.js";
 
 export interface SalvageParts {
   /** The new journal. */
@@ -60,7 +61,7 @@ class Salvage {
     this.#parts = parts;
     this.#file = file;
     this.#store = new RowStore(parts.db);
-    const [target] = this.#store.epochs(randomHex(16));
+    const [target] = this.#store.epochs.kept(randomHex(16));
     if (target === undefined) throw new RangeError("a new journal has an epoch");
     this.#target = target;
     this.#head = this.#store.head(target);
@@ -77,7 +78,7 @@ class Salvage {
       const start = row === undefined ? undefined : { seq: row.cut, chain: row.cut_chain };
       const own = places.filter((place) => place.epoch === number);
       this.#carry(epoch, provenRows(this.#file, own, { start, head, acked: known?.acked ?? 0 }));
-      this.#store.addEnded(epoch);
+      this.#store.epochs.addEnded(epoch);
     }
     this.#finish(named.map(({ known, row }) => known?.epoch ?? row?.epoch ?? "unknown"));
     return { rows: this.#rows, lost: this.#lost };
@@ -100,6 +101,7 @@ class Salvage {
     try {
       if (!this.#isFull) {
         this.#store.transaction(() => this.#add(epoch, group));
+        crashPoint("while-salvaging");
         return;
       }
     } catch (error) {
@@ -154,7 +156,7 @@ class Salvage {
     };
     const whole = () => {
       for (const [key, value] of notes) if (!NOT_CARRIED.has(key)) this.#store.setNote(key, value);
-      for (const { readPoint, epc, state } of presences) this.#store.setPresence(readPoint, epc, state);
+      this.#store.presence.restore(presences);
     };
     this.#store.transaction(small);
     try {

@@ -1,7 +1,7 @@
 import { closeSync, existsSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import type { Clock, Logger } from "@storeward/runtime";
-import { isoMs, isStorewardError } from "@storeward/runtime";
+import { crashPoint, isoMs, isStorewardError } from "@storeward/runtime";
 import { BALLAST_BYTES, Ballast, freeBytes } from "./ballast.js";
 import { openDatabase } from "./database.js";
 import { journalError } from "./errors.js";
@@ -62,8 +62,10 @@ function salvage(options: SalvageOptions, reason: string): void {
         "the journal is damaged: it is put aside, and what is readable is carried into a new one",
       );
       const { rows, lost } = carry(options, aside, next, marker);
+      crashPoint("before-taking-place");
       renameSync(next, file);
       syncFolder(file);
+      crashPoint("after-taking-place");
       log.error({ aside, rows, lost }, "the journal was salvaged");
     }
     rmSync(markerOf(file), { force: true });

@@ -52,7 +52,7 @@ export class SoundReader {
   #chainBefore(epoch: number, seq: number): string | undefined {
     const known = this.#store.chainAt(epoch, seq - 1);
     if (known !== undefined) return known;
-    const row = this.#store.epochNumbered(epoch);
+    const row = this.#store.epochs.numbered(epoch);
     return row?.cut === seq - 1 ? row.cut_chain : undefined;
   }
 

@@ -62,7 +62,7 @@ describe("the file of a journal", () => {
     expect(statSync(file).size).toBeLessThan(MIB);
     const db = new Database(file);
     const pragma = (name: string) => db.pragma(name, { simple: true });
-    expect([pragma("journal_mode"), pragma("auto_vacuum"), pragma("user_version")]).toEqual(["wal", 2, 2]);
+    expect([pragma("journal_mode"), pragma("auto_vacuum"), pragma("user_version")]).toEqual(["wal", 2, 3]);
     db.close();
   });
 
@@ -89,7 +89,7 @@ describe("the file of a journal", () => {
     const newer = newFile();
     open(newer).close();
     const later = new Database(newer);
-    later.pragma("user_version = 3");
+    later.pragma("user_version = 4");
     later.close();
     expect(() => open(newer)).toThrow(expect.objectContaining({ code: "JOURNAL_NEWER" }));
   });
@@ -101,7 +101,7 @@ describe("the file of a journal", () => {
     const rows = first.read(0, 1_000, 1e9);
     first.close();
     const db = new Database(file);
-    db.exec(`drop table lost_run; drop index journal_row_type; alter table epoch drop column source;
+    db.exec(`drop table presence_change; drop table lost_run; drop index journal_row_type; alter table epoch drop column source;
       alter table epoch drop column ended; pragma user_version = 1`);
     db.close();
     writeFileSync(`${file}.head`, JSON.stringify({ epoch: first.epoch, seq: 256, chain: some(rows.at(-1)).chain }));
@@ -111,6 +111,32 @@ describe("the file of a journal", () => {
     await second.append(many(10));
     expect(second.stats().head).toBe(512);
     second.close();
+  });
+
+  it("of the release before has its presence, and adds to it", async () => {
+    const file = newFile();
+    open(file).close();
+    const db = new Database(file);
+    db.exec(`drop table presence_change; pragma user_version = 2;
+      insert into presence values ('shelf-1', 'AA', '1'), ('shelf-1', 'BB', '2'), ('shelf-2', 'AA', '3')`);
+    db.close();
+    const clock = new ManualClock();
+    const journal = open(file, { clock });
+    const kept = journal.append([
+      { ...input(1), presence: { readPoint: "shelf-1", epc: "BB", state: null } },
+      { ...input(2), presence: { readPoint: "shelf-2", epc: "AA", state: "4" } },
+    ]);
+    await clock.advance(50);
+    await kept;
+    const expected = [
+      { readPoint: "shelf-1", epc: "AA", state: "1" },
+      { readPoint: "shelf-2", epc: "AA", state: "4" },
+    ];
+    expect(journal.presences()).toEqual(expected);
+    journal.close();
+    const again = open(file);
+    expect(again.presences()).toEqual(expected);
+    again.close();
   });
 
   it("says so when its folder is missing", () => {

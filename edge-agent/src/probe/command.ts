@@ -9,8 +9,8 @@ const DEFAULT_SECONDS = 15;
 export const probeCommand = defineCommand({
   description: `Says what a reader is and can do, and changes none of its settings.
 
-TARGET is a host (LLRP at 5084, else Alien at 23), host:port, a serial device such as /dev/ttyUSB0 or COM3, or
-tcp://host:port of a serial server. A reader has one client at a time: stop the agent that reads with it first.`,
+TARGET is a host (LLRP at 5084, else Alien at 23), host:port (LLRP over TLS at 5085), a serial device such as /dev/ttyUSB0
+or COM3, tcp://host:port of a serial server, or https://host of a reader with Impinj's IoT Device Interface. A reader has one client at a time: stop the agent that reads with it first.`,
   usage: "TARGET [--driver NAME]",
   positionals: ["TARGET"],
   options: {
@@ -18,15 +18,24 @@ tcp://host:port of a serial server. A reader has one client at a time: stop the 
     "baud-rate": { type: "string", placeholder: "N", description: "of a serial port; default: the protocol's" },
     username: { type: "string", placeholder: "NAME", description: "for a reader that asks for one" },
     "password-file": { type: "string", placeholder: "FILE", description: "file that holds the password" },
+    tls: { type: "boolean", description: "LLRP over TLS, also at another port than 5085" },
+    "ca-file": { type: "string", placeholder: "FILE", description: "PEM of who signed the reader's certificate" },
+    "server-name": { type: "string", placeholder: "NAME", description: "in its certificate, where it is not the host" },
     insecure: { type: "boolean", description: "also beyond this machine, where others can read along" },
     timeout: { type: "string", placeholder: "SECONDS", default: String(DEFAULT_SECONDS), description: "for all of it" },
   },
   run: async ({ values, positionals: [name = ""] }) => {
-    const { username = "alien" } = values;
+    const target = {
+      ...parseTarget(name),
+      ...(values.tls ? { tls: true } : {}),
+      ...(values["ca-file"] === undefined ? {} : { caFile: values["ca-file"] }),
+      ...(values["server-name"] === undefined ? {} : { serverName: values["server-name"] }),
+    };
+    const { username = "url" in target ? "root" : "alien" } = values;
     const file = values["password-file"];
     const baudRate = values["baud-rate"] === undefined ? undefined : wholeNumber("--baud-rate", values["baud-rate"]);
     const found = await probeReader({
-      target: { ...parseTarget(name), ...(baudRate === undefined ? {} : { baudRate }) },
+      target: { ...target, ...(baudRate === undefined ? {} : { baudRate }) },
       name,
       driver: values.driver,
       insecure: values.insecure,

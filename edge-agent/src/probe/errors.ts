@@ -3,7 +3,7 @@ import { defineErrors } from "@storeward/runtime";
 /** What can go wrong when somebody asks what a reader is. */
 export const E = defineErrors({
   PROBE_TARGET: {
-    template: "{target} names no reader: give a host, host:port, /dev/ttyUSB0, COM3 or tcp://host:port",
+    template: "{target} names no reader: give a host, host:port, /dev/ttyUSB0, COM3, tcp://host:port or https://host",
     status: 400,
   },
   PROBE_PLAIN: {

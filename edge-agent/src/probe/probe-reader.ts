@@ -2,7 +2,7 @@ import { type Clock, checkConnect, describeError, isStorewardError, type Logger 
 import { loadProbe } from "../readers/index.js";
 import type { ProbeContext, ProbeReport, ProbeTarget } from "../readers/probe.js";
 import { E } from "./errors.js";
-import { candidates, hostOf, reaches } from "./target.js";
+import { candidates, hostOf, isEncrypted, reaches } from "./target.js";
 
 export interface ProbeOptions {
   readonly target: ProbeTarget;
@@ -58,7 +58,7 @@ function checkExposure({ target, insecure }: ProbeOptions): void {
   const host = hostOf(target);
   if (host === undefined) return;
   try {
-    checkConnect({ host, tls: false, insecure, what: "The probe" });
+    checkConnect({ host, tls: isEncrypted(target), insecure, what: "The probe" });
   } catch (cause) {
     if (!isStorewardError(cause, "INSECURE_CONNECT")) throw cause;
     throw E.PROBE_PLAIN({ host });

@@ -1,7 +1,15 @@
 import { connect, createServer, type Server } from "node:net";
-import { AlienReader, type AntennaPort, LlrpReader, MetratecReader, TslReader } from "@storeward/reader-simulators";
+import {
+  AlienReader,
+  type AntennaPort,
+  ImpinjIotReader,
+  LlrpReader,
+  MetratecReader,
+  TslReader,
+} from "@storeward/reader-simulators";
 import { createLogger, systemClock } from "@storeward/runtime";
 import { afterEach, describe, expect, it } from "vitest";
+import { TestAuthority } from "../../test/llrp/certificates.js";
 import { type ProbeOptions, probeReader } from "./probe-reader.js";
 import { candidates, parseTarget } from "./target.js";
 import { reportText } from "./text.js";
@@ -46,6 +54,35 @@ describe("storeward-edge probe", () => {
     expect(found.power).toMatch(/^\d+ to [\d.]+ dBm$/);
     expect(found.features).toContain("holds reports while nobody is connected");
     expect({ ...reader.status(), clients: 0 }).toEqual(before);
+  });
+
+  it("asks over TLS, of LLRP and of the web, and trusts only who signed the certificate", async () => {
+    const authority = new TestAuthority();
+    open.push({ stop: async () => authority.stop() });
+    const tls = authority.issue("127.0.0.1");
+    const time = { now: () => 0, utc: (at: number) => BigInt(at) };
+    const llrp = await started(
+      new LlrpReader({ ...base, time, identity: new Uint8Array(8), firmware: "7.1", tcpPort: 0, tls }),
+    );
+    const web = await started(
+      new ImpinjIotReader({ ...base, time, serial: "37021340047", firmware: "8.2.0.240", tcpPort: 0, tls }),
+    );
+    const targets = [
+      { host: "127.0.0.1", port: llrp.address.port ?? 0, tls: true },
+      parseTarget(web.address.url ?? ""),
+    ];
+    const { caFile } = authority;
+    const [first, second] = await Promise.all(targets.map((target) => ask("it", { target: { ...target, caFile } })));
+    expect(first).toMatchObject({ driver: "llrp", firmware: "7.1", connected: [1] });
+    expect(second).toMatchObject({
+      driver: "impinj-iot",
+      serial: "37021340047",
+      firmware: "8.2.0.240",
+      antennas: [1, 2],
+    });
+    expect(second?.power).toMatch(/^\d+ to [\d.]+ dBm$/);
+    expect(web.status().running).toBeUndefined();
+    for (const target of targets) await expect(ask("it", { target })).rejects.toThrow(/certificate/);
   });
 
   for (const tcp of [true, false])
@@ -105,7 +142,7 @@ describe("storeward-edge probe", () => {
     await expect(ask("127.0.0.1", { driver: "tsl" })).rejects.toThrow(/does not read over 127\.0\.0\.1/);
     await expect(ask(device, { driver: "llpr" })).rejects.toThrow(/no reader driver llpr; there are: llrp/);
     await expect(ask("10.1.2.3")).rejects.toThrow(/add --insecure/);
-    for (const wrong of ["", "http://x/", "a b", "x/y", "tcp://host"])
+    for (const wrong of ["", "http://x/path", "https://root:secret@x", "a b", "x/y", "tcp://host"])
       expect(() => parseTarget(wrong)).toThrow(/names no reader|tcp:\/\/host:port/);
   });
 
@@ -113,6 +150,8 @@ describe("storeward-edge probe", () => {
     expect(candidates(parseTarget("reader.example"))).toEqual(["llrp", "alien"]);
     expect(candidates(parseTarget("[::1]:5084"))).toEqual(["llrp"]);
     expect(candidates(parseTarget("10.0.0.1:23"))[0]).toBe("alien");
+    expect(candidates(parseTarget("https://10.0.0.1"))).toEqual(["impinj-iot"]);
+    expect(parseTarget("10.0.0.1:5085")).toEqual({ host: "10.0.0.1", port: 5085, tls: true });
     for (const device of ["COM3", "/dev/ttyUSB0", "tcp://10.0.0.1:4001"])
       expect(candidates(parseTarget(device))).toEqual(["metratec", "tsl", "alien"]);
   });

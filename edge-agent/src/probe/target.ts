@@ -9,24 +9,43 @@ export function parseTarget(text: string): ProbeTarget {
     return { device: text };
   }
   if (/^(\/|\\\\\.\\|COM\d+$)/i.test(text)) return { device: text };
+  if (/^https?:\/\//i.test(text)) return { url: webAddress(text) };
   const url = `probe://${text}`;
   const parsed = /[/\s@?#]/.test(text) || !URL.canParse(url) ? undefined : new URL(url);
   if (parsed === undefined || parsed.hostname === "") throw E.PROBE_TARGET({ target: text });
   const host = parsed.hostname.replace(/^\[(.*)\]$/, "$1");
-  return { host, ...(parsed.port === "" ? {} : { port: Number(parsed.port) }) };
+  if (parsed.port === "") return { host };
+  const port = Number(parsed.port);
+  return port === LLRP_TLS_PORT ? { host, port, tls: true } : { host, port };
+}
+
+/** Of the reader itself: what lies under it is the driver's. */
+function webAddress(text: string): string {
+  const parsed = URL.canParse(text) ? new URL(text) : undefined;
+  if (parsed === undefined || parsed.href !== `${parsed.origin}/`) throw E.PROBE_TARGET({ target: text });
+  return parsed.origin;
+}
+
+/** Whether nobody on the way can read along. */
+export function isEncrypted({ tls = false, url = "" }: ProbeTarget): boolean {
+  return tls || url.startsWith("https:");
 }
 
 /** The host that a target is reached at over the network. */
-export function hostOf({ host, device = "" }: ProbeTarget): string | undefined {
+export function hostOf({ host, url, device = "" }: ProbeTarget): string | undefined {
+  if (url !== undefined) return new URL(url).hostname;
   return host ?? tcpAddress(device)?.host;
 }
 
 const SERIAL = ["metratec", "tsl", "alien"];
 const LLRP_PORT = 5084;
+const LLRP_TLS_PORT = 5085;
 const TELNET_PORT = 23;
 
 /** The drivers to try, likeliest first. LLRP comes before those that speak first: there the reader does (LLRP 1.1 §20.1). */
-export function candidates({ device, port }: ProbeTarget): readonly string[] {
+export function candidates({ device, port, url, tls }: ProbeTarget): readonly string[] {
+  if (url !== undefined) return ["impinj-iot"];
+  if (tls) return ["llrp"];
   if (device !== undefined) return SERIAL;
   if (port === undefined) return ["llrp", "alien"];
   if (port === LLRP_PORT) return ["llrp"];
@@ -35,7 +54,9 @@ export function candidates({ device, port }: ProbeTarget): readonly string[] {
 }
 
 /** A serial protocol needs a line: a device, or a port of a host; Alien's has one of its own. */
-export function reaches(driver: string, { device, port }: ProbeTarget): boolean {
+export function reaches(driver: string, { device, port, url, tls }: ProbeTarget): boolean {
+  if (driver === "impinj-iot" || url !== undefined) return driver === "impinj-iot" && url !== undefined;
+  if (tls) return driver === "llrp";
   if (driver === "llrp") return device === undefined;
   return !SERIAL.includes(driver) || driver === "alien" || device !== undefined || port !== undefined;
 }

@@ -34,6 +34,7 @@ const probes: Readonly<Record<string, () => Promise<Probe>>> = {
   metratec: async () => (await import("./metratec/index.js")).probeMetratec,
   tsl: async () => (await import("./tsl/index.js")).probeTsl,
   alien: async () => (await import("./alien/index.js")).probeAlien,
+  "impinj-iot": async () => (await import("./impinj-iot/index.js")).probeImpinjIot,
 };
 
 /** Drivers that can ask a reader what it is. */

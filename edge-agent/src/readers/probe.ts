@@ -1,12 +1,20 @@
 import type { Clock, Logger } from "@storeward/runtime";
 
-/** Where a reader is to be looked for: exactly one of `device` and `host`. */
+/** Where a reader is to be looked for: exactly one of `device`, `host` and `url`. */
 export interface ProbeTarget {
   /** `/dev/ttyUSB0`, `COM3` or `tcp://host:port`. */
   readonly device?: string;
   readonly host?: string;
   /** The driver's usual one where absent. */
   readonly port?: number;
+  /** `https://host` or `http://host`, of a reader that is asked over the web. */
+  readonly url?: string;
+  /** LLRP over TLS. */
+  readonly tls?: boolean;
+  /** Who signed the reader's certificate, PEM; the machine's authorities where absent. */
+  readonly caFile?: string;
+  /** The name in the certificate, where it is not the host. */
+  readonly serverName?: string;
   /** The protocol's usual one where absent. */
   readonly baudRate?: number;
 }

@@ -65,6 +65,13 @@ export class Flights {
     return undefined;
   }
 
+  /** The only message on its way, where it has the rows that follow `committed`. */
+  onlyBehind(committed: number): Flight | undefined {
+    const [flight, ...more] = this.#due;
+    if (flight?.kind !== "rows" || more.length > 0 || this.#stale > 0) return undefined;
+    return flight.first === committed + 1 ? flight : undefined;
+  }
+
   find(hash: string): Flight | undefined {
     return this.#due.find((flight) => flight.hash === hash);
   }

@@ -223,6 +223,38 @@ describe("the sender of a journal", () => {
     expect(sender.stats().resends).toBe(1);
   });
 
+  it("sends at once what has waited for an answer, when a cloud that begins to hear us says where it stands", async () => {
+    const { next, keep, clock, greet, sender, ack } = made();
+    await keep(200);
+    greet();
+    next();
+    for (const seconds of [2, 4]) {
+      await clock.advance(seconds * 1_000);
+      next();
+    }
+    // The next time by itself is in 8 s.
+    await clock.advance(1_500);
+    expect(next()).toBeUndefined();
+    sender.received(ack());
+    expect(next<Batch>()).toMatchObject({ first: 1, last: 200 });
+    sender.received(ack({ committed: 200 }));
+    expect(sender.stats().outstandingBytes).toBe(0);
+  });
+
+  it("does not take an answer that comes twice for one to the next batch: nothing is sent twice for it", async () => {
+    const { next, keep, clock, greet, sender, ack } = made();
+    greet();
+    for (let committed = 0; committed < 50; committed += 10) {
+      await keep(10);
+      expect(next<Batch>()).toMatchObject({ first: committed + 1, last: committed + 10 });
+      sender.received(ack({ committed }));
+      expect(next()).toBeUndefined();
+      await clock.advance(100);
+      sender.received(ack({ committed: committed + 10 }));
+    }
+    expect(sender.stats().resends).toBe(0);
+  });
+
   it("sends again after 2 s doubling to 60 s when nothing is answered, one batch at a time", async () => {
     const { next, keep, clock, greet, sender, ack } = made();
     await keep(768);

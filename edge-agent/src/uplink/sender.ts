@@ -50,6 +50,8 @@ export interface ClockSample {
 
 /** When no answer comes. */
 const RESEND: RetrySchedule = { firstMs: 2_000, factor: 2, maxMs: 60_000, jitter: 0.2 };
+/** A batch that is on its way for longer has been missed, when the cloud says that it is waiting for it. */
+const UNHEARD_MS = 1_000;
 /** Room in a batch for its envelope, and for the LF of every row. */
 const ENVELOPE_BYTES = 2_048;
 /** A second fork is not believed so soon: whoever forks again and again has a cause that no new epoch mends. */
@@ -234,6 +236,11 @@ export class Sender {
       this.#flights.progress(ack.committed);
       this.#careful = false;
     } else {
+      const waiting = this.#flights.onlyBehind(ack.committed);
+      if (waiting !== undefined) {
+        this.#unasked(waiting, now);
+        return;
+      }
       const answered = this.#flights.answer();
       // It came, and the cloud could not take it: something before it is missing there.
       if (answered !== undefined && answered.kind !== "hello" && answered.last > ack.committed) {
@@ -245,6 +252,16 @@ export class Sender {
     this.#unreadable.committed(ack.committed);
     this.#delays.reset();
     this.#resendAt = this.#flights.open > 0 ? now + this.#delays() : undefined;
+  }
+
+  /**
+   * The cloud takes whatever continues what it has, so this is no answer to `waiting`, which does: it is a word to another message again, or
+   * from a process that has begun to hear us. That one never heard what waits for long.
+   */
+  #unasked(waiting: Flight, now: number): void {
+    if (now - waiting.sentAt < UNHEARD_MS) return;
+    this.#resends++;
+    this.#goBack(true);
   }
 
   #goBack(silent: boolean): void {

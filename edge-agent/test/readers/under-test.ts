@@ -1,4 +1,4 @@
-import type { Reader } from "@storeward/contracts";
+import { type Reader, type ZebraIotReader as ZebraConfig, zebraTopics } from "@storeward/contracts";
 import {
   AlienReader,
   type AntennaPort,
@@ -7,8 +7,11 @@ import {
   MetratecReader,
   type SerialReaderOptions,
   TslReader,
+  ZebraIotReader,
 } from "@storeward/reader-simulators";
 import { createLogger, systemClock } from "@storeward/runtime";
+import { connectAsync } from "mqtt";
+import { AedesBroker } from "../brokers.js";
 import type { ReaderRig, ReaderUnderTest } from "../driver.contract.js";
 import { TamperedLine } from "./tampered-line.js";
 
@@ -126,3 +129,69 @@ export const impinjIot = overTcp({
     }),
   configure: (base, port) => ({ ...base, driver: "impinj-iot", url: `http://127.0.0.1:${port}` }),
 });
+
+/** How many times faster than time its rounds pass: they are of two seconds. */
+const ZEBRA_PACE = 5;
+
+/** Behind a broker, and the line is the one to the broker: it can go away, fall silent, and carry what is no message of a reader. */
+export const zebraIot: ReaderUnderTest = {
+  name: "zebra-iot",
+  watchMs: 16_000,
+  pace: ZEBRA_PACE,
+  antennas: [1, 2],
+  start: async (port) => {
+    const broker = new AedesBroker();
+    await broker.start();
+    const line = new TamperedLine(broker.port);
+    await line.start();
+    const reader: ZebraConfig = {
+      id: "r",
+      agent: "a",
+      region: "ETSI",
+      driver: "zebra-iot",
+      url: `mqtt://127.0.0.1:${line.port}`,
+      serial: "FX9600F0F4B5",
+      antennas: [1, 2].map((antenna) => ({ antenna, power: 20 })),
+    };
+    const topics = zebraTopics(reader);
+    const start = systemClock.mono();
+    const now = () => (systemClock.mono() - start) * ZEBRA_PACE;
+    const device = new ZebraIotReader({
+      id: "r",
+      port,
+      time: { now, utc: (at) => BigInt(Math.round(at * 1000)) },
+      clock: systemClock,
+      log,
+      serial: "84248dee5721",
+      firmware: "3.28.18.0",
+      broker: `mqtt://127.0.0.1:${broker.port}`,
+      topics,
+      heartbeatSeconds: 0,
+    });
+    await device.start();
+    const ticks = systemClock.every(10, () => device.tick(now()));
+    const voice = await connectAsync(`mqtt://127.0.0.1:${broker.port}`, { protocolVersion: 4, reconnectPeriod: 0 });
+    return {
+      reader,
+      get connections() {
+        return line.connections;
+      },
+      get connected() {
+        return line.connected;
+      },
+      takeDown: () => line.stop(),
+      bringUp: () => line.start(),
+      silence: (silent) => line.silence(silent),
+      say: async (bytes) => {
+        await voice.publishAsync(topics.data, Buffer.from(bytes));
+      },
+      stop: async () => {
+        ticks.stop();
+        await voice.endAsync(true);
+        await device.stop();
+        await line.stop();
+        await broker.kill();
+      },
+    } satisfies ReaderRig;
+  },
+};

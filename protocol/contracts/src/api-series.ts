@@ -1,11 +1,11 @@
 import { type Static, type TProperties, Type } from "typebox";
 import { Timestamp } from "./identity.js";
-import { type Measurement, SERIES } from "./series.js";
+import { MEASUREMENTS } from "./series.js";
 
-/* `GET /series`: the time series, for small charts. */
+/* `GET /series`: the time series, for small charts; `GET /series/schema`: what there is. */
 
 const closed = <P extends TProperties>(properties: P) => Type.Object(properties, { additionalProperties: false });
-const MeasurementName = Type.Enum(Object.keys(SERIES) as Measurement[]);
+const MeasurementName = Type.Enum(MEASUREMENTS);
 
 export const SeriesQuery = closed({
   measurement: MeasurementName,
@@ -18,10 +18,13 @@ export const SeriesQuery = closed({
 });
 export type SeriesQuery = Static<typeof SeriesQuery>;
 
-/** One series by its tags. Steps in which nothing was counted have no point. */
+/** A moment, and beside it each field by its name. */
+export const SeriesPoint = Type.Object({ at: Timestamp }, { additionalProperties: Type.Number() });
+
+/** One series by its tags. Steps in which there was nothing have no point. */
 export const TagSeries = closed({
   tags: Type.Record(Type.String(), Type.String()),
-  points: Type.Array(closed({ at: Timestamp, count: Type.Number() })),
+  points: Type.Array(SeriesPoint),
 });
 export type TagSeries = Static<typeof TagSeries>;
 
@@ -33,3 +36,26 @@ export const SeriesAnswer = closed({
   series: Type.Array(TagSeries),
 });
 export type SeriesAnswer = Static<typeof SeriesAnswer>;
+
+/** Every measurement with its tags, fields and units. */
+export const SeriesSchema = closed({
+  bucketSeconds: Type.Integer(),
+  tags: Type.Array(closed({ name: Type.String(), help: Type.String() })),
+  measurements: Type.Array(
+    closed({
+      name: MeasurementName,
+      help: Type.String(),
+      minute: Type.String(),
+      tags: Type.Array(Type.String()),
+      fields: Type.Array(
+        closed({
+          name: Type.String(),
+          unit: Type.String(),
+          over: Type.Enum(["sum", "max", "mean"]),
+          help: Type.String(),
+        }),
+      ),
+    }),
+  ),
+});
+export type SeriesSchema = Static<typeof SeriesSchema>;

@@ -68,6 +68,30 @@ export type PlaceRef = Static<typeof PlaceRef>;
 export const ItemState = Type.Enum(["here", "moving", "left", "unknown"]);
 export type ItemState = Static<typeof ItemState>;
 
+/**
+ * wrongPlace: it has been for a while where its kind may not be. missing: it is not accounted for, and was not seen where it belongs although that is
+ * watched. Nothing is missing from where nobody watches: it is unknown.
+ */
+export const ItemTrouble = closed({
+  wrongPlace: Type.Optional(closed({ since: Timestamp, expected: Type.Array(PlaceRef) })),
+  missing: Type.Optional(
+    closed({
+      /** When it was seen last. */
+      since: Timestamp,
+      lastPlace: nullable(PlaceRef),
+      /** For so long since then the places in question were all watched. */
+      watchedSeconds: Count,
+      expected: Type.Array(PlaceRef),
+    }),
+  ),
+});
+export type ItemTrouble = Static<typeof ItemTrouble>;
+export const TroubleKind = Type.Enum(["wrong-place", "missing"]);
+export type TroubleKind = Static<typeof TroubleKind>;
+/** `GET /items/troubles`: how many things are in which trouble. */
+export const TroubleCounts = closed({ wrongPlace: Count, missing: Count });
+export type TroubleCounts = Static<typeof TroubleCounts>;
+
 export const Item = closed({
   id: Uuid,
   epc: nullable(EpcHex),
@@ -80,6 +104,7 @@ export const Item = closed({
   confidence: Confidence,
   /** Where a gateway that is catching up sees it now; its journal has not told yet. */
   preliminary: Type.Optional(closed({ place: PlaceRef, asOf: Timestamp })),
+  trouble: Type.Optional(ItemTrouble),
 });
 export type Item = Static<typeof Item>;
 
@@ -97,9 +122,11 @@ export const ItemDetail = closed({
   giai: nullable(Type.String()),
   serial: nullable(Type.String()),
   homePlace: nullable(PlaceRef),
+  /** Where else it may be, most likely first; what is missing to 1 is spread over all other places. */
+  alternatives: Type.Array(closed({ place: PlaceRef, p: Confidence })),
   why: Type.String({ description: "in words, what the state rests on" }),
   tags: Type.Array(TagBinding),
-  links: closed({ self: Type.String(), history: Type.String() }),
+  links: closed({ self: Type.String(), history: Type.String(), evidence: Type.String() }),
 });
 export type ItemDetail = Static<typeof ItemDetail>;
 
@@ -109,6 +136,8 @@ export const ItemQuery = closed({
   place: Type.Optional(Uuid),
   /** Where the one who asks is: among what is known the nearest come first. */
   near: Type.Optional(Uuid),
+  /** Only what is in this trouble. */
+  trouble: Type.Optional(TroubleKind),
   limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 500, default: 50 })),
   cursor: Type.Optional(Type.String({ maxLength: 500 })),
 });
@@ -130,6 +159,20 @@ export type KindSummary = Static<typeof KindSummary>;
 export const KindPage = closed({ kinds: Type.Array(KindSummary) });
 export type KindPage = Static<typeof KindPage>;
 
+/** Where things of a kind may be, and where they belong: places by code, with all that is in them. Without places there is no rule. */
+export const KindRule = closed({
+  kind: Name,
+  allowedPlaces: Type.Optional(Type.Array(Code, { maxItems: 200 })),
+  homePlaces: Type.Optional(Type.Array(Code, { maxItems: 200 })),
+  /** Seconds in a wrong place before that is said; 10 minutes where absent. */
+  wrongPlaceAfter: Type.Optional(Type.Integer({ minimum: 30, maximum: 30 * 86_400 })),
+  /** Seconds not seen where it belongs, all of them watched, before it is said to be missing; half an hour where absent. */
+  missingAfter: Type.Optional(Type.Integer({ minimum: 30, maximum: 30 * 86_400 })),
+});
+export type KindRule = Static<typeof KindRule>;
+/** `GET /kinds/rules`, and `PUT` for those to be set. */
+export const KindRules = closed({ rules: Type.Array(KindRule, { maxItems: 1000 }) });
+
 /** The address of one observation: what anything Storeward says rests on. */
 export const ObservationRef = closed({
   agent: Code,
@@ -141,17 +184,77 @@ export const ObservationRef = closed({
 });
 export type ObservationRef = Static<typeof ObservationRef>;
 
+/** What was said of a stay at some time. */
+const Said = { place: nullable(PlaceRef), from: Timestamp, to: nullable(Timestamp) };
+export const Correction = closed({
+  /** When it was corrected. */
+  recordedAt: Timestamp,
+  was: closed(Said),
+});
+export type Correction = Static<typeof Correction>;
 export const Stay = closed({
-  place: nullable(PlaceRef),
-  from: Timestamp,
-  to: nullable(Timestamp),
+  ...Said,
   recordedAt: Timestamp,
   confidence: Confidence,
   observations: Type.Array(ObservationRef),
+  /** How often something was told of it to those who keep books; 0: it has not settled yet. */
+  revision: Count,
+  /** What had been told and was not so, oldest first. */
+  corrections: Type.Array(Correction),
 });
 export type Stay = Static<typeof Stay>;
-export const StayPage = closed({ stays: Type.Array(Stay), next: nullable(Type.String()) });
+/** A stay that was told and turned out never to have been. */
+export const RetractedStay = closed({ ...Said, toldAt: Timestamp, retractedAt: Timestamp });
+export type RetractedStay = Static<typeof RetractedStay>;
+export const StayPage = closed({
+  stays: Type.Array(Stay),
+  /** Those of the time that this page covers; none with `asOf`. */
+  retracted: Type.Array(RetractedStay),
+  next: nullable(Type.String()),
+});
 export type StayPage = Static<typeof StayPage>;
+
+/** What an observation says of an item, in words of the evidence; fields that do not belong to it are absent. */
+export const EvidenceStep = closed({
+  ...ObservationRef.properties,
+  /** When it happened; null for `recordedAt`: the row is kept no more. */
+  at: Timestamp,
+  recordedAt: nullable(Timestamp),
+  says: Type.Enum(["present", "gone", "missed", "crossed", "near"]),
+  rounds: Type.Optional(Type.Number()),
+  reads: Type.Optional(Type.Number()),
+  rssi: Type.Optional(nullable(Type.Number())),
+  completeness: Type.Optional(Type.Number()),
+  direction: Type.Optional(Direction),
+  /** Of a passage: how sure the door was. */
+  p: Type.Optional(Confidence),
+  /** How sure the place of this answer was before it and after it; 0 while the item was thought elsewhere. */
+  before: Confidence,
+  after: Confidence,
+  /** Where it was thought to be after it. */
+  place: nullable(PlaceRef),
+});
+export type EvidenceStep = Static<typeof EvidenceStep>;
+
+/** `GET /items/{id}/evidence?at=`: what the answer rests on, as known today. */
+export const ItemEvidence = closed({
+  at: Timestamp,
+  place: nullable(PlaceRef),
+  since: nullable(Timestamp),
+  seenAt: nullable(Timestamp),
+  /** By the evidence alone. */
+  p: Confidence,
+  /** What blindness since has left of it; null for a moment in the past. */
+  confidence: nullable(Confidence),
+  /** What watches the place, and for how long it did not between `seenAt` and `at`. */
+  watchers: Type.Array(closed({ readPoint: Code, blindSeconds: Type.Number({ minimum: 0 }) })),
+  blindSeconds: Type.Number({ minimum: 0, description: "the longest of them" }),
+  /** The latest first; what opened the stay is always among them. */
+  evidence: Type.Array(EvidenceStep),
+  /** There is more than is shown. */
+  more: Type.Boolean(),
+});
+export type ItemEvidence = Static<typeof ItemEvidence>;
 
 export const NewItem = closed({
   name: Name,

@@ -22,6 +22,49 @@ export const BrokerAccount = closed({
 export const BrokerAccounts = closed({ accounts: Type.Array(BrokerAccount, { maxItems: 10_000 }) });
 export type BrokerAccounts = Static<typeof BrokerAccounts>;
 
+const SeriesName = Type.Optional(
+  Type.String({ pattern: "^[a-z0-9-]{1,40}$", description: "what health and logs call it; its kind where absent" }),
+);
+const SeriesUrl = Type.String({ pattern: "^https?://[^\\s]+$", description: "where it answers" });
+const InfluxName = Type.String({ pattern: "^[A-Za-z0-9_.-]{1,60}$" });
+const Outside = {
+  name: SeriesName,
+  url: SeriesUrl,
+  insecure: Insecure,
+  caFile: Type.Optional(File("PEM of the authority that signed it")),
+};
+const KeepDays = Type.Optional(
+  Type.Integer({
+    minimum: 1,
+    maximum: 36_500,
+    description: "days that it keeps what it is given; for ever where absent",
+  }),
+);
+
+/** A place for time series. Each is written by itself: one that is away holds up no other, and is given everything once it is back. */
+export const SeriesTarget = Type.Union([
+  closed({ kind: Type.Literal("database"), name: SeriesName }),
+  closed({
+    kind: Type.Literal("influx1"),
+    ...Outside,
+    database: InfluxName,
+    username: Type.Optional(Type.String({ minLength: 1 })),
+    passwordFile: Type.Optional(File("its password, mode 0600")),
+    retentionPolicy: Type.Optional(InfluxName),
+    keepDays: KeepDays,
+    shardHours: Type.Optional(Type.Integer({ minimum: 1, maximum: 8760, description: "hours a shard holds" })),
+  }),
+  closed({
+    kind: Type.Literal("influx2"),
+    ...Outside,
+    org: Type.String({ minLength: 1, maxLength: 120 }),
+    bucket: InfluxName,
+    tokenFile: File("token that may read and write the bucket, mode 0600"),
+    keepDays: KeepDays,
+  }),
+]);
+export type SeriesTarget = Static<typeof SeriesTarget>;
+
 /** `cloud.yaml`: one cloud process. Paths are relative to the file. */
 export const CloudConfig = closed({
   data: File("folder of the embedded database and of what the service keeps"),
@@ -76,6 +119,12 @@ export const CloudConfig = closed({
     },
     { default: {} },
   ),
+  timeSeries: Type.Array(SeriesTarget, {
+    minItems: 1,
+    maxItems: 8,
+    default: [{ kind: "database" }],
+    description: "where time series are kept; the page reads them from the first",
+  }),
   admin: closed(
     {
       username: Type.String({ default: "admin" }),

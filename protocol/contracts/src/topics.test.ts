@@ -10,6 +10,7 @@ describe("topics", () => {
     // FNV-1a 32 of "foobar" is 0xbf9cf968, modulo 64 it is 40.
     expect(topicOf("foobar", "batch")).toBe("rfid/v1/40/foobar/batch");
     expect(topicFilter("batch")).toBe("rfid/v1/+/+/batch");
+    expect(topicFilter("batch", 40)).toBe("rfid/v1/40/+/batch");
   });
 
   it("are read back for every agent and leaf", () => {

@@ -16,9 +16,9 @@ export function topicOf(agent: string, leaf: AgentTopic | CloudTopic): string {
   return `${ROOT}/${partitionOf(agent)}/${agent}/${leaf}`;
 }
 
-/** What the cloud subscribes to for every agent. */
-export function topicFilter(leaf: AgentTopic): string {
-  return `${ROOT}/+/+/${leaf}`;
+/** What the cloud subscribes to for every agent, or for those of one partition. */
+export function topicFilter(leaf: AgentTopic, partition?: number): string {
+  return `${ROOT}/${partition ?? "+"}/+/${leaf}`;
 }
 
 /** The agent and leaf of a topic, or undefined where it is none of ours (a partition that is not the agent's own included). */

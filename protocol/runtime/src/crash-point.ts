@@ -14,6 +14,9 @@ export const AGENT_CRASH_POINTS = [
   "before-ack",
   "while-trimming",
 ] as const;
+/** Of a journal that carries its rows into a new epoch, and of one that is carried out of a damaged file. */
+export const FORK_CRASH_POINTS = ["while-forking", "before-changing-over"] as const;
+export const SALVAGE_CRASH_POINTS = ["while-salvaging", "before-taking-place", "after-taking-place"] as const;
 /** The same of a cloud process. */
 export const CLOUD_CRASH_POINTS = [
   "before-intake-commit",
@@ -24,7 +27,8 @@ export const CLOUD_CRASH_POINTS = [
   "before-settled-commit",
   "after-series-write",
 ] as const;
-export type CrashLabel = (typeof AGENT_CRASH_POINTS)[number] | (typeof CLOUD_CRASH_POINTS)[number];
+const ALL = [...AGENT_CRASH_POINTS, ...FORK_CRASH_POINTS, ...SALVAGE_CRASH_POINTS, ...CLOUD_CRASH_POINTS] as const;
+export type CrashLabel = (typeof ALL)[number];
 
 interface CrashAt {
   readonly label: CrashLabel;
@@ -48,8 +52,7 @@ function pass(at: CrashAt, label: CrashLabel): void {
 export function readCrashAt(value: string | undefined): CrashAt | undefined {
   if (value === undefined || value === "") return undefined;
   const [, name, count] = /^([a-z-]+):([1-9]\d{0,8})$/.exec(value) ?? [];
-  const labels = [...AGENT_CRASH_POINTS, ...CLOUD_CRASH_POINTS];
-  const label = labels.find((known) => known === name);
-  if (label === undefined) throw E.CRASH_POINT_UNKNOWN({ value, labels: labels.join(", ") });
+  const label = ALL.find((known) => known === name);
+  if (label === undefined) throw E.CRASH_POINT_UNKNOWN({ value, labels: ALL.join(", ") });
   return { label, count: Number(count) };
 }

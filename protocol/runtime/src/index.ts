@@ -3,7 +3,14 @@ export * from "./cli.js";
 export * from "./clock.js";
 export * from "./config.js";
 export { configHelp } from "./config-help.js";
-export { AGENT_CRASH_POINTS, CLOUD_CRASH_POINTS, crashAt, crashPoint } from "./crash-point.js";
+export {
+  AGENT_CRASH_POINTS,
+  CLOUD_CRASH_POINTS,
+  crashAt,
+  crashPoint,
+  FORK_CRASH_POINTS,
+  SALVAGE_CRASH_POINTS,
+} from "./crash-point.js";
 export { type DataFolderLock, lockDataFolder } from "./data-folder.js";
 export * from "./errors.js";
 export * from "./lifecycle.js";

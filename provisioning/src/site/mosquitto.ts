@@ -11,7 +11,7 @@ export function aclFile(cloudUser: string, agents: readonly string[]): string {
   const blocks = [
     block(
       cloudUser,
-      AGENT_TOPICS.map(topicFilter),
+      AGENT_TOPICS.map((leaf) => topicFilter(leaf)),
       CLOUD_TOPICS.map((leaf) => `rfid/v1/+/+/${leaf}`),
     ),
     ...agents.map((agent) =>

@@ -25,6 +25,15 @@ export class ApiClient {
     return (await answer.json()) as T;
   }
 
+  async put(path: string, body: unknown): Promise<void> {
+    const answer = await fetch(`${this.#url}/api/v1${path}`, {
+      method: "PUT",
+      headers: { authorization: `Bearer ${this.#token}`, "content-type": "application/json" },
+      body: JSON.stringify(body),
+    });
+    if (!answer.ok) throw new Error(`PUT ${path}: ${answer.status} ${await answer.text()}`);
+  }
+
   /** Every item, by its EPC. */
   async itemsByEpc(): Promise<Map<string, Item>> {
     const items = new Map<string, Item>();

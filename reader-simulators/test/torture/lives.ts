@@ -12,6 +12,9 @@ interface Body {
 /** One row of the cloud's journal. */
 export interface Recorded {
   readonly agent: string;
+  readonly epoch: string;
+  readonly seq: number;
+  /** By its boot's clock, where one has dated it anew. */
   readonly observedAt: number;
   readonly dated: string;
   readonly body: Body;
@@ -47,16 +50,37 @@ export function givenOut(agent: string, files: readonly string[]): Counts {
 /** The cloud's journal, from a backup. */
 export function recorded(backupFile: string): Recorded[] {
   const rows: Recorded[] = [];
+  const redated: Redated[] = [];
   let table = "";
   for (const line of gunzipSync(readFileSync(backupFile)).toString().split("\n")) {
     if (line.startsWith('{"table":"')) table = (JSON.parse(line) as { table: string }).table;
     else if (table === "journal" && line.startsWith("{")) {
-      const row = JSON.parse(line) as { agent: string; observed_at: string; dated: string; body: Body };
-      const { agent, dated, body } = row;
-      if (body.at !== undefined) rows.push({ agent, dated, body, observedAt: Date.parse(row.observed_at) });
+      const row = JSON.parse(line) as Omit<Recorded, "observedAt"> & { observed_at: string; body: Body | Redated };
+      const { agent, epoch, seq, dated, body } = row;
+      if ("offsetMs" in body) redated.push(body);
+      else if (body.at !== undefined)
+        rows.push({ agent, epoch, seq: Number(seq), dated, body, observedAt: Date.parse(row.observed_at) });
     }
   }
-  return rows;
+  return rows.map((row) => {
+    const last = redated.findLast((each) => isOf(row, each));
+    return last === undefined ? row : { ...row, observedAt: row.body.at.mono + last.offsetMs };
+  });
+}
+
+/** Which rows a clock has dated anew (docs/delivery.md, "Time"). */
+interface Redated {
+  readonly type: "redated";
+  readonly agent: string;
+  readonly epoch: string;
+  readonly boot: string;
+  readonly from: number;
+  readonly to: number;
+  readonly offsetMs: number;
+}
+
+function isOf({ agent, epoch, seq, body }: Recorded, { from, to, ...of }: Redated): boolean {
+  return agent === of.agent && epoch === of.epoch && body.at.boot === of.boot && seq >= from && seq <= to;
 }
 
 export function union(...all: readonly Counts[]): Counts {

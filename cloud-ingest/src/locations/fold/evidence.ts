@@ -20,7 +20,7 @@ export interface Zone {
   readonly watched: boolean;
 }
 
-interface AtShelf {
+export interface AtShelf {
   readonly readPoint: string;
   readonly place: string;
   /** Where a tag is that has left this shelf; null where the shelf stands in nothing. */
@@ -65,6 +65,13 @@ export interface Near {
   readonly kind: "near";
   readonly readPoint: string;
   readonly seenAt: number;
+  /** Where the agent tells how strongly the antennas of which side read it. */
+  readonly inside?: Zone;
+  readonly outside?: Zone;
+  /** By how much the inside reads it more strongly, dB. */
+  readonly lean?: number;
+  /** dBm, mean at the strongest antenna. */
+  readonly rssi?: number;
 }
 
 export type Fact = Present | Gone | Missed | Crossed | Near;

@@ -1,8 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { compareKeys, type Evidence, type Fact, type Zone } from "./evidence.js";
-import { fold, type Kept, NOTHING_KEPT, restartFrom, runOn } from "./fold.js";
-import { EMPTY, type FoldState } from "./state.js";
+import { fold } from "./fold.js";
+import { EMPTY } from "./state.js";
+import { KeptInMemory } from "./testing.js";
 
 const STORE: Zone = { place: "store", watched: true };
 const OTHER: Zone = { place: "other-store", watched: true };
@@ -158,7 +159,7 @@ describe("evidence that disagrees", () => {
       present(S, "a1"),
       crossed(64 * S, "store", "out"),
       crossed(70 * S, "other", "in"),
-      present(74 * S, "b1", { rssi: -75 }),
+      present(74 * S, "b1", { rssi: -64 }),
     ];
     expect(run(...walk).state.stay?.place).toBe("bin-1");
     expect(run(...walk, gone(75 * S, "a1")).state.stay?.place).toBe("bin-1");
@@ -247,7 +248,7 @@ describe("the state is a function of the set of evidence", () => {
           .sort((a, b) => a.key - b.key)
           .map(({ each }) => each);
         const whole = run(...evidence);
-        const item = new KeptItem();
+        const item = new KeptInMemory();
         for (let from = 0; from < shuffled.length; from += size) item.take(shuffled.slice(from, from + size));
         expect(item.kept.state).toEqual(whole.state);
         expect(item.stays()).toEqual(whole.stays.map(({ checkpoint: _, ...stay }) => stay));
@@ -274,47 +275,10 @@ describe("the state is a function of the set of evidence", () => {
 
   it("what comes a little late costs a few minutes of evidence, not the whole stay", () => {
     const long = Array.from({ length: 600 }, (_, minute) => present((minute + 1) * 60 * S, "a1"));
-    const item = new KeptItem();
+    const item = new KeptInMemory();
     for (const each of long) item.take([each]);
     item.read = 0;
     item.take([near(599 * 60 * S + 200)]);
     expect(item.read).toBeLessThan(8);
   });
 });
-
-/** An item as the tables keep it, in memory. */
-class KeptItem {
-  kept: Kept = NOTHING_KEPT;
-  read = 0;
-  readonly #evidence: Evidence[] = [];
-  readonly #stays = new Map<string, { stay: ReturnType<typeof fold>["stays"][number]; checkpoint: FoldState }>();
-
-  take(batch: readonly Evidence[]): void {
-    this.#evidence.push(...batch);
-    const first = [...batch].sort(compareKeys)[0];
-    if (first === undefined) return;
-    const from = restartFrom(
-      this.kept,
-      [...this.#stays.values()].map(({ checkpoint }) => checkpoint),
-      first,
-    );
-    const after = this.#evidence.filter((each) => from.key === null || compareKeys(each, from.key) > 0);
-    this.read += after.length;
-    const result = runOn(this.kept, from, after.sort(compareKeys));
-    for (const [id, { stay }] of this.#stays)
-      if (from.key === null || compareKeys(stay.opening, from.key) > 0) this.#stays.delete(id);
-    for (const stay of result.stays) {
-      const id = JSON.stringify(stay.opening);
-      const checkpoint = stay.checkpoint ?? this.#stays.get(id)?.checkpoint;
-      if (checkpoint === undefined) throw new Error("a stay without a checkpoint");
-      this.#stays.set(id, { stay, checkpoint });
-    }
-    this.kept = result.kept;
-  }
-
-  stays() {
-    return [...this.#stays.values()]
-      .map(({ stay: { checkpoint: _, ...stay } }) => stay)
-      .sort((a, b) => compareKeys(a.opening, b.opening));
-  }
-}

@@ -1,6 +1,6 @@
 import type { Evidence, Gone, Present } from "./evidence.js";
 import { type FoldState, LINGER_MS, type Presence, type Tombstone, type Word } from "./state.js";
-import { scoreOf, sureness } from "./strength.js";
+import { scoreOf } from "./strength.js";
 
 /** The strongest of the shelves that read the item and are believed; of one place, where named. */
 export function bestOf(presences: readonly Presence[], place?: string): Presence | undefined {
@@ -34,7 +34,6 @@ export function arriveAt(
     zone: fact.zone,
     tags: [...tags, earlier !== undefined && saysAfter(earlier, evidence) ? earlier : word],
     score: scoreOf(fact),
-    p: Math.max(sureness(fact), known?.p ?? 0),
     seenAt: Math.max(fact.seenAt, known?.seenAt ?? fact.seenAt),
     // Read again well after it is said to have gone through a door: it has not.
     ...(overruled !== undefined && fact.seenAt <= overruled.at + LINGER_MS ? { overruled } : {}),

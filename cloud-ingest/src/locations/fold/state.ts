@@ -1,3 +1,4 @@
+import { type Belief, NOWHERE } from "./belief.js";
 import type { EvidenceKey, Zone } from "./evidence.js";
 
 /** The same tag's last word at a read point, so that what the agent said earlier cannot undo what it said later. */
@@ -15,7 +16,6 @@ export interface Presence {
   /** Its tags that are read there. */
   readonly tags: readonly Word[];
   readonly score: number;
-  readonly p: number;
   readonly seenAt: number;
   /** A passage so sure that it was believed although the shelf had not let go of it yet. */
   readonly overruled?: { readonly at: number; readonly to: string };
@@ -38,7 +38,7 @@ export interface Pending {
 
 /** What a state rests on, for words: the latest evidence that speaks for it. */
 export interface Basis {
-  readonly kind: "present" | "gone" | "crossed";
+  readonly kind: "present" | "gone" | "crossed" | "near";
   readonly readPoint: string;
   readonly at: number;
   readonly rounds?: number;
@@ -77,6 +77,9 @@ export interface FoldState {
   /** It has just left where it was; until then nothing is settled unless something else tells. */
   readonly movingUntil: number | null;
   readonly basis: Basis | null;
+  readonly belief: Belief;
+  /** How strongly shelves usually read it, in points; null before one has had it. */
+  readonly level: number | null;
 }
 
 export const EMPTY: FoldState = {
@@ -88,7 +91,22 @@ export const EMPTY: FoldState = {
   seenAt: null,
   movingUntil: null,
   basis: null,
+  belief: NOWHERE,
+  level: null,
 };
+
+/**
+ * A state as an older release stored it, with a belief made of its stay: it goes on from there and tells nothing twice. What shelves usually
+ * read of it is learnt anew.
+ */
+export function upToDate(state: FoldState | (Omit<FoldState, "belief" | "level"> & Partial<FoldState>)): FoldState {
+  if (state.belief !== undefined && state.level !== undefined) return state as FoldState;
+  const { stay, presences } = state;
+  if (stay === null) return { ...state, belief: NOWHERE, level: null };
+  const floor = presences.find(({ place }) => place === stay.place)?.zone?.place;
+  const kind = stay.shelf ? { floor: floor ?? stay.place } : stay.state === "left" ? { open: true as const } : {};
+  return { ...state, belief: [{ place: stay.place, ...kind, p: stay.p }], level: null };
+}
 
 /** A stay this sure, for {@link SETTLED_MS}, is told to those who keep books. */
 export const SURE = 0.9;

@@ -1,4 +1,15 @@
-import { type Crossed, type Evidence, type Gone, keyOf, type Missed, type Present, type Zone } from "./evidence.js";
+import {
+  type Belief,
+  firstLeft,
+  type Likely,
+  leftShelf,
+  likelihoodOf,
+  missedAtShelf,
+  readAtDoor,
+  readAtShelf,
+  wentThrough,
+} from "./belief.js";
+import { type Crossed, compareKeys, type Evidence, type Gone, keyOf, type Present, type Zone } from "./evidence.js";
 import { arriveAt, bestOf, leaveFrom, presentAt } from "./presence.js";
 import {
   type Basis,
@@ -8,17 +19,28 @@ import {
   OVERRULES,
   type Pending,
   type Presence,
+  type Stay,
   SURE,
   TOMBSTONE_MS,
 } from "./state.js";
-import { afterMiss, corroborated, marginOf } from "./strength.js";
+import { learntLevel, marginOf, oddsOf } from "./strength.js";
 
-/** How sure one is of the floor around a shelf once the shelf no longer reads a tag: absence is weaker than a read. */
-const P_GONE = 0.92;
-/** Where nothing is known of what is around. */
-const P_NOWHERE = 0.3;
-/** What a passage in an unknown direction leaves of the belief. */
-const DOUBT = 0.6;
+/*
+ * Two things go on beside each other. The belief says how likely the item is where. Rules say when a place is told: what a shelf reads stays
+ * there until the shelf lets go, a passage of something that a shelf still reads waits. So a stay has one beginning and one end, however the
+ * likelihoods go up and down meanwhile; its confidence is what is believed.
+ */
+
+/** Without a rule a place takes over when it is this likely, and where the item is said to be is this unlikely. */
+const TAKES_OVER = 0.6;
+/** The first place is told sooner: nothing better is known. */
+const FIRST = 0.35;
+const GIVES_WAY = 0.25;
+const LEAST_P = 0.01;
+/** So many rounds are a minute and more. */
+const READ_ALL_ALONG = 100;
+const TAKES_OVER_MS = 1_000;
+const ACROSS = 4;
 
 type Of<F> = Evidence & { readonly fact: F };
 
@@ -34,32 +56,78 @@ export function step(state: FoldState, evidence: Evidence): FoldState {
     tombstones,
     seenAt: seenAt === null ? state.seenAt : Math.max(seenAt, state.seenAt ?? seenAt),
   };
+  return weighed(next, byRule(next, evidence), evidence);
+}
+
+/** What the evidence says by itself: what is believed, which shelves read the item, and where a rule moves it. */
+function byRule(state: FoldState, evidence: Evidence): FoldState {
+  const { fact } = evidence;
   switch (fact.kind) {
     case "present":
-      return present(next, evidence as Of<Present>);
+      return present(state, evidence as Of<Present>);
     case "gone":
-      return gone(next, evidence as Of<Gone>);
+      return gone(state, evidence as Of<Gone>);
     case "missed":
-      return missed(next, evidence as Of<Missed>);
+      return { ...state, belief: missedAtShelf(state.belief, fact) };
     case "crossed":
-      return crossed(next, evidence as Of<Crossed>);
+      return crossed(state, evidence as Of<Crossed>);
     case "near":
-      return next;
+      return { ...state, belief: readAtDoor(state.belief, fact) };
   }
 }
 
+/** No rule moves to where the item is less likely than where it was; and what has become unlikely is left without a rule. */
+function weighed(before: FoldState, ruled: FoldState, evidence: Evidence): FoldState {
+  const isLess =
+    before.stay !== null &&
+    ruled.stay !== null &&
+    ruled.stay.place !== before.stay.place &&
+    likely(ruled.belief, ruled.stay.place) < likely(ruled.belief, before.stay.place);
+  const allowed = isLess
+    ? { ...ruled, stay: before.stay, basis: before.basis, movingUntil: before.movingUntil }
+    : ruled;
+  const state = followed(allowed, evidence);
+  const { stay } = state;
+  if (stay === null) return state;
+  const p = likely(state.belief, stay.place);
+  const isNew = before.stay === null || compareKeys(before.stay.opening, stay.opening) !== 0;
+  return {
+    ...state,
+    stay: { ...stay, p, sureSince: p < SURE ? null : (stay.sureSince ?? (isNew ? stay.from : evidence.at)) },
+  };
+}
+
+/** Goes where the item is believed to be, if that is somewhere else altogether. */
+function followed(state: FoldState, evidence: Evidence): FoldState {
+  const [first] = state.belief;
+  if (first === undefined || first.p < (state.stay === null ? FIRST : TAKES_OVER) || state.pending !== null)
+    return state;
+  if (state.stay !== null && (first.place === state.stay.place || likely(state.belief, state.stay.place) > GIVES_WAY))
+    return state;
+  const { fact, at } = evidence;
+  const basis: Basis = { kind: fact.kind === "missed" ? "near" : fact.kind, readPoint: fact.readPoint, at };
+  return move(state, evidence, whither(first), at, basis);
+}
+
+function likely(belief: Belief, place: string): number {
+  return Math.max(LEAST_P, likelihoodOf(belief, place));
+}
+
 function present(before: FoldState, evidence: Of<Present>): FoldState {
-  const { fact } = evidence;
+  const { fact, at } = evidence;
   const presences = arriveAt(before, evidence);
   if (presences === undefined) return before;
-  let state: FoldState = { ...before, presences };
-  const basis: Basis = {
-    kind: "present",
-    readPoint: fact.readPoint,
-    at: fact.seenAt,
-    rounds: fact.rounds,
-    reads: fact.reads,
-  };
+  const rivals = presences.filter((presence) => presence.overruled === undefined && presence.place !== fact.place);
+  // What a shelf reads just after a passage that was believed, it reads through the door.
+  const counts = presences.some(
+    (presence) => presence.readPoint === fact.readPoint && presence.overruled === undefined,
+  );
+  const belief = counts ? readAtShelf(before.belief, fact, rivals, oddsAt(before, evidence)) : before.belief;
+  const isAgain = before.presences.some((presence) => presence.readPoint === fact.readPoint);
+  const level = isAgain || likelihoodOf(belief, fact.place) >= SURE ? learntLevel(before.level, fact) : before.level;
+  let state: FoldState = { ...before, presences, belief, level };
+  const { readPoint, rounds, reads } = fact;
+  const basis: Basis = { kind: "present", readPoint, at: fact.seenAt, rounds, reads };
 
   const { pending, stay } = state;
   if (pending !== null) {
@@ -70,19 +138,26 @@ function present(before: FoldState, evidence: Of<Present>): FoldState {
   }
 
   const current = stay === null ? undefined : bestOf(state.presences, stay.place);
-  const here = bestOf(state.presences, fact.place);
   const best = bestOf(state.presences);
-  if (here === undefined || best === undefined) return state;
-  if (current === undefined || stay === null)
-    return move(state, evidence, { place: best.place, shelf: true, state: "here" }, best.p, evidence.at, basis);
+  if (bestOf(state.presences, fact.place) === undefined || best === undefined) return state;
+  const there: Whither = { place: best.place, shelf: true, state: "here" };
+  if (current === undefined || stay === null) return move(state, evidence, there, at, basis);
   if (best.place !== stay.place && best.score >= current.score + marginOf(fact))
-    return move(state, evidence, { place: best.place, shelf: true, state: "here" }, best.p, evidence.at, basis);
+    return move(state, evidence, there, at, basis);
   if (fact.place !== stay.place) return state;
-  return {
-    ...confirm(state, current.p, evidence.at),
-    basis,
-    movingUntil: state.pending === null ? null : state.movingUntil,
-  };
+  return { ...state, basis, movingUntil: state.pending === null ? null : state.movingUntil };
+}
+
+/**
+ * The odds that it lies there. What a shelf has read all along while it was known to lie on another one, it reads across: when that one falls
+ * silent, thing or antenna, this says little.
+ */
+function oddsAt({ tombstones, level }: FoldState, { fact, at, tag }: Of<Present>): number {
+  const isTakenOver = tombstones.some(
+    (left) => left.tag === tag && left.readPoint !== fact.readPoint && left.at >= at - TAKES_OVER_MS,
+  );
+  const odds = oddsOf(fact, level);
+  return isTakenOver && fact.rounds >= READ_ALL_ALONG ? Math.min(odds, ACROSS) : odds;
 }
 
 function gone(before: FoldState, evidence: Of<Gone>): FoldState {
@@ -91,54 +166,51 @@ function gone(before: FoldState, evidence: Of<Gone>): FoldState {
   if (left === undefined) return before;
   const state: FoldState = { ...before, ...left };
   const overruled = before.presences.find((presence) => presence.readPoint === fact.readPoint)?.overruled;
-  const { stay, pending } = state;
+  const { stay, pending, belief } = state;
   const basis: Basis = { kind: "gone", readPoint: fact.readPoint, at };
   // Nothing was known of it: that it was there a moment ago says where it is about.
-  if (stay === null) return fact.zone === null ? state : leave(state, evidence, fact.zone, basis);
+  if (belief.length === 0 && fact.zone !== null)
+    return leave({ ...state, belief: firstLeft(fact) }, evidence, fact.zone, basis);
   // The shelf read it long after it is said to have gone through the door: it never did.
-  if (overruled !== undefined && at > overruled.at + LINGER_MS && stay.place === overruled.to && fact.zone !== null)
-    return leave(state, evidence, fact.zone, basis);
-  if (!stay.shelf || stay.place !== fact.place || presentAt(state.presences, stay.place)) return state;
-
+  if (overruled !== undefined && at > overruled.at + LINGER_MS && stay?.place === overruled.to && fact.zone !== null)
+    return leave({ ...state, belief: firstLeft(fact) }, evidence, fact.zone, basis);
+  if (presentAt(state.presences, fact.place)) return state;
   const other = bestOf(state.presences);
+  if (other === undefined && pending !== null && pending.at >= at - LINGER_MS && stay?.place === fact.place) {
+    const through = leftShelf(belief, { ...fact, zone: pending.to }, undefined);
+    return move({ ...state, belief: through }, evidence, floor(pending.to), pending.at, pending.basis);
+  }
+  const after: FoldState = { ...state, belief: leftShelf(belief, fact, other) };
+  if (stay === null || !stay.shelf || stay.place !== fact.place) return after;
   if (other !== undefined) {
     const found: Basis = { kind: "present", readPoint: other.readPoint, at: other.seenAt };
-    return move(state, evidence, { place: other.place, shelf: true, state: "here" }, other.p, at, found);
+    return move(after, evidence, { place: other.place, shelf: true, state: "here" }, at, found);
   }
-  if (pending !== null && pending.at >= at - LINGER_MS)
-    return move(state, evidence, floor(pending.to), pending.p, pending.at, pending.basis);
-  if (fact.zone === null) return { ...confirm(state, P_NOWHERE, at, true), pending: null };
-  return leave(state, evidence, fact.zone, basis);
+  return fact.zone === null ? { ...after, pending: null } : leave(after, evidence, fact.zone, basis);
 }
 
-function missed(state: FoldState, { fact, at }: Of<Missed>): FoldState {
-  const { stay } = state;
-  if (stay === null || stay.place !== fact.place || !presentAt(state.presences, fact.place)) return state;
-  return confirm(state, afterMiss(stay.p, fact.completeness), at, true);
-}
-
-function crossed(state: FoldState, evidence: Of<Crossed>): FoldState {
+function crossed(before: FoldState, evidence: Of<Crossed>): FoldState {
   const { fact, at } = evidence;
-  const { stay } = state;
+  const { stay } = before;
   const basis: Basis = { kind: "crossed", readPoint: fact.readPoint, at, direction: fact.direction };
-  const shelf = stay?.shelf === true ? bestOf(state.presences, stay.place) : undefined;
+  const shelf = stay?.shelf === true ? bestOf(before.presences, stay.place) : undefined;
+  const state: FoldState = { ...before, belief: wentThrough(before.belief, fact, shelf?.place) };
   if (fact.direction === "unknown") {
     // Something on a shelf has not gone through a door; if it has, the shelf will say so.
     if (stay === null || shelf !== undefined) return state;
-    return { ...confirm(state, stay.p * DOUBT, at, true), movingUntil: at + MOVING_MS, basis };
+    return { ...state, movingUntil: at + MOVING_MS, basis };
   }
   const [from, to] = fact.direction === "in" ? [fact.outside, fact.inside] : [fact.inside, fact.outside];
   if (shelf !== undefined) {
     if (to.place === shelf.zone?.place) return { ...state, pending: null, movingUntil: null };
     if (state.pending?.to.place === from.place)
-      return move(letGo(state, state.pending), evidence, floor(to), fact.p, at, basis);
+      return move(letGo(state, state.pending), evidence, floor(to), at, basis);
     if (fact.p >= OVERRULES && shelf.zone?.place === from.place)
-      return move(overrule(state, from, to, at), evidence, floor(to), fact.p, at, basis);
+      return move(overrule(state, from, to, at), evidence, floor(to), at, basis);
     return { ...state, pending: { from, to, at, p: fact.p, basis }, movingUntil: at + MOVING_MS };
   }
-  if (stay?.place === to.place) return { ...confirm(state, fact.p, at), movingUntil: null, basis };
-  const p = stay?.place === from.place ? corroborated(fact.p) : fact.p;
-  return move(state, evidence, floor(to), p, at, basis);
+  if (stay?.place === to.place) return { ...state, movingUntil: null, basis };
+  return move(state, evidence, floor(to), at, basis);
 }
 
 interface Whither {
@@ -151,30 +223,28 @@ function floor({ place, watched }: Zone): Whither {
   return { place, shelf: false, state: watched ? "here" : "left" };
 }
 
+function whither({ place, floor: around, open }: Likely): Whither {
+  return { place, shelf: around !== undefined, state: open === true ? "left" : "here" };
+}
+
 function leave(state: FoldState, evidence: Evidence, zone: Zone, basis: Basis): FoldState {
   const { at } = evidence;
-  return { ...move(state, evidence, floor(zone), P_GONE, at, basis), movingUntil: at + MOVING_MS };
+  return { ...move(state, evidence, floor(zone), at, basis), movingUntil: at + MOVING_MS };
 }
 
-/** Opens a stay; the same place again is the same stay. */
-function move(state: FoldState, evidence: Evidence, to: Whither, p: number, from: number, basis: Basis): FoldState {
+/** Opens a stay; the same place again is the same stay. How sure it is, is weighed afterwards. */
+function move(state: FoldState, evidence: Evidence, to: Whither, from: number, basis: Basis): FoldState {
   const { stay } = state;
   const settled: FoldState = { ...state, pending: null, movingUntil: null, basis };
-  if (stay?.place === to.place)
-    return { ...settled, stay: { ...stay, ...to, p, sureSince: p >= SURE ? (stay.sureSince ?? from) : null } };
-  const begin = Math.max(from, stay?.from ?? from);
-  return {
-    ...settled,
-    stay: { opening: keyOf(evidence), ...to, from: begin, p, sureSince: p >= SURE ? begin : null },
+  if (stay?.place === to.place) return { ...settled, stay: { ...stay, ...to } };
+  const opened: Stay = {
+    opening: keyOf(evidence),
+    ...to,
+    from: Math.max(from, stay?.from ?? from),
+    p: 0,
+    sureSince: null,
   };
-}
-
-/** The same stay, surer; with `anyway` also less sure. */
-function confirm(state: FoldState, p: number, at: number, anyway = false): FoldState {
-  const { stay } = state;
-  if (stay === null) return state;
-  const now = anyway ? p : Math.max(p, stay.p);
-  return { ...state, stay: { ...stay, p: now, sureSince: now >= SURE ? (stay.sureSince ?? at) : null } };
+  return { ...settled, stay: opened };
 }
 
 /** A sure passage ends what shelves in the zone it came from still say. */

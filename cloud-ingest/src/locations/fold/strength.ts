@@ -1,6 +1,6 @@
 import type { Present } from "./evidence.js";
 
-/** RSSI where a reader gives none: middling. dBm */
+/** Where a reader gives none: middling. dBm */
 const NO_RSSI = -60;
 /** Six decibel, a quarter of the power, count as much as half of all rounds. */
 const DB_PER_POINT = 6;
@@ -9,8 +9,7 @@ const FEW_READS = 4;
 
 /** How strongly a shelf claims a tag, to compare shelves that read it at once: in points of {@link DB_PER_POINT}. */
 export function scoreOf({ rounds, reads, rssi }: Present): number {
-  const rate = rounds > 0 ? Math.min(1, reads / rounds) : 0.5;
-  return (rssi ?? NO_RSSI) / DB_PER_POINT + POINTS_PER_RATE * rate;
+  return (rssi ?? NO_RSSI) / DB_PER_POINT + POINTS_PER_RATE * rateOf(rounds, reads);
 }
 
 /** How much stronger another shelf must be to take over; more while it rests on few reads. */
@@ -18,19 +17,46 @@ export function marginOf({ reads }: Present): number {
   return reads < FEW_READS ? 2 : 1;
 }
 
-/** How sure a presence is: reads are not independent, so that it grows slowly and never beyond 0.99. */
-export function sureness({ reads }: Present): number {
-  return Math.min(0.99, 1 - 0.5 * Math.exp(-Math.max(0, reads) / 2.5));
+/** The score of a tag on a shelf, where nothing is known of this tag: about -49 dBm in six of ten rounds. */
+const USUAL_SCORE = -7;
+/** Odds at the usual score, and how much a point is worth. */
+const USUAL_ODDS = 240;
+export const PER_POINT = 1.5;
+const ODDS = { least: 0.3, most: 150 } as const;
+const LEARNS = 0.25;
+
+/**
+ * The odds that what a shelf reads so lies there, and not beside it or far away. A tag is read on the next shelf about as strongly as on the last
+ * one: what is far below that is read across. So a site that reads everything weakly is judged by its own measure.
+ * @param level the score this item usually has, where that is known
+ */
+export function oddsOf(fact: Present, level: number | null): number {
+  const odds = USUAL_ODDS * Math.exp(PER_POINT * (scoreOf(fact) - (level ?? USUAL_SCORE)));
+  return Math.min(ODDS.most, Math.max(ODDS.least, odds));
 }
 
-/** After an inventory without it: weak evidence, as far as the inventory finds what is there. */
-export function afterMiss(p: number, completeness: number): number {
-  const odds = Math.log(p / (1 - p)) - 1.5 * completeness;
-  return Math.max(0.2, 1 / (1 + Math.exp(-odds)));
+/** The item's usual score after one more report of a shelf that has it. */
+export function learntLevel(level: number | null, fact: Present): number {
+  const score = scoreOf(fact);
+  return Math.round((level === null ? score : level + LEARNS * (score - level)) * 100) / 100;
 }
 
-/** Went out of where it was thought to be: two that agree are surer than one. */
-export function corroborated(p: number): number {
-  const odds = (p / (1 - p)) * 3;
-  return Math.min(0.99, odds / (1 + odds));
+/** From here down what a door reads may as well be an echo. dBm */
+const FAINT = -63;
+const NEAR_ODDS = { clear: 8, faint: 1.5 } as const;
+/** Decibel between the sides that make one three times as likely. */
+const DB_PER_SIDE = 7;
+
+/**
+ * The odds that what a door reads stands on its inside, and on its outside, against anywhere else.
+ * @param lean dB by which the inside reads it more strongly
+ */
+export function oddsOfNear(lean: number, rssi: number | null): [number, number] {
+  const odds = (rssi ?? 0) < FAINT ? NEAR_ODDS.faint : NEAR_ODDS.clear;
+  const sides = Math.exp(Math.min(24, Math.max(-24, lean)) / DB_PER_SIDE);
+  return [odds * Math.min(1, sides), odds * Math.min(1, 1 / sides)];
+}
+
+function rateOf(rounds: number, reads: number): number {
+  return rounds > 0 ? Math.min(1, reads / rounds) : 0.5;
 }

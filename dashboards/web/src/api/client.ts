@@ -3,13 +3,17 @@ import type {
   GatewayList,
   Health,
   ItemDetail,
+  ItemEvidence,
   ItemPage,
   KindPage,
   LocationList,
   NewItem,
   Session,
+  Setbacks,
   StayPage,
   TagAct,
+  TroubleCounts,
+  TroubleKind,
   UnknownTagPage,
 } from "@storeward/contracts";
 import { ApiError, asProblem } from "./problem.js";
@@ -75,7 +79,15 @@ export function createClient({ fetch, onSignedOut, onServerTime }: ClientOptions
     locations: () => call<LocationList>("/locations"),
     gateways: () => call<GatewayList>("/gateways"),
     items: (
-      query: { q?: string; kind?: string; place?: string; limit?: number; cursor?: string; near?: string },
+      query: {
+        q?: string;
+        kind?: string;
+        place?: string;
+        limit?: number;
+        cursor?: string;
+        near?: string;
+        trouble?: TroubleKind;
+      },
       signal?: AbortSignal,
     ) => call<ItemPage>("/items", { query, signal }),
     kinds: (q: string, signal?: AbortSignal) =>
@@ -83,6 +95,12 @@ export function createClient({ fetch, onSignedOut, onServerTime }: ClientOptions
     item: (item: string, signal?: AbortSignal) => call<ItemDetail>(`/items/${id(item)}`, { signal }),
     history: (item: string, cursor?: string, signal?: AbortSignal) =>
       call<StayPage>(`/items/${id(item)}/history`, { query: { cursor }, signal }),
+    evidence: (item: string, signal?: AbortSignal) => call<ItemEvidence>(`/items/${id(item)}/evidence`, { signal }),
+    troubles: (signal?: AbortSignal) => call<TroubleCounts>("/items/troubles", { signal }),
+    setbacks: (signal?: AbortSignal) => call<Setbacks>("/setbacks", { signal }),
+    retake: (agent: string) =>
+      call<{ taken: number; left: number }>("/quarantine/retake", { method: "POST", body: { agent } }),
+    retry: (follower: string) => call<{ asked: number }>("/parked/retry", { method: "POST", body: { follower } }),
     unknownTags: (limit: number) => call<UnknownTagPage>("/tags/unknown", { query: { limit } }),
     createItem: (item: NewItem) => call<unknown>("/items", { method: "POST", body: item }),
     actOnTag: (item: string, act: TagAct) => call<unknown>(`/items/${id(item)}/tags`, { method: "POST", body: act }),

@@ -15,6 +15,7 @@ describe("addresses", () => {
     const route: fc.Arbitrary<Route> = fc.oneof(
       fc.record({ view: fc.constant("home" as const), q: fc.string(), place: fc.option(fc.uuid(), { nil: null }) }),
       fc.record({ view: fc.constant("item" as const), id }),
+      fc.record({ view: fc.constant("trouble" as const), kind: fc.constantFrom("wrong-place", "missing") }),
       fc.constant({ view: "work-list" } as const),
       fc.constant({ view: "gateways" } as const),
     );

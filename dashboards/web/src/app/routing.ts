@@ -1,8 +1,11 @@
 /* Every view has an address. */
 
+import type { TroubleKind } from "@storeward/contracts";
+
 export type Route =
   | { readonly view: "home"; readonly q: string; readonly place: string | null }
   | { readonly view: "item"; readonly id: string }
+  | { readonly view: "trouble"; readonly kind: TroubleKind }
   | { readonly view: "work-list" }
   | { readonly view: "gateways" }
   | { readonly view: "not-found" };
@@ -11,6 +14,8 @@ export function parseRoute(pathname: string, search: string): Route {
   const path = pathname.length > 1 ? pathname.replace(/\/+$/, "") : pathname;
   const query = new URLSearchParams(search);
   if (path === "/") return { view: "home", q: query.get("q") ?? "", place: query.get("place") };
+  if (path === "/trouble/wrong-place") return { view: "trouble", kind: "wrong-place" };
+  if (path === "/trouble/missing") return { view: "trouble", kind: "missing" };
   if (path === "/work-list") return { view: "work-list" };
   if (path === "/gateways") return { view: "gateways" };
   const id = /^\/items\/([^/]+)$/.exec(path)?.[1];
@@ -28,6 +33,8 @@ export function hrefOf(route: Route): string {
     }
     case "item":
       return `/items/${encodeURIComponent(route.id)}`;
+    case "trouble":
+      return `/trouble/${route.kind}`;
     case "not-found":
       return "/";
     default:
@@ -36,6 +43,7 @@ export function hrefOf(route: Route): string {
 }
 
 export const homeHref = (q = "", place: string | null = null) => hrefOf({ view: "home", q, place });
+export const troubleHref = (kind: TroubleKind) => hrefOf({ view: "trouble", kind });
 export const itemHref = (id: string) => hrefOf({ view: "item", id });
 
 /** A stray percent sign in an address is no reason to fail. */

@@ -4,6 +4,7 @@ import { GatewaysPage } from "../gateways/gateways-page.js";
 import { ItemPage } from "../item/item-page.js";
 import { t } from "../messages/index.js";
 import { HomePage } from "../search/home-page.js";
+import { TroublePage } from "../trouble/trouble-page.js";
 import { Icon, type IconName, Mark } from "../ui/icon.js";
 import { Page } from "../ui/page.js";
 import { WorkListPage } from "../work-list/work-list-page.js";
@@ -63,7 +64,8 @@ export function Shell({ user }: { user: User }) {
   );
 }
 
-const isAt = (route: Route, view: string) => route.view === view || (route.view === "item" && view === "home");
+const isAt = (route: Route, view: string) =>
+  route.view === view || ((route.view === "item" || route.view === "trouble") && view === "home");
 
 function View({ route }: { route: Route }) {
   const { session } = useApp();
@@ -73,10 +75,12 @@ function View({ route }: { route: Route }) {
       return <HomePage q={route.q} place={route.place} />;
     case "item":
       return <ItemPage key={route.id} id={route.id} administrator={administrator} />;
+    case "trouble":
+      return <TroublePage kind={route.kind} />;
     case "work-list":
       return <WorkListPage administrator={administrator} />;
     case "gateways":
-      return <GatewaysPage />;
+      return <GatewaysPage administrator={administrator} />;
     default:
       return (
         <Page title={t.notFound.title} heading={t.notFound.title}>

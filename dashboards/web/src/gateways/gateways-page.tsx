@@ -3,11 +3,12 @@ import { t } from "../messages/index.js";
 import { Page } from "../ui/page.js";
 import { needsLook } from "./advice.js";
 import { GatewayCard } from "./gateway-card.js";
+import { PutAside } from "./put-aside.js";
 import { Storage } from "./storage.js";
 import "./gateways.css";
 
 /** The fleet: who is heard, what it reads, how far it is behind, and what to do where something is wrong. */
-export function GatewaysPage() {
+export function GatewaysPage({ administrator }: { administrator: boolean }) {
   const { world } = useApp();
   const list = world.gateways.value;
   const gateways = (list?.gateways ?? []).toSorted(
@@ -23,6 +24,7 @@ export function GatewaysPage() {
       {list === null && world.failure.value === null && <p class="muted">{t.loading}</p>}
       {list !== null && gateways.length === 0 && <p class="card empty">{t.gateways.empty}</p>}
       {list !== null && <Storage storage={list.storage} />}
+      <PutAside administrator={administrator} />
       {gateways.map((gateway) => (
         <GatewayCard key={gateway.agent} gateway={gateway} />
       ))}

@@ -1,17 +1,24 @@
-import type { Stay } from "@storeward/contracts";
+import type { RetractedStay, Stay } from "@storeward/contracts";
 import { useEffect, useState } from "preact/hooks";
 import { useApp } from "../app/app.js";
 import { t } from "../messages/index.js";
 import { useSoon } from "../ui/live-hooks.js";
 import { ProblemNote } from "../ui/problem-note.js";
 import { useResource } from "../ui/resource.js";
+import { Retracted } from "./retracted.js";
 import { StayRow } from "./stay-row.js";
+
+interface Older {
+  readonly stays: readonly Stay[];
+  readonly retracted: readonly RetractedStay[];
+  readonly next: string | null;
+}
 
 /** Where it has been, newest first, with the observations that say so. */
 export function History({ id, changes }: { id: string; changes: number }) {
   const { client } = useApp();
   const newest = useResource(id, (signal) => client.history(id, undefined, signal));
-  const [older, setOlder] = useState<{ stays: readonly Stay[]; next: string | null } | null>(null);
+  const [older, setOlder] = useState<Older | null>(null);
   const [error, setError] = useState<unknown>(null);
   const soon = useSoon(newest.reload, 600, 2_500);
   useEffect(() => {
@@ -27,7 +34,11 @@ export function History({ id, changes }: { id: string; changes: number }) {
     setError(null);
     try {
       const page = await client.history(id, next);
-      setOlder({ stays: [...(older?.stays ?? []), ...page.stays], next: page.next });
+      setOlder({
+        stays: [...(older?.stays ?? []), ...page.stays],
+        retracted: [...(older?.retracted ?? []), ...page.retracted],
+        next: page.next,
+      });
     } catch (failure) {
       setError(failure);
     }
@@ -43,6 +54,7 @@ export function History({ id, changes }: { id: string; changes: number }) {
           <StayRow key={keyOf(stay)} stay={stay} />
         ))}
       </ol>
+      <Retracted stays={[...(newest.data?.retracted ?? []), ...(older?.retracted ?? [])]} />
       <ProblemNote error={error} />
       {next !== null && (
         <button type="button" class="button button-wide" onClick={() => void more()}>

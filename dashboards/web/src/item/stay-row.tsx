@@ -2,7 +2,7 @@ import type { Stay } from "@storeward/contracts";
 import { useApp } from "../app/app.js";
 import { t } from "../messages/index.js";
 import { clockTime, duration, fullTime } from "../time/words.js";
-import { Moment } from "../ui/ago.js";
+import { Ago, Moment } from "../ui/ago.js";
 import { Icon } from "../ui/icon.js";
 
 /** An observation is on its way for a moment: only what took longer came late. */
@@ -10,7 +10,7 @@ const LATE_MS = 60_000;
 
 export function StayRow({ stay }: { stay: Stay }) {
   const { world } = useApp();
-  const { place, from, to, recordedAt, confidence, observations } = stay;
+  const { place, from, to, recordedAt, confidence, observations, corrections } = stay;
   const end = to === null ? world.now.value.getTime() : Date.parse(to);
   const late = Date.parse(recordedAt) - Date.parse(from);
   return (
@@ -31,6 +31,7 @@ export function StayRow({ stay }: { stay: Stay }) {
         )}
         {late > LATE_MS && ` · ${t.item.recordedLate(duration(late, t.time))}`}
       </p>
+      <Corrections corrections={corrections} />
       {observations.length === 0 ? (
         <p class="small muted">{t.item.evidence(0)}</p>
       ) : (
@@ -43,6 +44,28 @@ export function StayRow({ stay }: { stay: Stay }) {
         </details>
       )}
     </li>
+  );
+}
+
+/** What had been said of it, and until when. */
+function Corrections({ corrections }: { corrections: Stay["corrections"] }) {
+  if (corrections.length === 0) return null;
+  return (
+    <details class="small evidence" data-testid="corrections">
+      <summary>
+        {t.item.corrected(corrections.length)}
+        <Icon name="down" size={16} />
+      </summary>
+      <ul>
+        {corrections.map(({ recordedAt, was }) => (
+          <li key={recordedAt}>
+            {t.item.saidBefore(was.place?.name ?? t.item.nowhere)}, <Moment at={was.from} />
+            {" – "}
+            {was.to === null ? t.item.now : <Moment at={was.to} />}, {t.item.untilThen} <Ago at={recordedAt} />
+          </li>
+        ))}
+      </ul>
+    </details>
   );
 }
 

@@ -4,14 +4,18 @@ import { homeHref } from "../app/routing.js";
 import { t } from "../messages/index.js";
 import type { PlaceIndex } from "../places/place-index.js";
 import { PreliminaryNote, whereWords } from "../search/item-list.js";
+import { TroubleNote } from "../trouble/trouble.js";
 import { Ago, For } from "../ui/ago.js";
 import { ItemBadge } from "../ui/badge.js";
 import { Icon } from "../ui/icon.js";
 import { Meter } from "../ui/meter.js";
+import { Evidence } from "./evidence.js";
+
+const MOST_ALTERNATIVES = 3;
 
 /** Where it is, since when, how sure, and why. */
 export function Whereabouts({ item }: { item: ItemDetail }) {
-  const { place, state, since, seenAt, confidence, why, homePlace } = item;
+  const { place, state, since, seenAt, confidence, alternatives, why, homePlace } = item;
   const { world } = useApp();
   return (
     <section
@@ -34,6 +38,7 @@ export function Whereabouts({ item }: { item: ItemDetail }) {
       </header>
       {place !== null && <p class="small muted">{place.path}</p>}
       <PreliminaryNote item={item} />
+      <TroubleNote trouble={item.trouble} />
       <dl class="facts">
         <div>
           <dt>{t.item.since}</dt>
@@ -59,6 +64,19 @@ export function Whereabouts({ item }: { item: ItemDetail }) {
             {state === "unknown" ? t.unknown : <Sure confidence={confidence} />}
           </dd>
         </div>
+        {alternatives.length > 0 && (
+          <div>
+            <dt>{t.item.orElse}</dt>
+            {alternatives.slice(0, MOST_ALTERNATIVES).map(({ place: other, p }) => (
+              <dd key={other.id}>
+                <a class="tap" href={homeHref("", other.id)}>
+                  {other.name}
+                </a>{" "}
+                <span class="num muted">{t.percent(p)}</span>
+              </dd>
+            ))}
+          </div>
+        )}
         <div>
           <dt>{t.item.homePlace}</dt>
           <dd>
@@ -75,6 +93,7 @@ export function Whereabouts({ item }: { item: ItemDetail }) {
       <div class="where-why">
         <h3>{t.item.why}</h3>
         <p>{why}</p>
+        <Evidence item={item} />
       </div>
       {state === "here" && isAway(world.places.value, place, homePlace) && (
         <p class="small muted where-home">

@@ -7,6 +7,7 @@ import { NeverSeen } from "../plan/never-seen.js";
 import { PlacePanel } from "../plan/place-panel.js";
 import { PlacesList } from "../plan/places-list.js";
 import { Plan } from "../plan/plan.js";
+import { TroubleChips } from "../trouble/trouble.js";
 import { Page } from "../ui/page.js";
 import { IAmAt } from "./i-am-at.js";
 import { Results } from "./results.js";
@@ -36,6 +37,7 @@ export function HomePage({ q, place }: { q: string; place: string | null }) {
         <SearchBox q={q} />
         <IAmAt />
       </search>
+      <TroubleChips />
       <div class={`home-grid ${searching ? "home-searching" : ""}`}>
         <div class="home-side" ref={side}>
           {searching ? (

@@ -3,6 +3,7 @@ import { useState } from "preact/hooks";
 import { useApp } from "../app/app.js";
 import { itemHref } from "../app/routing.js";
 import { t } from "../messages/index.js";
+import { TroubleBadge } from "../trouble/trouble.js";
 import { Ago } from "../ui/ago.js";
 import { ItemBadge } from "../ui/badge.js";
 import { Distance } from "./distance.js";
@@ -60,6 +61,7 @@ function ItemRow({ item, near }: { item: Item; near: (place: string) => number |
           <PreliminaryNote item={item} />
         </span>
         {place !== null && state !== "unknown" && <Distance metres={near(place.id)} />}
+        <TroubleBadge trouble={item.trouble} />
         {state !== "here" && <ItemBadge state={state} />}
       </a>
     </li>

@@ -63,6 +63,11 @@ export class EdgeX implements Method {
     return claims;
   }
 
+  /** Where a tag is by this rule; undefined before its first read and once it has departed. */
+  spotOf(epc: string): Spot | undefined {
+    return this.#tags.get(epc)?.spot;
+  }
+
   #read({ epc, rssi, last: at }: TagRead, spot: Spot): Claim[] {
     const known = this.#tags.get(epc);
     const tag: Located = known ?? { at: new Map(), spot, last: at };

@@ -24,6 +24,12 @@ export class Board {
   /** Reads since the last round, in the order of the tags' first reads: `#pending` of `#reads` are in use. */
   readonly #reads: RoundReads[] = [];
   #pending = 0;
+  /** Rounds in a row that read nothing at all. */
+  silentRounds = 0;
+  /** When anything was read here last, mono ms. */
+  lastRead = Number.NEGATIVE_INFINITY;
+  /** Somebody asked whether it is, and nothing was read. */
+  isKnownEmpty = false;
   #level = USUAL_LEVEL;
   #levelReads = LEVEL_PRIOR;
 
@@ -38,6 +44,11 @@ export class Board {
   /** Mean RSSI of the tags that are here, dBm. */
   get level(): number {
     return this.#level;
+  }
+
+  sharesReader(other: Board): boolean {
+    const { antennas } = other.readPoint;
+    return this.readPoint.antennas.some(({ reader }) => antennas.some((antenna) => antenna.reader === reader));
   }
 
   /** A tag that surely is here was read so strongly. */
@@ -67,6 +78,13 @@ export class Board {
       each(reads);
     }
     this.#pending = 0;
+  }
+
+  /** Something was read here. */
+  heard(at: number): void {
+    this.silentRounds = 0;
+    this.lastRead = Math.max(this.lastRead, at);
+    this.isKnownEmpty = false;
   }
 
   /** New evidence of a tag that was read here at `now`. */

@@ -12,6 +12,7 @@ import { type Outcome, OWN } from "./likelihood.js";
 import { NEW_RUN_MISSES, RoundChances } from "./round-chances.js";
 import { arrived, departed, parseStored, presenceOf } from "./shelf-entries.js";
 import { ShelfTag } from "./shelf-tag.js";
+import { isDeaf } from "./silence.js";
 
 /** How far ahead a place must be before it is told, nats. */
 const MARGIN = 2;
@@ -21,6 +22,8 @@ const ARRIVAL_MARGIN = 3.5;
 const SETTLED = 5;
 /** Fewer reads than this at a board are nobody's arrival. */
 const MIN_ARRIVAL_READS = 3;
+/** A board that reads a tag weaker than the tag's own board did by more than this need not have it, dB. */
+const AS_STRONG_DB = 6;
 /** A tag that is nowhere and was not read for this long is forgotten. */
 const FORGET_MS = 60_000;
 /** Evidence from a board that has not read a tag for this long is dropped, unless the tag is there. */
@@ -37,6 +40,10 @@ export interface ShelfOptions {
   readonly canTell: (readPoint: string) => boolean;
   /** Whether a tag's absence from a read point may be told: it watches wholly. */
   readonly watches: (readPoint: string) => boolean;
+  /** A read point that is said to watch is more likely deaf, since then, mono ms: what follows from it. */
+  readonly doubt: (readPoint: string, since: number) => Entry[];
+  /** Whether that was said and is not over. */
+  readonly isDoubted: (readPoint: string) => boolean;
 }
 
 /**
@@ -116,10 +123,14 @@ export class ShelfPresence {
 
   /** The antennas of this board had a chance to read: what follows from it is added to `entries`, and its reads to an inventory. */
   round(board: Board, at: number, entries: Entry[], inventory: InventoryTally | undefined): void {
+    board.silentRounds++;
     board.takeReads((reads) => {
+      board.heard(reads.last);
       this.#evidenceOf(reads.tag, board, reads.first).round = reads;
       inventory?.readRound(reads.tag.tag, reads.sum);
     });
+    // A chance that nobody had.
+    if (board.silentRounds > 0 && this.#options.isDoubted(board.readPoint.id)) return;
     const { evidence } = board;
     this.#chances.begin(board);
     for (const each of evidence) {
@@ -129,6 +140,16 @@ export class ShelfPresence {
       this.#noteOpen(each.tag);
     }
     this.#sweep(at);
+  }
+
+  /** Who was here when the board was last trusted is believed to be here, until its rounds say otherwise; faint reads elsewhere meant nothing. */
+  watchesAgain(board: Board): void {
+    for (const { tag } of board.evidence) {
+      const believed = tag.evidenceAt(tag.leader);
+      if (tag.published !== board || tag.hasPassed || believed?.board === board) continue;
+      if (believed === undefined || !readsAsOwn(believed, board)) tag.startAgain();
+      this.#noteOpen(tag);
+    }
   }
 
   /** Tells what was decided while this board could not tell. */
@@ -196,22 +217,27 @@ export class ShelfPresence {
   }
 
   #settle(tag: ShelfTag, at: number, entries: Entry[]): void {
-    const board = tag.leader();
+    const board = tag.leader;
     const old = tag.published;
-    if (board === old || tag.lead() < (old === undefined ? ARRIVAL_MARGIN : MARGIN)) return;
+    if (board === old || tag.lead < (old === undefined ? ARRIVAL_MARGIN : MARGIN)) return;
     const here = tag.evidenceAt(board);
     if (here !== undefined && here.sum.hits < MIN_ARRIVAL_READS) return;
     if (here !== undefined && !this.#options.canTell(here.board.readPoint.id)) return;
-    if (old !== undefined) {
-      const { canTell, watches } = this.#options;
-      if (!canTell(old.readPoint.id) && here === undefined) return;
-      // Absence is evidence only while watching; to be read elsewhere is evidence always.
-      if (here === undefined && !watches(old.readPoint.id)) return;
-    }
+    if (old !== undefined && !(here !== undefined && readsAsOwn(here, old)) && !this.#misses(old, entries)) return;
     if (old !== undefined) entries.push(departed(tag, old, at));
     tag.place(board, at);
     if (here !== undefined) entries.push(arrived(tag, here, at));
     this.#lookAgain(tag);
+  }
+
+  /** That this board reads a tag no more is evidence: it watches, has taken its inventory, and is not deaf. */
+  #misses(board: Board, entries: Entry[]): boolean {
+    const { canTell, watches, doubt } = this.#options;
+    const { id } = board.readPoint;
+    if (!canTell(id) || !watches(id)) return false;
+    if (!isDeaf(board, this.#boards.values())) return true;
+    entries.push(...doubt(id, board.lastRead));
+    return false;
   }
 
   #seen(evidence: Evidence, at: number, entries: Entry[]): void {
@@ -239,7 +265,7 @@ export class ShelfPresence {
   /** Counts since when the tag is open, as it is now. */
   #noteOpen(tag: ShelfTag): void {
     const { published } = tag;
-    const decided = tag.leader() === published && tag.lead() >= SETTLED;
+    const decided = tag.leader === published && tag.lead >= SETTLED;
     for (let evidence = tag.evidence; evidence !== undefined; evidence = evidence.next) {
       const open = decided ? Number.NaN : evidence.board === published ? evidence.lastRead : evidence.firstRead;
       const known = evidence.openAt;
@@ -293,4 +319,10 @@ export class ShelfPresence {
     // Reads of it wait for their round: there it is met for the first time.
     if (tag.pending === undefined && this.#tags.get(tag.tag.epc) === tag) this.#tags.delete(tag.tag.epc);
   }
+}
+
+/** To be read here as strongly as where it was is evidence by itself, whoever does not watch. */
+function readsAsOwn(here: Evidence, old: Board): boolean {
+  const usual = here.tag.evidenceAt(old)?.pattern.rssi;
+  return usual !== undefined && here.rssi >= usual - AS_STRONG_DB;
 }

@@ -53,6 +53,8 @@ export class ShelfTag implements Waiting {
   seenRule: SeenRule | undefined;
   /** How likely it is nowhere near, as the weights of evidence. */
   away = 0;
+  /** It went through a door and has been read on no board since. */
+  hasPassed = false;
   /** Where the journal has it. */
   published: Board | undefined;
   /** What boards have to say of it, in the order in which they read it first. */
@@ -61,6 +63,9 @@ export class ShelfTag implements Waiting {
   #left: { board: Board; pattern: Pattern; at: number } | undefined;
   /** Nats added to the inertia. */
   #patience = 0;
+  /* Of the weights as they are: asked for several times a round. */
+  #leader: Board | undefined;
+  #lead = Number.POSITIVE_INFINITY;
 
   constructor(tag: Tag) {
     this.tag = tag;
@@ -111,6 +116,7 @@ export class ShelfTag implements Waiting {
     while (last?.next !== undefined) last = last.next;
     if (last === undefined) this.#first = made;
     else last.next = made;
+    this.#rank();
     return made;
   }
 
@@ -121,6 +127,7 @@ export class ShelfTag implements Waiting {
       while (before !== undefined && before.next !== evidence) before = before.next;
       if (before !== undefined) before.next = evidence.next;
     }
+    this.#rank();
     evidence.board.drop(evidence);
   }
 
@@ -140,32 +147,17 @@ export class ShelfTag implements Waiting {
     this.away = 0;
     this.#left = undefined;
     this.#patience = 0;
+    this.#rank();
   }
 
   /** The most likely board; undefined: it is nowhere near. */
-  leader(): Board | undefined {
-    let first = this.away;
-    let best: Board | undefined;
-    for (let evidence = this.#first; evidence !== undefined; evidence = evidence.next) {
-      if (evidence.weight <= first) continue;
-      first = evidence.weight;
-      best = evidence.board;
-    }
-    return best;
+  get leader(): Board | undefined {
+    return this.#leader;
   }
 
   /** By how many nats the most likely place leads. */
-  lead(): number {
-    let first = this.away;
-    let second = Number.NEGATIVE_INFINITY;
-    for (let evidence = this.#first; evidence !== undefined; evidence = evidence.next) {
-      const { weight } = evidence;
-      if (weight > first) {
-        second = first;
-        first = weight;
-      } else second = Math.max(second, weight);
-    }
-    return first - second;
+  get lead(): number {
+    return this.#lead;
   }
 
   /** The likeliest board, should it be on any. */
@@ -181,6 +173,7 @@ export class ShelfTag implements Waiting {
     // A fast reader does not know more: what hides a tag in one round hides it in the next.
     const independence = Math.min(1, Math.max(0, at - seen.lastRound) / INDEPENDENT_MS);
     seen.lastRound = at;
+    if (outcome.read) this.hasPassed = false;
     if (outcome.read) seen.rssi += (outcome.rssi - seen.rssi) * (seen.sum.hits <= 1 ? 1 : RSSI_STEP);
     const nowhere = away.of(outcome, seen.board.level);
     const best = Math.max(nowhere, this.#compare(seen, outcome, at));
@@ -190,15 +183,26 @@ export class ShelfTag implements Waiting {
     for (let evidence = this.#first; evidence !== undefined; evidence = evidence.next)
       evidence.weight += weight * Math.max((likelihoods[index++] ?? 0) - best, -MAX_PER_ROUND);
     this.#normalise();
+    this.#rank();
     this.#learn(seen, outcome);
     seen.previous = outcome.read;
   }
 
   /** It was at a door a moment ago, and so on no board; reads at one will tell if it was not. */
   wasAtDoor(): void {
+    this.hasPassed = true;
     this.away = 0;
     for (let evidence = this.#first; evidence !== undefined; evidence = evidence.next)
       evidence.weight = -INERTIA.arrive;
+    this.#rank();
+  }
+
+  /** What was believed while its board did not watch says nothing: it is where it is told to be. */
+  startAgain(): void {
+    this.away = -SETTLES;
+    for (let evidence = this.#first; evidence !== undefined; evidence = evidence.next)
+      evidence.weight = evidence.board === this.published ? 0 : -INERTIA.move;
+    this.#rank();
   }
 
   /**
@@ -226,6 +230,7 @@ export class ShelfTag implements Waiting {
       this.away = Math.min(this.away, returned ? -INERTIA.leave - this.#patience : -SETTLES);
     }
     this.published = board;
+    this.#rank();
   }
 
   /** Says how likely the outcome was on each of the boards, in `likelihoods`; gives the best. */
@@ -257,6 +262,22 @@ export class ShelfTag implements Waiting {
     return level === Number.NEGATIVE_INFINITY ? usual : level;
   }
 
+  #rank(): void {
+    let first = this.away;
+    let second = Number.NEGATIVE_INFINITY;
+    let leader: Board | undefined;
+    for (let evidence = this.#first; evidence !== undefined; evidence = evidence.next) {
+      const { weight } = evidence;
+      if (weight > first) {
+        second = first;
+        first = weight;
+        leader = evidence.board;
+      } else second = Math.max(second, weight);
+    }
+    this.#leader = leader;
+    this.#lead = first - second;
+  }
+
   #normalise(): void {
     let max = this.away;
     for (let evidence = this.#first; evidence !== undefined; evidence = evidence.next)
@@ -277,7 +298,7 @@ export class ShelfTag implements Waiting {
       if (!read && seen.board === this.#left?.board) seen.doubtMiss(previous);
       return;
     }
-    if (this.leader() !== this.published || this.lead() < INERTIA.leave / 2) return;
+    if (this.#leader !== this.published || this.#lead < INERTIA.leave / 2) return;
     if (!read) {
       if (chance >= FAIR_CHANCE) seen.doubtMiss(previous);
       return;

@@ -11,6 +11,8 @@ import { E } from "./errors.js";
 import { ImpinjSession } from "./session.js";
 import { prepare } from "./setup.js";
 
+export { probeImpinjIot } from "./probe.js";
+
 /** At least so many keep-alives must be missing before a stream is dead. */
 const MISSING = 4;
 const MIN_SILENCE_MS = 5_000;

@@ -82,7 +82,7 @@ async function keepAlive(api: ImpinjApi): Promise<number> {
 }
 
 /** An older interface lacks some of it, and some users may not see the system. */
-async function optional(
+export async function optional(
   answer: Promise<JsonRecord>,
   statuses: readonly number[] = [403, 404, 405, 501],
 ): Promise<JsonRecord | undefined> {

@@ -42,13 +42,8 @@ export const probeLlrp: Probe = async (target, context) => {
   }
 };
 
-function connect({ host = "", port }: ProbeTarget, { clock, log }: ProbeContext): LlrpConnection {
-  return new LlrpConnection({
-    ...dial({ host, ...(port === undefined ? {} : { port }) }),
-    clock,
-    log,
-    counters: new Counters(),
-  });
+function connect(target: ProbeTarget, { clock, log }: ProbeContext): LlrpConnection {
+  return new LlrpConnection({ ...dial(target), clock, log, counters: new Counters() });
 }
 
 function reportOf(capabilities: Capabilities, config: Config): ProbeReport {

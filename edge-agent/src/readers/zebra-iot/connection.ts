@@ -62,11 +62,11 @@ export class BrokerConnection {
     this.#client.publish(topic, payload, { qos: 1 }, () => undefined);
   }
 
-  /** Closes it: at once, or with a goodbye that the broker has a second for. */
-  async close(): Promise<void> {
+  /** Closes it: at once, or with a goodbye that the broker has a second for; nobody waits for one that has fallen silent. */
+  async close({ goodbye }: { goodbye: boolean }): Promise<void> {
     if (this.#ended) return;
     this.#ended = true;
-    if (this.#client.connected)
+    if (goodbye && this.#client.connected)
       await Promise.race([this.#client.endAsync(false), new Promise((resolve) => setTimeout(resolve, 1_000))]).catch(
         () => undefined,
       );

@@ -130,7 +130,7 @@ class ZebraIotDriver implements ReaderDriver {
       signal.removeEventListener("abort", onAbort);
       for (const timer of timers) timer.stop();
       dialogue.end(E.ZEBRA_CLOSED({ reason: "closed" }));
-      await broker.close();
+      await broker.close({ goodbye: signal.aborted });
     }
   }
 

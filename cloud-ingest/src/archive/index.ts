@@ -1,0 +1,5 @@
+export { logDays } from "./days.js";
+export { detach } from "./detach.js";
+export { exportDay } from "./export.js";
+export { migrations } from "./migrations.js";
+export { FOLLOWERS, whyNeeded } from "./needed.js";

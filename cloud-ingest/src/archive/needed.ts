@@ -1,0 +1,36 @@
+import type { Sql } from "../database/index.js";
+import { behindEdge, nextDay } from "../journal/index.js";
+import { hasCheckpointAfter } from "../rebuild/index.js";
+
+/** Logs, each with all its followers. The start of the service refuses one not listed here. */
+export const FOLLOWERS: Readonly<Record<string, readonly string[]>> = {
+  journal: ["coverage", "unknown-tags", "evidence", "series"],
+  evidence: ["locations"],
+  stay_change: ["series-stays"],
+  telemetry_sample: ["series-telemetry"],
+};
+
+/**
+ * Why a day of a log must stay, in words; none when nobody needs it. Every follower must have passed the day, and what state followers made of it
+ * must be in a checkpoint, for nobody can make it again without the day. The rule of `journal detach` and of `keep` alike.
+ */
+export async function whyNeeded(sql: Sql, log: string, day: string, followers: readonly string[]): Promise<string[]> {
+  const edge = nextDay(day);
+  const reasons = new Map<string, { rows: number; partitions: number }>();
+  for (const { follower, pos, edge: to } of await behindEdge(sql, log, edge, followers)) {
+    const { rows, partitions } = reasons.get(follower) ?? { rows: 0, partitions: 0 };
+    reasons.set(follower, { rows: rows + to - pos, partitions: partitions + 1 });
+  }
+  const words = [...reasons].map(
+    ([follower, { rows, partitions }]) =>
+      `the follower ${follower} has ${rows} rows of it or before it to read, in ${partitions} partitions`,
+  );
+  // Evidence is what a checkpoint has on its way; from changes of stays nothing is rebuilt.
+  if (log !== "journal") return words;
+  const isEmpty = (await sql.query("SELECT FROM journal_day WHERE day < $1 LIMIT 1", [edge])).length === 0;
+  if (!isEmpty && !(await hasCheckpointAfter(sql, edge)))
+    words.push(
+      `no checkpoint of coverage, evidence and locations has been written at its end (${edge} 00:00 UTC) or later`,
+    );
+  return words;
+}

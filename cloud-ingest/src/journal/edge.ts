@@ -1,0 +1,35 @@
+import type { Sql } from "../database/index.js";
+
+/** A follower that has not passed the edge of a day in a partition of its log. */
+export interface Behind {
+  readonly follower: string;
+  readonly partition: number;
+  /** Where it stands, and where it would have to be. */
+  readonly pos: number;
+  readonly edge: number;
+}
+
+/**
+ * Which of these followers have rows of before the day `edge` (`2026-03-01`, UTC; its first moment) still before them, and where. A follower that
+ * never ran is behind.
+ */
+export async function behindEdge(
+  sql: Sql,
+  table: string,
+  edge: string,
+  followers: readonly string[],
+): Promise<Behind[]> {
+  return sql.query<Behind>(
+    `SELECT f.name AS follower, e.partition, coalesce(c.pos, 0) AS pos, e.edge
+     FROM (
+       SELECT h.partition, coalesce(min(d.first_pos), h.pos + 1) - 1 AS edge
+       FROM ${table}_head h LEFT JOIN ${table}_day d ON d.partition = h.partition AND d.day >= $1
+       GROUP BY h.partition, h.pos
+     ) e
+     CROSS JOIN unnest($2::text[]) AS f(name)
+     LEFT JOIN follower_cursor c ON c.follower = f.name AND c.partition = e.partition
+     WHERE coalesce(c.pos, 0) < e.edge
+     ORDER BY 1, 2`,
+    [edge, followers],
+  );
+}

@@ -1,0 +1,130 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import {
+  type Belief,
+  leftShelf,
+  likelihoodOf,
+  missedAtShelf,
+  NOWHERE,
+  readAtDoor,
+  readAtShelf,
+  wentThrough,
+} from "./belief.js";
+import type { Crossed, Gone, Missed, Near, Present, Zone } from "./evidence.js";
+import { oddsOf } from "./strength.js";
+
+const STORE: Zone = { place: "store", watched: true };
+const CORRIDOR: Zone = { place: "corridor", watched: false };
+const shelf = (n: number) => ({ readPoint: `r${n}`, place: `board-${n}`, zone: n < 6 ? STORE : CORRIDOR });
+const present = (n: number, rssi = -50, reads = 12): Present => ({
+  kind: "present",
+  ...shelf(n),
+  seenAt: 0,
+  rounds: 18,
+  reads,
+  rssi,
+});
+const gone = (n: number): Gone => ({ kind: "gone", ...shelf(n) });
+const missed = (n: number): Missed => ({ kind: "missed", ...shelf(n), completeness: 0.95 });
+const crossed = (direction: Crossed["direction"], p: number): Crossed => ({
+  kind: "crossed",
+  readPoint: "door",
+  inside: STORE,
+  outside: CORRIDOR,
+  direction,
+  p,
+  seenAt: 0,
+});
+const near = (lean: number, rssi: number): Near => ({
+  kind: "near",
+  readPoint: "door",
+  seenAt: 0,
+  inside: STORE,
+  outside: CORRIDOR,
+  lean,
+  rssi,
+});
+const read = (belief: Belief, fact: Present, level: number | null = null) =>
+  readAtShelf(belief, fact, [], oddsOf(fact, level));
+
+type Step = (belief: Belief) => Belief;
+const board = fc.integer({ min: 1, max: 12 });
+const step: fc.Arbitrary<Step> = fc.oneof(
+  fc.tuple(board, fc.integer({ min: -80, max: -35 }), fc.integer({ min: 0, max: 18 })).map(
+    ([n, rssi, reads]): Step =>
+      (belief) =>
+        read(belief, present(n, rssi, reads)),
+  ),
+  board.map(
+    (n): Step =>
+      (belief) =>
+        leftShelf(belief, gone(n), undefined),
+  ),
+  fc.tuple(board, board).map(
+    ([n, other]): Step =>
+      (belief) =>
+        leftShelf(belief, gone(n), shelf(other)),
+  ),
+  board.map(
+    (n): Step =>
+      (belief) =>
+        missedAtShelf(belief, missed(n)),
+  ),
+  fc.tuple(fc.constantFrom("in" as const, "out" as const, "unknown" as const), fc.double({ min: 0.01, max: 0.99 })).map(
+    ([direction, p]): Step =>
+      (belief) =>
+        wentThrough(belief, crossed(direction, p), undefined),
+  ),
+  fc.tuple(fc.integer({ min: -40, max: 40 }), fc.integer({ min: -85, max: -35 })).map(
+    ([lean, rssi]): Step =>
+      (belief) =>
+        readAtDoor(belief, near(lean, rssi)),
+  ),
+);
+
+describe("a belief", () => {
+  it("stays a distribution over few places whatever is observed, and is never certain", () => {
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
+        const belief = steps.reduce((before, next) => next(before), NOWHERE);
+        expect(belief.length).toBeLessThanOrEqual(8);
+        const sum = belief.reduce((total, { p }) => total + p, 0);
+        expect(sum).toBeLessThanOrEqual(1.001);
+        for (const { p } of belief) expect(p).toBeLessThan(0.99);
+        expect(belief.map(({ p }) => p)).toEqual(belief.map(({ p }) => p).sort((a, b) => b - a));
+        expect(new Set(belief.map(({ place }) => place)).size).toBe(belief.length);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it("is not made surer of a doubtful read by its being told again and again", () => {
+    const faint = present(1, -64, 5);
+    const once = likelihoodOf(read([{ ...CORRIDOR, p: 0.9 }], faint), "board-1");
+    let belief: Belief = [{ ...CORRIDOR, p: 0.9 }];
+    for (let i = 0; i < 50; i++) belief = read(belief, faint);
+    expect(once).toBeLessThan(0.15);
+    expect(likelihoodOf(belief, "board-1")).toBeLessThan(0.9);
+  });
+
+  it("takes a read behind a door that it has not gone through for an echo, unless it is read as it usually is", () => {
+    const onBoard = read(NOWHERE, present(1));
+    const echo = read(onBoard, present(8, -68, 5));
+    expect(likelihoodOf(echo, "board-8")).toBeLessThan(0.1);
+    const strong = read(read(onBoard, present(8)), present(8));
+    expect(likelihoodOf(strong, "board-8")).toBeGreaterThan(0.9);
+  });
+
+  it("judges a site that reads everything weakly by its own measure", () => {
+    const weak = present(2, -68, 9);
+    expect(likelihoodOf(read([{ place: "store", p: 0.9 }], weak), "board-2")).toBeLessThan(0.9);
+    expect(likelihoodOf(read([{ place: "store", p: 0.9 }], weak, -10.3), "board-2")).toBeGreaterThan(0.95);
+  });
+
+  it("places what a door reads on the side that reads it better", () => {
+    const [inside] = readAtDoor(NOWHERE, near(20, -50));
+    expect(inside).toMatchObject({ place: "store" });
+    const [outside] = readAtDoor(NOWHERE, near(-20, -50));
+    expect(outside).toMatchObject({ place: "corridor", open: true });
+  });
+});

@@ -1,0 +1,205 @@
+import type { AtShelf, Crossed, Gone, Missed, Near, Present, Zone } from "./evidence.js";
+import type { Presence } from "./state.js";
+import { marginOf, oddsOfNear, PER_POINT, scoreOf } from "./strength.js";
+
+/*
+ * How likely an item is where: a forward filter over the few places that its evidence has named, and a rest for all others. The map is in the
+ * evidence: which floor a shelf stands on, which floors a door joins. Each step asks first how likely a thing that was believed elsewhere has
+ * come to the place that is named now, unseen; then how much better what was observed fits that place.
+ */
+
+/** A place the item may be in. */
+export interface Likely {
+  readonly place: string;
+  /** The floor that a shelf stands on; absent for a floor. */
+  readonly floor?: string;
+  /** A floor that is the inside of no portal: what is there has left. */
+  readonly open?: true;
+  readonly p: number;
+}
+
+/** Most likely first; what is missing to 1 is spread over all other places. */
+export type Belief = readonly Likely[];
+
+/** So many places are remembered, and none that is less likely than this. */
+const PLACES = 8;
+const LEAST = 0.002;
+const MOST = 0.985;
+
+/** How likely a thing has come, unseen, to the place that is named now: from the floor around, from a shelf on the same floor, ... */
+const COMES = {
+  /** ... to a shelf: what is laid down is read only once it lies there. */
+  toShelf: { fromFloor: 0.5, fromBeside: 0.25, fromAfar: 0.03, fromRest: 0.2 },
+  /** ... to the floor on one side of a door: a shelf would have said that it is gone, another door that it came through. */
+  toFloor: { fromFloor: 1, fromBeside: 0.15, fromAfar: 0.04, fromRest: 0.3 },
+} as const;
+
+/** How sure a departure is: a shelf that has died tells the same of everything on it. */
+const GONE = 0.95;
+/** Of what has left one shelf while another still reads it, so much is at the other. */
+const AT_OTHER = 0.9;
+/** How well a passage fits what was believed: where it leads from, a shelf there that still counts the item, anywhere else, beyond already. */
+const FITS = { from: 1, shelf: 0.35, rest: 0.5, elsewhere: 0.15, there: 0.3 } as const;
+const PASSAGE_MOST = 0.97;
+/** An inventory's miss counts for so much: misses of one tag are not independent. */
+const MISS_POWER = 0.33;
+
+export const NOWHERE: Belief = [];
+
+/** From a shelf that reads it as strongly: it would have come back and forth all the time. */
+const FROM_RIVAL = 0.004;
+const NO_RIVALS: ReadonlyMap<string, Rivalry> = new Map();
+
+export function likelihoodOf(belief: Belief, place: string): number {
+  return belief.find((one) => one.place === place)?.p ?? 0;
+}
+
+/** Read at a shelf. `rivals`: other shelves that still read it; `odds`: that it lies there, by how it is read. */
+export function readAtShelf(belief: Belief, fact: Present, rivals: readonly Presence[], odds: number): Belief {
+  const score = scoreOf(fact);
+  const rivalry = new Map<string, Rivalry>();
+  for (const rival of rivals) {
+    const lead = score - rival.score;
+    const isClear = lead >= marginOf(fact);
+    const explains = isClear ? Math.max(1, odds * Math.exp(-PER_POINT * lead)) : odds;
+    rivalry.set(rival.place, isClear ? { explains } : { explains, comes: FROM_RIVAL });
+  }
+  const next = named(belief, shelfPlace(fact), odds, COMES.toShelf, rivalry);
+  // However often a shelf says the same: it may be the same mistake.
+  const most = Math.max(likelihoodOf(belief, fact.place), odds / (1 + odds));
+  const p = likelihoodOf(next, fact.place);
+  return p <= most
+    ? next
+    : tidy(next.map((one) => ({ ...one, p: one.place === fact.place ? most : (one.p * (1 - most)) / (1 - p) })));
+}
+
+/** No longer read at a shelf; `other`: a shelf that reads it still. */
+export function leftShelf(belief: Belief, fact: Gone, other: AtShelf | undefined): Belief {
+  const left = likelihoodOf(belief, fact.place) * GONE;
+  const onFloor = other === undefined ? left : left * (1 - AT_OTHER);
+  const moves: [Place | undefined, number][] = [[fact.zone === null ? undefined : floorPlace(fact.zone), onFloor]];
+  if (other !== undefined) moves.push([shelfPlace(other), left * AT_OTHER]);
+  return shifted(belief, (one) => (one.place === fact.place ? one.p * (1 - GONE) : one.p), moves);
+}
+
+/** First word of it is that it has left a shelf: it is about there. */
+export function firstLeft(fact: Gone): Belief {
+  return fact.zone === null ? NOWHERE : [{ ...floorPlace(fact.zone), p: GONE }];
+}
+
+/** In an inventory of a shelf it was not. */
+export function missedAtShelf(belief: Belief, { place, completeness }: Missed): Belief {
+  const factor = (1 - Math.min(0.99, completeness)) ** MISS_POWER;
+  const p = likelihoodOf(belief, place);
+  const all = 1 - p + p * factor;
+  return tidy(belief.map((one) => ({ ...one, p: (one.p * (one.place === place ? factor : 1)) / all })));
+}
+
+/** Went through a door. `held`: a shelf that still counts the item. */
+export function wentThrough(belief: Belief, fact: Crossed, held: string | undefined): Belief {
+  const [from, to] = fact.direction === "in" ? [fact.outside, fact.inside] : [fact.inside, fact.outside];
+  if (fact.direction === "unknown") return mixed(belief, fact.inside, fact.outside, fact.p / 2);
+  // A shelf behind the door has it already: it went out and came back between two looks, or never moved.
+  if (belief.some((one) => one.place === held && one.floor === to.place)) return belief;
+  let fits = restOf(belief) * FITS.rest;
+  for (const one of belief) fits += one.p * fitOf(one, from.place, to.place, held);
+  const odds = (fact.p / (1 - fact.p)) * fits;
+  const passed = Math.min(PASSAGE_MOST, odds / (1 + odds));
+  return shifted(belief, (one) => one.p * (1 - passed), [[floorPlace(to), passed]]);
+}
+
+/** Read at a door without going through: on which side, by which antennas. */
+export function readAtDoor(belief: Belief, fact: Near): Belief {
+  const { inside, outside } = fact;
+  if (inside === undefined || outside === undefined || fact.lean === undefined) return belief;
+  const [in_, out] = oddsOfNear(fact.lean, fact.rssi ?? null);
+  const inward = named(belief, floorPlace(inside), in_, COMES.toFloor);
+  return named(inward, floorPlace(outside), out, COMES.toFloor);
+}
+
+type Place = Omit<Likely, "p">;
+
+/** A shelf that stands on nothing is a floor of its own. */
+function shelfPlace({ place, zone }: AtShelf): Place {
+  return { place, floor: zone?.place ?? place };
+}
+
+function floorPlace({ place, watched }: Zone): Place {
+  return watched ? { place } : { place, open: true };
+}
+
+/** A shelf that still reads what another one reads too. */
+interface Rivalry {
+  /** How much better than nothing it explains what the other one reads. */
+  readonly explains: number;
+  /** How likely a thing has come from it, where that is not as usual. */
+  readonly comes?: number;
+}
+type Comes = Readonly<Record<"fromFloor" | "fromBeside" | "fromAfar" | "fromRest", number>>;
+
+/** Something speaks for one place, with these odds against all others. */
+function named(belief: Belief, at: Place, odds: number, comes: Comes, rivalry = NO_RIVALS): Belief {
+  const floor = at.floor ?? at.place;
+  const share = (one: Likely): number => {
+    if (one.place === at.place) return 1;
+    const usual = one.place === floor ? comes.fromFloor : one.floor === floor ? comes.fromBeside : comes.fromAfar;
+    return rivalry.get(one.place)?.comes ?? usual;
+  };
+  const rest = restOf(belief);
+  let here = rest * comes.fromRest;
+  let all = rest * (1 - comes.fromRest);
+  const others = belief.map((one) => {
+    const p = one.p * (1 - share(one)) * (rivalry.get(one.place)?.explains ?? 1);
+    here += one.p * share(one);
+    all += p;
+    return { ...one, p };
+  });
+  all += odds * here;
+  const elsewhere = others.filter(({ place }) => place !== at.place).map((one) => ({ ...one, p: one.p / all }));
+  return tidy([...elsewhere, { ...at, p: (odds * here) / all }]);
+}
+
+function fitOf({ place, floor, p: _ }: Likely, from: string, to: string, held: string | undefined): number {
+  if (place === from) return FITS.from;
+  if (floor === from) return place === held ? FITS.shelf : FITS.from;
+  return place === to || floor === to ? FITS.there : FITS.elsewhere;
+}
+
+/** Which of two floors it is on is less known than before. */
+function mixed(belief: Belief, a: Zone, b: Zone, share: number): Belief {
+  const [pa, pb] = [likelihoodOf(belief, a.place), likelihoodOf(belief, b.place)];
+  return shifted(belief, (one) => (one.place === a.place || one.place === b.place ? one.p * (1 - share) : one.p), [
+    [floorPlace(a), pb * share],
+    [floorPlace(b), pa * share],
+  ]);
+}
+
+/** With every likelihood as `keep` says, and so much more at some places; of none where it is not known which. */
+function shifted(
+  belief: Belief,
+  keep: (one: Likely) => number,
+  more: readonly (readonly [Place | undefined, number])[],
+): Belief {
+  const next = belief.map((one) => ({ ...one, p: keep(one) }));
+  for (const [at, p] of more) {
+    if (at === undefined) continue;
+    const index = next.findIndex((one) => one.place === at.place);
+    const known = next[index];
+    if (known === undefined) next.push({ ...at, p });
+    else next[index] = { ...known, p: known.p + p };
+  }
+  return tidy(next);
+}
+
+function restOf(belief: Belief): number {
+  return Math.max(0, 1 - belief.reduce((sum, { p }) => sum + p, 0));
+}
+
+/** The most likely, none quite sure. Rounded, so that the sum of a life of small errors stays small. */
+function tidy(places: readonly Likely[]): Belief {
+  return places
+    .map((one) => ({ ...one, p: Math.round(Math.min(MOST, one.p) * 10_000) / 10_000 }))
+    .filter(({ p }) => p >= LEAST)
+    .sort((a, b) => b.p - a.p || (a.place < b.place ? -1 : 1))
+    .slice(0, PLACES);
+}

@@ -1,0 +1,49 @@
+/** A table that state followers write. */
+export interface StateTable {
+  readonly name: string;
+  readonly key: readonly string[];
+  /** Columns that are a function of the journal, and therefore the same in every rebuild; none: the table is not compared. */
+  readonly compared: readonly string[];
+  /** SQL: whether a row `t` is from `$1`, a moment, on; what is older is forgotten sooner or later. Absent: every row counts. */
+  readonly within?: string;
+}
+
+/** Followers of the journal whose tables are rebuilt. */
+export const JOURNAL_FOLLOWERS = ["coverage", "evidence"] as const;
+/** All whose tables are rebuilt: `locations` follows what `evidence` writes. */
+export const STATE_FOLLOWERS = [...JOURNAL_FOLLOWERS, "locations"] as const;
+
+/*
+ * Left out of the comparison: `behind` and `next` of an item (where to run again from: any state before late evidence does), what depends on the
+ * clock on the wall (`moving_until`, `due_at`), and what was told to others (`revision`, `told`, `pending`).
+ */
+export const STATE_TABLES: readonly StateTable[] = [
+  {
+    name: "coverage_span",
+    key: ["agent", "epoch", "seq"],
+    compared: ["read_point", "from_at", "to_at", "state", "why", "begun"],
+    within: "coalesce(t.to_at, 'infinity') >= $1::timestamptz",
+  },
+  {
+    name: "tag_sighting",
+    key: ["tag", "at", "agent", "epoch", "seq"],
+    compared: ["item", "type", "read_point", "observed_at", "fact"],
+    within: "t.at >= $1::timestamptz",
+  },
+  { name: "shelf_tag", key: ["read_point", "tag"], compared: ["read_point", "tag"] },
+  { name: "shelf_word", key: ["agent", "tag"], compared: ["at"], within: "t.at >= $1::timestamptz" },
+  { name: "inventory_part", key: ["agent", "inventory", "part"], compared: [] },
+  {
+    name: "item_location",
+    key: ["item"],
+    compared: ["shard", "place", "state_base", "since", "seen_at", "p", "state"],
+    // An item all of whose evidence was another's after all has a row that says nothing.
+    within: "t.state->'key' <> 'null'",
+  },
+  {
+    name: "item_stay",
+    key: ["id"],
+    compared: ["item", "place", "shelf", "state", "from_at", "to_at", "p", "sure_since", "opening_at", "opening"],
+    within: "NOT t.withdrawn AND coalesce(t.to_at, 'infinity') >= $1::timestamptz",
+  },
+];

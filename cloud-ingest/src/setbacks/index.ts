@@ -1,0 +1,2 @@
+export { Retaker } from "./retaker.js";
+export { routes } from "./routes.js";

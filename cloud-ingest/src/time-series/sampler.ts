@@ -1,0 +1,99 @@
+import { BUCKET_MS } from "@storeward/contracts";
+import { type Clock, describeError, isoMs, type Logger, type Part, systemClock, type Timer } from "@storeward/runtime";
+import type { Database, Transaction } from "../database/index.js";
+import { bucketOf, markDirty, markLevels } from "./dirty.js";
+import type { UnknownCounts } from "./types.js";
+
+export interface SamplerDeps {
+  readonly db: Database;
+  readonly unknown: UnknownCounts;
+  /** Days that anything here is kept. */
+  readonly keepDays: number;
+  readonly log: Logger;
+  readonly clock?: Clock;
+}
+
+const LOOK_MS = 5000;
+const DAY_MS = 86_400_000;
+/** What was looked at only once is kept as long as telemetry is. */
+const SAMPLE_DAYS = 7;
+/** Levels are a point a minute whether or not anything changes: in the database itself they are kept for so long. */
+const LEVEL_DAYS = 30;
+
+/**
+ * Once a minute, in one process of all: looks at what can only be looked at now, and asks for the levels of each minute that is over, also of
+ * those in which no process ran.
+ */
+export class SeriesSampler implements Part {
+  readonly name = "series-sampler";
+  readonly #deps: SamplerDeps;
+  readonly #clock: Clock;
+  #timer: Timer | undefined;
+  #running: Promise<void> | undefined;
+  #pruned = 0;
+
+  constructor(deps: SamplerDeps) {
+    this.#deps = deps;
+    this.#clock = deps.clock ?? systemClock;
+  }
+
+  async start(): Promise<void> {
+    this.#timer = this.#clock.every(LOOK_MS, () => void this.#tick());
+  }
+
+  async stop(): Promise<void> {
+    this.#timer?.stop();
+    await this.#running;
+  }
+
+  /** The last minute that is over, if nobody has done it yet. */
+  async run(): Promise<void> {
+    const { db } = this.#deps;
+    const minute = new Date(bucketOf(this.#clock.wall()).getTime() - BUCKET_MS);
+    await db.transaction((tx) => this.#sample(tx, minute));
+    if (minute.getTime() - this.#pruned < DAY_MS / 24) return;
+    await this.#prune(minute.getTime());
+    this.#pruned = minute.getTime();
+  }
+
+  #tick(): Promise<void> {
+    this.#running ??= this.run()
+      .catch((error: unknown) => this.#deps.log.debug({ error: describeError(error) }, "nothing can be sampled now"))
+      .finally(() => {
+        this.#running = undefined;
+      });
+    return this.#running;
+  }
+
+  async #sample(tx: Transaction, minute: Date): Promise<void> {
+    const [last] = await tx.query<{ ran: boolean; next: Date }>(
+      `UPDATE series_sampled s SET at = $1 FROM (SELECT at FROM series_sampled FOR UPDATE) was
+       WHERE was.at < $1 RETURNING isfinite(was.at) AS ran, was.at + interval '1 minute' AS next`,
+      [isoMs(minute.getTime())],
+    );
+    if (last === undefined) return;
+    const counts = await this.#deps.unknown.countByPlace(tx);
+    const unknown = [...counts].filter(([, count]) => count.unknown > 0);
+    await tx.query(
+      `INSERT INTO series_sample (at, measurement, place, fields)
+       SELECT $1, 'unknown_items', n.place, jsonb_build_object('items', n.items) FROM unnest($2::uuid[], $3::int8[]) AS n(place, items)
+       ON CONFLICT DO NOTHING`,
+      [isoMs(minute.getTime()), unknown.map(([place]) => place), unknown.map(([, count]) => count.unknown)],
+    );
+    await markLevels(tx, [{ from: last.ran ? last.next : minute, to: minute }]);
+    await markDirty(tx, { unknown_items: [minute] });
+  }
+
+  async #prune(now: number): Promise<void> {
+    const { db, keepDays } = this.#deps;
+    const before = (days: number) => [isoMs(now - Math.min(days, keepDays) * DAY_MS)];
+    await db.query("DELETE FROM series_sample WHERE at < $1", before(SAMPLE_DAYS));
+    await db.query(
+      "DELETE FROM series_point WHERE at < $1 AND measurement IN ('occupancy', 'utilisation', 'unknown_items', 'antenna', 'gateway')",
+      before(LEVEL_DAYS),
+    );
+    for (const table of ["series_point", "series_passage", "series_detection", "series_delta", "series_dirty"])
+      await db.query(`DELETE FROM ${table} WHERE at < $1`, before(keepDays));
+    await db.query("DELETE FROM series_stay WHERE to_at < $1", before(keepDays));
+  }
+}

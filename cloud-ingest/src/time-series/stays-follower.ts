@@ -1,0 +1,80 @@
+import type { Transaction } from "../database/index.js";
+import type { Follower, Log, LogRow } from "../journal/index.js";
+import type { StayChangeBody } from "../locations/index.js";
+import type { PlaceDirectory } from "../places/index.js";
+import { markDirty, markLevels } from "./dirty.js";
+import { changeLevels, rangesOf, type Stay } from "./levels.js";
+import { TagBook } from "./tags.js";
+import type { SeriesItems } from "./types.js";
+
+export interface StaysFollowerDeps {
+  readonly stayChanges: Log<LogRow<StayChangeBody>>;
+  readonly items: SeriesItems;
+  readonly directory: Pick<PlaceDirectory, "within" | "observableOf">;
+}
+
+/**
+ * Keeps the stays as they are told, how many things that makes in each place, and marks the minutes. What turns out otherwise takes back what
+ * it had been counted as.
+ */
+export class StaysFollower implements Follower<LogRow<StayChangeBody>> {
+  readonly name = "series-stays";
+  readonly log: Log<LogRow<StayChangeBody>>;
+  readonly #deps: StaysFollowerDeps;
+  readonly #kinds = new TagBook("kind");
+
+  constructor(deps: StaysFollowerDeps) {
+    this.log = deps.stayChanges;
+    this.#deps = deps;
+  }
+
+  keyOf({ body }: LogRow<StayChangeBody>): string {
+    return body.item;
+  }
+
+  async handle(tx: Transaction, rows: readonly LogRow<StayChangeBody>[]): Promise<void> {
+    const last = new Map(rows.map(({ body }) => [body.stay, body]));
+    const before = await tx.query<Stay>(
+      `DELETE FROM series_stay WHERE stay = ANY ($1) RETURNING stay, place, kind, role, from_at AS "from", to_at AS "to"`,
+      [[...last.keys()]],
+    );
+    const now = await this.#counted(tx, [...last.values()]);
+    await tx.query(
+      `INSERT INTO series_stay (stay, place, kind, role, from_at, to_at)
+       SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::timestamptz[], $6::timestamptz[])`,
+      [
+        now.map(({ stay }) => stay),
+        now.map(({ place }) => place),
+        now.map(({ kind }) => kind),
+        now.map(({ role }) => role),
+        now.map(({ from }) => from.toISOString()),
+        now.map(({ to }) => to?.toISOString() ?? null),
+      ],
+    );
+    await changeLevels(tx, before, now);
+    const both = [...before, ...now];
+    await markDirty(tx, { arrivals: both.map(({ from }) => from), dwell: both.flatMap(({ to }) => to ?? []) });
+    await markLevels(tx, rangesOf(before, now));
+  }
+
+  async #counted(tx: Transaction, bodies: readonly StayChangeBody[]): Promise<Stay[]> {
+    const told = bodies.filter(({ op }) => op !== "retract");
+    const known = await this.#deps.items.seriesItems(tx, [...new Set(told.map(({ item }) => item))]);
+    const kindOf = (item: string) => known.get(item)?.kind ?? "unknown";
+    const tags = await this.#kinds.tags(tx, [...new Set(told.map(({ item }) => kindOf(item)))]);
+    return told.map(({ stay, item, place, from, to }) => ({
+      stay,
+      place,
+      kind: tags.get(kindOf(item)) ?? kindOf(item),
+      role: this.#role(place, known.get(item)?.home ?? null),
+      from: new Date(from),
+      to: to === null ? null : new Date(to),
+    }));
+  }
+
+  #role(place: string, home: string | null): Stay["role"] {
+    if (home === null) return "none";
+    const { directory } = this.#deps;
+    return directory.observableOf(home) === place || directory.within(home).includes(place) ? "home" : "away";
+  }
+}

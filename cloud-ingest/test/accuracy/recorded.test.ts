@@ -1,0 +1,63 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Site } from "@storeward/contracts";
+import { SimulatedTime } from "@storeward/reader-simulators";
+import { isoMs, loadConfig } from "@storeward/runtime";
+import { afterAll, describe, expect, it } from "vitest";
+import { evaluateRecording } from "./recorded.js";
+import { reportOf } from "./report.js";
+
+const {
+  STOREWARD_LOCATIONS_RECORDING: recording,
+  STOREWARD_LOCATIONS_SITE: siteFile,
+  STOREWARD_LOCATIONS_REPORT: report,
+} = process.env;
+const folder = mkdtempSync(join(tmpdir(), "storeward-recorded-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+describe.skipIf(recording === undefined)(
+  "recorded reads (skipped unless npm run evaluate:locations names some)",
+  () => {
+    it("are evaluated", { timeout: 3_600_000 }, async () => {
+      const found = await evaluateRecording(recording ?? "", loadConfig(Site, siteFile ?? ""));
+      writeFileSync(report ?? "", reportOf(found));
+    });
+  },
+);
+
+describe("recorded reads with truth", () => {
+  it("are played to the filters and located like those of a device, and lines that are none are counted", {
+    timeout: 300_000,
+  }, async () => {
+    const time = new SimulatedTime({ seed: 11, pace: 0.5 });
+    const lines = ["time,reader,antenna,epc,rssi,place", "yesterday,reader-shelf-a,1,30AA,-50,shelf-a-1"];
+    while (time.now < 30_000) {
+      const turns = time.step();
+      const places = new Map(time.truth().items.map(({ epc, place }) => [epc, place]));
+      for (const { reader, antenna, readings } of turns)
+        for (const { epc, rssi, at } of readings)
+          lines.push(
+            `${isoMs(at + 1_700_000_000_000)},${reader},${antenna},${epc},${rssi.toFixed(1)},${places.get(epc)}`,
+          );
+    }
+    lines.push("2023-11-14T22:14:00.000Z,reader-shelf-a,1,3056451FD46B8500000003E8,-50,nowhere");
+    const file = join(folder, "reads.csv");
+    writeFileSync(file, lines.join("\n"));
+    const found = await evaluateRecording(file, time.site);
+    expect(found.reads).toBe(lines.length - 3);
+    expect(found.bad.count).toBe(2);
+    const [own] = found.methods;
+    expect(own?.method).toBe("Storeward");
+    expect(own?.score.seconds).toBeGreaterThan(200);
+    expect((own?.score.right ?? 0) / (own?.score.seconds ?? 1)).toBeGreaterThan(0.8);
+    expect(reportOf(found)).toContain("time right");
+  });
+
+  it("are refused with a reason where no line has a place", { timeout: 60_000 }, async () => {
+    const file = join(folder, "empty.csv");
+    writeFileSync(file, "time,antenna,epc,place\n1700000000,1,30AA,nowhere\n");
+    const { site } = new SimulatedTime({ seed: 11, pace: 0.5 });
+    await expect(evaluateRecording(file, site)).rejects.toThrow("names no place of the site");
+  });
+});

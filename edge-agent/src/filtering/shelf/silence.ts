@@ -1,0 +1,54 @@
+import type { Board } from "./board.js";
+import type { Evidence } from "./evidence.js";
+
+/**
+ * Who empties a board of so many things in one moment is rarer than an antenna that dies. Say that somebody takes something from a board
+ * once an hour, and that each further thing goes along in the same round with a chance of one in four: n things go at once 4^(1-n) times
+ * an hour, four of them once in three days. A cable, an antenna or a port fails perhaps once a year and board, a hundred times rarer yet;
+ * but each wrong departure is an alert or a wrong stock figure, and a wrong doubt ends with the next thing that is laid there. One or two
+ * things are taken together every day.
+ */
+const MIN_TOGETHER = 4;
+/** Silent for fewer rounds it may be a person before it. */
+const MIN_ROUNDS = 3;
+/** A tag had been taken before its board fell silent when it was missed before that as it is by chance less often than this. */
+const BY_CHANCE = 0.05;
+/** Boards of one reader fell silent at once when their last reads are so near to each other, ms. */
+const AT_ONCE_MS = 3_000;
+
+/**
+ * Whether a board that reads nothing at all is more likely deaf than empty: so many tags fell silent with it, or with all boards of its
+ * readers, that nobody took them all in that moment. A board that was emptied still reads its neighbours' tags now and then.
+ */
+export function isDeaf(board: Board, all: Iterable<Board>): boolean {
+  if (!isSilent(board) || board.isKnownEmpty) return false;
+  let together = fellSilent(board);
+  if (together >= MIN_TOGETHER) return true;
+  for (const other of all) {
+    if (other === board || !other.sharesReader(board)) continue;
+    if (!isSilent(other)) return false;
+    const apart = Math.abs(other.lastRead - board.lastRead);
+    if (!(apart > AT_ONCE_MS)) together += fellSilent(other);
+  }
+  return together >= MIN_TOGETHER;
+}
+
+function isSilent({ silentRounds }: Board): boolean {
+  return silentRounds >= MIN_ROUNDS;
+}
+
+/** Tags that are told to be here and may have been until the board fell silent. */
+function fellSilent(board: Board): number {
+  let count = 0;
+  for (const evidence of board.evidence) if (isHere(evidence) && missedBefore(evidence) >= BY_CHANCE) count++;
+  return count;
+}
+
+function isHere({ tag, board, pattern }: Evidence): boolean {
+  return tag.published === board && pattern.learnt && !tag.hasPassed;
+}
+
+/** How likely the misses before the silence were chance. */
+function missedBefore({ pattern, misses, board }: Evidence): number {
+  return (1 - pattern.rate) ** Math.max(0, misses - board.silentRounds);
+}
