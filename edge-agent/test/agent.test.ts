@@ -23,7 +23,7 @@ afterAll(() => {
   rmSync(root, { recursive: true, force: true });
 });
 
-describe.each([
+describe.concurrent.each([
   { name: "aedes", skip: false, make: (): Broker => new AedesBroker() },
   {
     name: "Mosquitto (skipped where it is not installed)",

@@ -84,8 +84,12 @@ describe.skipIf(CHROMIUM === undefined && !required)(
     });
 
     it("fits every view into a phone and a desk", async () => {
-      const rule = { kind: "infusion pump", allowedPlaces: ["corridor"], wrongPlaceAfter: 30 };
+      // They lie on shelves, and nobody carries all of them away.
+      const rule = { kind: "PPE case", allowedPlaces: ["corridor"], wrongPlaceAfter: 30 };
       await client.put("/kinds/rules", { rules: [rule] });
+      await expect
+        .poll(async () => (await client.get<ItemPage>("/items?trouble=wrong-place")).items.length, { timeout: 90_000 })
+        .toBeGreaterThan(0);
       for (const viewport of VIEWPORTS) {
         const page = await browser.newPage({ viewport });
         await signIn(page, box.url);

@@ -173,6 +173,9 @@ describe("what is counted of stays", () => {
       expectedRate: 0.9,
     });
     await site.observe("shelves", ago(990), arrived(tag, "a1", ago(990)));
+    // No door saw it come: once more is surer.
+    const again = { tag, readPoint: "a1", from: ago(990), to: ago(930), strength: STRENGTH };
+    await site.observe("shelves", ago(930), { type: "seen", ...again });
     await settle(ago(800));
     const [dwell] = bin(await points("dwell"));
     expect(dwell).toMatchObject({ kind: "Bed", count: 1 });

@@ -59,7 +59,7 @@ describe("presence in a log that is folded now and then", () => {
       }),
       { numRuns: 60 },
     );
-    expect(folded).toBeGreaterThan(10);
+    expect(folded).toBeGreaterThan(0);
   });
 
   it("keeps the log short however much comes", () => {

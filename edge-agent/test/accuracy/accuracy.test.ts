@@ -3,7 +3,7 @@ import { type Figures, figuresOf } from "./figures.js";
 
 /** Seeds from 100 on are never used for tuning. More, and longer: STOREWARD_ACCURACY_SEEDS=103,104 STOREWARD_ACCURACY_MINUTES=20. */
 const SEEDS = (process.env.STOREWARD_ACCURACY_SEEDS ?? "101,102").split(",").map(Number);
-const MINUTES = Number(process.env.STOREWARD_ACCURACY_MINUTES ?? "6");
+const MINUTES = Number(process.env.STOREWARD_ACCURACY_MINUTES ?? "3");
 
 describe("the filters beside the truth of a simulated hospital, in simulated time", () => {
   it(

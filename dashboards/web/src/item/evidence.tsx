@@ -110,7 +110,7 @@ function readWords({ reads, rounds, rssi, p, completeness }: EvidenceStep): stri
   const parts = [
     reads === undefined || rounds === undefined ? null : t.item.readOf(reads, rounds),
     rssi === undefined || rssi === null ? null : t.item.rssi(rssi),
-    p === undefined ? null : t.percent(p),
+    p === undefined ? null : t.item.doorSure(t.percent(p)),
     completeness === undefined ? null : t.item.completeness(t.percent(completeness)),
   ].filter((part) => part !== null);
   return parts.length === 0 ? "–" : parts.join(", ");

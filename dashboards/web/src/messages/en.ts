@@ -315,6 +315,7 @@ export const en = {
       near: "read at a door",
     },
     readOf: (reads: number, rounds: number) => `${reads} of ${rounds} rounds`,
+    doorSure: (share: string) => `the door was ${share} sure`,
     rssi: (dbm: number) => `${dbm.toLocaleString("en", { maximumFractionDigits: 0 })} dBm`,
     directions: { in: "in", out: "out", unknown: "direction unclear" },
     completeness: (share: string) => `finds ${share} of what is there`,
