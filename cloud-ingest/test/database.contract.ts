@@ -169,8 +169,8 @@ export function databaseContract(server: TestServer): void {
     const follower: Follower<LogRow<number>> = {
       name: "seen",
       log: source,
-      async handle(tx, partition, rows) {
-        for (const { body } of rows) await tx.query("INSERT INTO seen VALUES ($1, $2)", [partition, body]);
+      async handle(tx, rows) {
+        for (const { partition, body } of rows) await tx.query("INSERT INTO seen VALUES ($1, $2)", [partition, body]);
       },
     };
     const runner = (runs?: (partition: number) => boolean) =>

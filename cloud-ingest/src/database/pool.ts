@@ -113,6 +113,20 @@ class ClientTransaction implements Transaction {
     this.#after.push(run);
   }
 
+  async savepoint<T>(work: () => Promise<T>): Promise<T> {
+    const before = this.#after.length;
+    await this.#client.query("SAVEPOINT part");
+    try {
+      const result = await work();
+      await this.#client.query("RELEASE SAVEPOINT part");
+      return result;
+    } catch (error) {
+      this.#after.length = before;
+      await this.#client.query("ROLLBACK TO SAVEPOINT part");
+      throw error;
+    }
+  }
+
   forget(): void {
     this.#after = [];
   }

@@ -17,6 +17,8 @@ export interface Sql {
 export interface Transaction extends Sql {
   /** Runs once the transaction has committed, in order; not at all when it rolls back. Must not throw. */
   afterCommit(run: () => void): void;
+  /** Does the work in a savepoint: an error undoes what it did, with what it wanted done after the commit, and is thrown. */
+  savepoint<T>(work: () => Promise<T>): Promise<T>;
 }
 
 export interface Database extends Sql {

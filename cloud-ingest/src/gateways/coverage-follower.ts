@@ -9,10 +9,21 @@ interface Span {
   readonly to_at: Date | null;
 }
 
+/** The last spell of a read point. */
 interface OpenSpan {
-  from_at: Date;
-  state: string;
-  agent: string;
+  readonly readPoint: string;
+  readonly from: Date;
+  to: Date | null;
+  readonly state: string;
+  readonly agent: string;
+}
+
+/** A spell as a row tells of it. */
+interface Told extends OpenSpan {
+  readonly why: string;
+  readonly begun: Date;
+  readonly epoch: string;
+  readonly seq: number;
 }
 
 /** Turns the journal's `coverage` rows into spells, one after the other for each read point. */
@@ -26,32 +37,90 @@ export class CoverageFollower implements Follower<JournalRow> {
     this.#journal = journal;
   }
 
-  async handle(tx: Transaction, _partition: number, rows: readonly JournalRow[]): Promise<void> {
-    for (const row of rows)
-      if (row.body.type === "coverage") await this.#apply(tx, row);
-      else if (row.body.type === "redated") await redateSpans(tx, await this.#journal.redatedRows(tx, row.body));
+  async handle(tx: Transaction, rows: readonly JournalRow[]): Promise<void> {
+    let told: Told[] = [];
+    for (const row of rows) {
+      told.push(...toldBy(row));
+      if (row.body.type !== "redated") continue;
+      await apply(tx, told);
+      told = [];
+      await redateSpans(tx, await this.#journal.redatedRows(tx, row.body));
+    }
+    await apply(tx, told);
   }
+}
 
-  async #apply(tx: Transaction, row: JournalRow): Promise<void> {
-    const { agent, epoch, seq, body } = row;
-    if (body.type !== "coverage") return;
-    const { readPoint, state, why } = body;
-    const begun = begunAt(row);
-    const [open] = await tx.query<OpenSpan>(
-      "SELECT from_at, state, agent FROM coverage_span WHERE read_point = $1 AND to_at IS NULL FOR UPDATE",
-      [readPoint],
-    );
-    if (open?.state === state && open.agent === agent) return;
+/** The spell that a row begins; none of a row that tells of something else. */
+function toldBy(row: JournalRow): Told[] {
+  const { agent, epoch, seq, body } = row;
+  if (body.type !== "coverage") return [];
+  const { readPoint, state, why } = body;
+  const begun = begunAt(row);
+  return [{ readPoint, from: begun, to: null, state, why, agent, begun, epoch, seq }];
+}
+
+/** Lets spells follow those that are open, in the order in which they are told. */
+async function apply(tx: Transaction, told: readonly Told[]): Promise<void> {
+  if (told.length === 0) return;
+  const open = await openSpans(tx, [...new Set(told.map(({ readPoint }) => readPoint))]);
+  const last = new Map<string, OpenSpan>(open);
+  const fresh: Told[] = [];
+  for (const span of told) {
+    const before = last.get(span.readPoint);
+    if (before?.state === span.state && before.agent === span.agent) continue;
     // A spell that tells of the past begins after what is known already.
-    const from = open !== undefined && open.from_at > begun ? open.from_at : begun;
+    const from = before !== undefined && before.from > span.from ? before.from : span.from;
     // One that is over as it begins is kept: by a clock that is yet to come it may have been.
-    await tx.query("UPDATE coverage_span SET to_at = $2 WHERE read_point = $1 AND to_at IS NULL", [readPoint, from]);
-    await tx.query(
-      `INSERT INTO coverage_span (read_point, from_at, state, why, agent, begun, epoch, seq)
-       VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
-      [readPoint, from, state, why, agent, begun, epoch, seq],
-    );
+    if (before !== undefined) before.to = from;
+    const next = { ...span, from };
+    last.set(span.readPoint, next);
+    fresh.push(next);
   }
+  await close(tx, [...open.values()]);
+  await add(tx, fresh);
+}
+
+/** By read point; held until the transaction ends, taken in one order. */
+async function openSpans(tx: Transaction, readPoints: readonly string[]): Promise<Map<string, OpenSpan>> {
+  const rows = await tx.query<OpenSpan>(
+    `SELECT read_point AS "readPoint", from_at AS "from", NULL::timestamptz AS "to", state, agent FROM coverage_span
+     WHERE read_point = ANY ($1) AND to_at IS NULL ORDER BY read_point FOR UPDATE`,
+    [readPoints],
+  );
+  return new Map(rows.map((row) => [row.readPoint, row]));
+}
+
+/** Ends the spells that are over now. */
+async function close(tx: Transaction, open: readonly OpenSpan[]): Promise<void> {
+  const over = open.filter(({ to }) => to !== null);
+  if (over.length === 0) return;
+  await tx.query(
+    `UPDATE coverage_span s SET to_at = n.at FROM unnest($1::text[], $2::timestamptz[]) AS n(read_point, at)
+     WHERE s.read_point = n.read_point AND s.to_at IS NULL`,
+    [over.map(({ readPoint }) => readPoint), over.map(({ to }) => to?.toISOString())],
+  );
+}
+
+/** They are numbered in this order. */
+async function add(tx: Transaction, spans: readonly Told[]): Promise<void> {
+  if (spans.length === 0) return;
+  await tx.query(
+    `INSERT INTO coverage_span (read_point, from_at, to_at, state, why, agent, begun, epoch, seq)
+     SELECT read_point, from_at, to_at, state, why, agent, begun, epoch, seq
+     FROM unnest($1::text[], $2::timestamptz[], $3::timestamptz[], $4::text[], $5::text[], $6::text[], $7::timestamptz[], $8::text[], $9::int8[])
+       WITH ORDINALITY AS n(read_point, from_at, to_at, state, why, agent, begun, epoch, seq, nth) ORDER BY nth`,
+    [
+      spans.map(({ readPoint }) => readPoint),
+      spans.map(({ from }) => isoMs(from.getTime())),
+      spans.map(({ to }) => to?.toISOString() ?? null),
+      spans.map(({ state }) => state),
+      spans.map(({ why }) => why),
+      spans.map(({ agent }) => agent),
+      spans.map(({ begun }) => isoMs(begun.getTime())),
+      spans.map(({ epoch }) => epoch),
+      spans.map(({ seq }) => seq),
+    ],
+  );
 }
 
 /** What was observed cannot have begun after it was observed. */

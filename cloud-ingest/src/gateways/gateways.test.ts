@@ -54,7 +54,7 @@ describe("coverage", () => {
         },
       }));
       await journal.append(tx, partition, made);
-      await follower.handle(tx, partition, await journal.read(tx, partition, before, 100));
+      await follower.handle(tx, await journal.read(tx, partition, before, 100));
     });
   }
 
@@ -68,7 +68,7 @@ describe("coverage", () => {
     await test.db.transaction(async (tx) => {
       const body = { type: "redated" as const, ...what, recorded: ["-infinity", "infinity"] as const, offsetMs };
       await journal.appendRedated(tx, "edge", [body]);
-      await new CoverageFollower(journal).handle(tx, partition, await journal.read(tx, partition, before, 100));
+      await new CoverageFollower(journal).handle(tx, await journal.read(tx, partition, before, 100));
     });
   }
 

@@ -14,7 +14,7 @@ interface Stored {
 }
 
 /** A place in the agent's sequences. */
-interface Place {
+export interface Place {
   readonly epoch: string;
   readonly seq: number;
 }
@@ -29,7 +29,7 @@ interface Known extends BootClock {
 /** What is known of one agent's clocks, within a transaction that holds the agent's cursor. */
 export class ClockBook {
   readonly #agent: string;
-  readonly #known = new Map<string, Known | undefined>();
+  readonly #known = new Map<string, Known>();
   readonly #learnt = new Set<string>();
   /** Rows that no clock has dated, by boot and epoch. */
   readonly #undated = new Map<string, BootRows>();
@@ -40,32 +40,32 @@ export class ClockBook {
     this.#agent = agent;
   }
 
-  static async of(sql: Sql, agent: string, boots: readonly string[]): Promise<ClockBook> {
-    const book = new ClockBook(agent);
-    await book.load(sql, boots);
-    return book;
+  /** The books of these agents, by agent, with what is known of the boots that are named. */
+  static async of(
+    sql: Sql,
+    named: readonly { readonly agent: string; readonly boot: string }[],
+  ): Promise<Map<string, ClockBook>> {
+    const books = new Map(named.map(({ agent }) => [agent, new ClockBook(agent)]));
+    if (named.length === 0) return books;
+    const rows = await sql.query<Stored & { agent: string }>(
+      `SELECT agent, boot, offset_ms, plus_minus_ms, source, since_epoch, since_seq FROM agent_clock
+       WHERE (agent, boot) IN (SELECT * FROM unnest($1::text[], $2::text[]))`,
+      [named.map(({ agent }) => agent), named.map(({ boot }) => boot)],
+    );
+    for (const { agent, ...stored } of rows) books.get(agent)?.note(stored);
+    return books;
   }
 
-  /** Reads what is known of these boots. */
-  async load(sql: Sql, boots: readonly string[]): Promise<void> {
-    const missing = [...new Set(boots)].filter((boot) => !this.#known.has(boot));
-    if (missing.length === 0) return;
-    const rows = await sql.query<Stored>(
-      `SELECT boot, offset_ms, plus_minus_ms, source, since_epoch, since_seq FROM agent_clock
-       WHERE agent = $1 AND boot = ANY($2::text[])`,
-      [this.#agent, missing],
-    );
-    for (const boot of missing) this.#known.set(boot, undefined);
-    for (const { boot, offset_ms, plus_minus_ms, source, since_epoch: epoch, since_seq: seq } of rows) {
-      const since = epoch === null || seq === null ? undefined : { epoch, seq };
-      this.#known.set(boot, {
-        offsetMs: offset_ms,
-        plusMinusMs: plus_minus_ms,
-        source,
-        since,
-        firstOffsetMs: offset_ms,
-      });
-    }
+  private note({
+    boot,
+    offset_ms: offsetMs,
+    plus_minus_ms: plusMinusMs,
+    source,
+    since_epoch,
+    since_seq,
+  }: Stored): void {
+    const since = since_epoch === null || since_seq === null ? undefined : { epoch: since_epoch, seq: since_seq };
+    this.#known.set(boot, { offsetMs, plusMinusMs, source, since, firstOffsetMs: offsetMs });
   }
 
   clockOf(boot: string): BootClock | undefined {

@@ -314,10 +314,10 @@ describe("intake", () => {
   it("keeps a row that cannot be stored out of the way of the others", async () => {
     const agent = new Agent(rows(5));
     const journal = new Journal();
-    const picky: Pick<Journal, "append"> = {
-      append: (tx, partition, list) => {
-        if (list.some(({ seq }) => seq === 3)) throw new Error("this row breaks the database");
-        return journal.append(tx, partition, list);
+    const picky: Pick<Journal, "appendAll"> = {
+      appendAll: (tx, batches) => {
+        if ([...batches.values()].flat().some(({ seq }) => seq === 3)) throw new Error("this row breaks the database");
+        return journal.appendAll(tx, batches);
       },
     };
     const { tell } = await intakeFor(agent, { journal: picky });

@@ -1,6 +1,5 @@
 import { type Ack, type Hello, type KeptEpoch, partitionOf, type Reject } from "@storeward/contracts";
 import {
-  BoundedQueue,
   type Clock,
   crashPoint,
   delays,
@@ -13,21 +12,22 @@ import {
 import { type Database, isTransient } from "../database/index.js";
 import type { Journal } from "../journal/index.js";
 import type { TagRegister } from "../tags/index.js";
-import { type CommitDeps, type CommitOptions, type Committed, commitPiece } from "./commit.js";
+import { type CommitDeps, type Committed, commitPieces, type Submission } from "./commit.js";
 import { Credit } from "./credit.js";
 import { type IntakeCursor, latestCursors, readCursors } from "./cursor.js";
 import { payloadHash, type Refusal, readEnvelope } from "./envelope.js";
 import { Reminders } from "./reminders.js";
-import { type Piece, pieceOfBatch, pieceOfOpaque } from "./sequence.js";
+import { pieceOfBatch, pieceOfOpaque } from "./sequence.js";
+import { type Arrived, type Turn, Turns } from "./turns.js";
 
-/** Payloads that wait in one partition, and the bytes of all. */
-const MAX_WAITING = 256;
-const MAX_PARTITION_BYTES = 16 * 1024 * 1024;
+/** Turns that are worked on at once: one is read and answered while the database writes another. */
+const MAX_TURNS = 2;
 const MAX_FAILURES = 3;
+const AGAIN = { ...RECONNECT, firstMs: 50, maxMs: 2000 };
 
 export interface IntakeOptions {
   readonly db: Database;
-  readonly journal: Pick<Journal, "append">;
+  readonly journal: Pick<Journal, "appendAll">;
   readonly tags: TagRegister;
   readonly log: Logger;
   /** As in `cloud.yaml` and the database. */
@@ -46,10 +46,13 @@ export interface IntakeOptions {
   readonly onLost?: CommitDeps["onLost"];
 }
 
-interface Item {
-  readonly agent: string;
-  readonly payload: Buffer;
-}
+/** What a message asks for. */
+type Asked =
+  | { readonly kind: "hello"; readonly hello: Hello }
+  | { readonly kind: "reject"; readonly payload: Buffer; readonly refusal: Refusal }
+  | { readonly kind: "piece"; readonly session: string; readonly submission: Submission };
+
+type AskedPiece = Extract<Asked, { kind: "piece" }>;
 
 /** Takes in what agents send on `…/batch` and answers every message, in order for each agent. */
 export class Intake implements Part {
@@ -59,8 +62,8 @@ export class Intake implements Part {
   readonly #deps: CommitDeps;
   readonly #credit: Credit;
   readonly #reminders: Reminders;
-  readonly #queues = new Map<number, BoundedQueue<Item>>();
-  readonly #working = new Map<number, Promise<void>>();
+  readonly #turns = new Turns();
+  readonly #working = new Set<Promise<void>>();
   #stopping = new AbortController();
 
   constructor(options: IntakeOptions) {
@@ -81,13 +84,13 @@ export class Intake implements Part {
   async stop(): Promise<void> {
     this.#stopping.abort();
     this.#reminders.stop();
-    await Promise.all(this.#working.values());
-    this.#queues.clear();
+    await Promise.all(this.#working);
+    this.#turns.clear();
   }
 
   /** Waits for what has come of these partitions, which another process is to have. */
-  async finish(partitions: readonly number[]): Promise<void> {
-    await Promise.all(partitions.map((partition) => this.#working.get(partition)));
+  finish(partitions: readonly number[]): Promise<void> {
+    return this.#turns.finish(partitions);
   }
 
   /**
@@ -102,47 +105,80 @@ export class Intake implements Part {
   receive(agent: string, payload: Buffer): void {
     if (this.#stopping.signal.aborted) return;
     this.#reminders.heard(agent);
-    const partition = partitionOf(agent);
-    let queue = this.#queues.get(partition);
-    if (queue === undefined) {
-      queue = new BoundedQueue({
-        max: MAX_WAITING,
-        maxBytes: MAX_PARTITION_BYTES,
-        sizeOf: (item) => item.payload.length,
-        whenFull: "reject",
-      });
-      this.#queues.set(partition, queue);
-    }
-    if (queue.offer({ agent, payload }) && !this.#working.has(partition)) {
-      this.#working.set(partition, this.#work(partition, queue));
-    }
+    if (this.#turns.offer(partitionOf(agent), { agent, payload })) this.#begin();
   }
 
   /** Payloads that wait, and those dropped since the start. */
   gauges(): { waiting: number; bytes: number; dropped: number } {
-    const gauges = { waiting: 0, bytes: 0, dropped: 0 };
-    for (const queue of this.#queues.values()) {
-      gauges.waiting += queue.size;
-      gauges.bytes += queue.bytes;
-      gauges.dropped += queue.rejected;
-    }
-    return gauges;
+    return this.#turns.gauges();
   }
 
-  async #work(partition: number, queue: BoundedQueue<Item>): Promise<void> {
+  #begin(): void {
     const { signal } = this.#stopping;
-    for (let [item] = queue.drain(1); item !== undefined && !signal.aborted; [item] = queue.drain(1)) {
-      await this.#take(item, signal);
+    while (this.#working.size < MAX_TURNS && !signal.aborted) {
+      const turn = this.#turns.take();
+      if (turn === undefined) return;
+      const work = this.#work(turn, signal).finally(() => {
+        this.#working.delete(work);
+        this.#turns.done(turn);
+        this.#begin();
+      });
+      this.#working.add(work);
     }
-    // In the same turn in which the queue was found empty: what comes next starts the work again.
-    this.#working.delete(partition);
   }
 
-  async #take({ agent, payload }: Item, signal: AbortSignal): Promise<void> {
-    const wait = delays({ ...RECONNECT, firstMs: 50, maxMs: 2000 });
+  /** Answers every message of a turn: of all agents the pieces up to their next other message at once, then that message. */
+  async #work({ items }: Turn, signal: AbortSignal): Promise<void> {
+    const byAgent = new Map<string, Asked[]>();
+    for (const item of items) {
+      const asked = read(item);
+      const list = byAgent.get(item.agent);
+      if (list === undefined) byAgent.set(item.agent, [asked]);
+      else list.push(asked);
+    }
+    while (byAgent.size > 0 && !signal.aborted) {
+      const pieces: AskedPiece[] = [];
+      for (const list of byAgent.values())
+        for (let [next] = list; next?.kind === "piece"; [next] = list) {
+          pieces.push(next);
+          list.shift();
+        }
+      if (pieces.length > 0) await this.#store(pieces, signal);
+      for (const [agent, list] of byAgent) {
+        for (let next = list.shift(); next !== undefined; next = list[0]?.kind === "piece" ? undefined : list.shift())
+          await this.#answer(agent, next, signal);
+        if (list.length === 0) byAgent.delete(agent);
+      }
+    }
+  }
+
+  /** Commits pieces together; each by itself where that fails for something in one of them. */
+  async #store(pieces: readonly AskedPiece[], signal: AbortSignal): Promise<void> {
+    const wait = delays(AGAIN);
+    while (!signal.aborted) {
+      try {
+        return await this.#commit(pieces, false);
+      } catch (error) {
+        this.#options.log.debug({ err: error, batches: pieces.length }, "Batches were not stored; trying again");
+        if (!isTransient(error)) break;
+        await this.#clock.sleep(wait(), signal).catch(() => undefined);
+      }
+    }
+    for (const piece of pieces)
+      await this.#insist(piece.submission.agent, signal, (isCareful) => this.#commit([piece], isCareful));
+  }
+
+  async #answer(agent: string, asked: Asked, signal: AbortSignal): Promise<void> {
+    if (asked.kind === "reject") return this.#reject(agent, asked.payload, asked.refusal);
+    if (asked.kind === "hello") return this.#insist(agent, signal, () => this.#hello(agent, asked.hello));
+  }
+
+  /** Does it again until it succeeds or has failed too often for a reason of its own. */
+  async #insist(agent: string, signal: AbortSignal, work: (isCareful: boolean) => Promise<void>): Promise<void> {
+    const wait = delays(AGAIN);
     for (let failures = 0; !signal.aborted; ) {
       try {
-        return await this.#answer(agent, payload, failures >= MAX_FAILURES);
+        return await work(failures >= MAX_FAILURES);
       } catch (error) {
         const { log } = this.#options;
         if (!isTransient(error) && ++failures > MAX_FAILURES) {
@@ -153,17 +189,6 @@ export class Intake implements Part {
         await this.#clock.sleep(wait(), signal).catch(() => undefined);
       }
     }
-  }
-
-  async #answer(agent: string, payload: Buffer, careful: boolean): Promise<void> {
-    const said = readEnvelope(agent, payload);
-    if (said.kind === "reject") return this.#reject(agent, payload, said);
-    if (said.kind === "hello") return this.#hello(agent, said.hello);
-    const { session } = said.kind === "batch" ? said.batch : said.opaque;
-    const piece = said.kind === "batch" ? pieceOfBatch(said.batch, said.bodies) : pieceOfOpaque(said.opaque);
-    if ("kind" in piece) return this.#reject(agent, payload, piece);
-    const options = said.kind === "batch" ? { through: said.batch.through, careful } : { opaque: true, careful };
-    await this.#commit(agent, session, piece, options);
   }
 
   async #hello(agent: string, hello: Hello): Promise<void> {
@@ -183,9 +208,20 @@ export class Intake implements Part {
       if (cursors.some((cursor) => isAnotherLife(cursor, kept))) this.#onFork(agent, kept.epoch, kept.head);
   }
 
-  async #commit(agent: string, session: string, piece: Piece, options: CommitOptions): Promise<void> {
-    const { outcome, cursor }: Committed = await commitPiece(this.#deps, agent, piece, options);
+  async #commit(pieces: readonly AskedPiece[], careful: boolean): Promise<void> {
+    const submissions = pieces.map(({ submission: { options, ...rest } }) => ({
+      ...rest,
+      options: { ...options, careful },
+    }));
+    const committed = await commitPieces(this.#deps, submissions);
     crashPoint("after-intake-commit");
+    for (const [index, { session, submission }] of pieces.entries()) {
+      const answer = committed[index];
+      if (answer !== undefined) this.#tell(session, submission, answer);
+    }
+  }
+
+  #tell(session: string, { agent, piece }: Submission, { outcome, cursor }: Committed): void {
     if (outcome === "appended" && piece.last >= piece.first) this.#credit.taken(agent);
     if (outcome === "fork") this.#onFork(agent, piece.epoch, piece.last);
     this.#ack(agent, session, cursor);
@@ -230,6 +266,17 @@ export class Intake implements Part {
     const reject: Reject = { v: 1, kind: "reject", ledger, code, detail, hash: payloadHash(payload) };
     this.#options.send(agent, JSON.stringify(reject));
   }
+}
+
+function read({ agent, payload }: Arrived): Asked {
+  const said = readEnvelope(agent, payload);
+  if (said.kind === "reject") return { kind: "reject", payload, refusal: said };
+  if (said.kind === "hello") return said;
+  const piece = said.kind === "batch" ? pieceOfBatch(said.batch, said.bodies) : pieceOfOpaque(said.opaque);
+  if ("kind" in piece) return { kind: "reject", payload, refusal: piece };
+  const { session } = said.kind === "batch" ? said.batch : said.opaque;
+  const options = said.kind === "batch" ? { through: said.batch.through } : { opaque: true };
+  return { kind: "piece", session, submission: { agent, piece, options } };
 }
 
 /** What the agent keeps of an epoch and what is here of it have parted: a journal was restored from a copy, or two devices have one identity. */

@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type TestDatabase, testDatabase } from "../database/testing.js";
 import { Journal, migrations as journalMigrations, type Redated } from "../journal/index.js";
-import { commitPiece } from "./commit.js";
+import { commitPieces, type Submission } from "./commit.js";
 import { SAME_MS } from "./dating.js";
 import { migrations, Redater } from "./index.js";
 import { pieceOfBatch } from "./sequence.js";
@@ -59,8 +59,8 @@ function told(boots: readonly Boot[]): Told[] {
   });
 }
 
-/** Rows `first` to `last` come in, as one batch. */
-async function take(agent: string, epoch: string, rows: readonly Told[], first: number, last: number): Promise<void> {
+/** Rows `first` to `last` as one batch. */
+function submission(agent: string, epoch: string, rows: readonly Told[], first: number, last: number): Submission {
   const chains = [GENESIS_CHAIN];
   rows.forEach(({ body }, index) => void chains.push(nextChain(chains[index] ?? "", index + 1, body)));
   const prev = chains[first - 1] ?? "";
@@ -69,7 +69,18 @@ async function take(agent: string, epoch: string, rows: readonly Told[], first: 
   const bodies = rows.slice(first - 1, last).map(({ body }) => Buffer.from(body));
   const piece = pieceOfBatch(batch, bodies);
   if ("kind" in piece) throw new Error(piece.detail);
-  await commitPiece({ db: test.db, journal, tags, clock }, agent, piece);
+  return { agent, piece, options: {} };
+}
+
+/** All rows in batches of `size` rows. */
+function batches(agent: string, epoch: string, rows: readonly Told[], size: number): Submission[] {
+  const firsts = rows.map((_, index) => index + 1).filter((seq) => seq % size === 1 % size);
+  return firsts.map((first) => submission(agent, epoch, rows, first, Math.min(rows.length, first + size - 1)));
+}
+
+async function take(submissions: readonly Submission[]): Promise<void> {
+  const committed = await commitPieces({ db: test.db, journal, tags, clock }, submissions);
+  expect(committed.map(({ outcome }) => outcome)).toEqual(submissions.map(() => "appended"));
 }
 
 /** The dates of an agent's rows as the journal says them, those told anew included, and how often each was told anew. */
@@ -100,20 +111,21 @@ const boots = fc.array(
 );
 
 describe("a clock that comes late", () => {
-  it("dates every row of its boot right, once each, however batches are cut and whatever is interrupted", async () => {
+  it("dates every row of its boot right, once each, however batches are cut and joined and whatever is interrupted", async () => {
     await fc.assert(
       fc.asyncProperty(
         boots,
         fc.integer({ min: 1, max: 9 }),
+        fc.integer({ min: 1, max: 3 }),
         fc.array(fc.nat({ max: 2 })),
-        async (given, size, faults) => {
+        async (given, size, joined, faults) => {
           const agent = `agent-${randomHex(4)}`;
           const epoch = randomHex(16);
           const rows = told(given);
           const redater = new Redater({ db: test.db, journal: failing([...faults]), log, clock });
-          for (let first = 1; first <= rows.length; first += size) {
-            const last = Math.min(rows.length, first + size - 1);
-            await take(agent, epoch, rows, first, last);
+          const cut = batches(agent, epoch, rows, size);
+          for (let first = 0; first < cut.length; first += joined) {
+            await take(cut.slice(first, first + joined));
             await redater.run().catch(() => undefined);
           }
           for (let left = true; left; )
@@ -139,25 +151,27 @@ describe("a clock that comes late", () => {
   }, 120_000);
 
   it("corrects what an earlier clock has dated only where it contradicts it, and is not vaguer", async () => {
-    const off = async (agent: string, clocks: readonly (null | number)[], size = clocks.length) => {
+    const off = async (agent: string, clocks: readonly (null | number)[], size = clocks.length, joined = 1) => {
       const epoch = randomHex(16);
       const rows = told([{ wallAhead: 0, rows: clocks }]);
-      for (let first = 1; first <= rows.length; first += size)
-        await take(agent, epoch, rows, first, Math.min(rows.length, first + size - 1));
+      const cut = batches(agent, epoch, rows, size);
+      for (let first = 0; first < cut.length; first += joined) await take(cut.slice(first, first + joined));
       await new Redater({ db: test.db, journal, log, clock }).run();
       const found = await dates(agent);
       return rows.map(({ truth }, index) => (found.get(index + 1)?.at ?? 0) - truth);
     };
     expect(await off("drifts", [null, 0, null, 300, null, 600, null])).toEqual([0, 0, 0, 300, 300, 600, 600]);
     for (const size of [1, 2, 5])
-      expect(await off(`wrong-${size}`, [null, 20 * MINUTE, null, 0, null], size)).toEqual([0, 0, 0, 0, 0]);
+      for (const joined of [1, 2, 5])
+        expect(await off(`wrong-${size}-${joined}`, [null, 20 * MINUTE, null, 0, null], size, joined)).toEqual([
+          0, 0, 0, 0, 0,
+        ]);
   });
 
   it("is told in steps, none of which names more than 500 rows", async () => {
     const rows = told([{ wallAhead: -90 * MINUTE, rows: [...Array.from({ length: 900 }, () => null), 0] }]);
     const epoch = randomHex(16);
-    for (let first = 1; first <= rows.length; first += 250)
-      await take("long", epoch, rows, first, Math.min(rows.length, first + 249));
+    for (const batch of batches("long", epoch, rows, 250)) await take([batch]);
     await new Redater({ db: test.db, journal, log, clock }).run();
     const steps = await test.db.query<{ body: Redated }>(
       "SELECT body FROM journal WHERE type = 'redated' AND body->>'agent' = 'long' ORDER BY pos",

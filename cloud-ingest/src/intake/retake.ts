@@ -100,24 +100,26 @@ async function append(
   { agent, epoch }: QuarantinedAt,
   rows: readonly Stored[],
 ): Promise<{ taken: number[]; failed: Failed[] }> {
-  const now = new Date((deps.clock ?? systemClock).wall());
+  const now = (deps.clock ?? systemClock).wall();
   const taken: number[] = [];
   const failed: Failed[] = [];
   const good: GoodRow[] = [];
   for (const { seq, chain, body } of rows) {
     const understood = understand(body);
     // Rows that were quarantined before there were chains have none.
-    if (understood.ok) good.push({ seq, chain: chain ?? undefined, body, observation: understood.observation });
+    if (understood.ok)
+      good.push({ agent, epoch, seq, chain: chain ?? undefined, body, observation: understood.observation });
     else failed.push({ seq, error: understood.error });
   }
-  const boots = good.map(({ observation }) => observation.at.boot);
-  const clocks = await ClockBook.of(tx, agent, boots);
+  const boots = new Set(good.map(({ observation }) => observation.at.boot));
+  const named = [...boots].map((boot) => ({ agent, boot }));
+  const clocks = await ClockBook.of(tx, named);
   for (const row of good) {
-    const error = await inSavepoint(tx, () => appendRows(tx, deps, { agent, epoch, clocks, now, late: true }, [row]));
+    const error = await inSavepoint(tx, () => appendRows(tx, deps, { clocks, now, late: true }, [row]));
     if (error === undefined) taken.push(row.seq);
     else failed.push({ seq: row.seq, error });
   }
-  await clocks.save(tx, now);
+  for (const book of clocks.values()) await book.save(tx, new Date(now));
   return { taken, failed };
 }
 

@@ -28,20 +28,27 @@ export class Cursors {
     return new Map(rows.map(({ partition, pos }) => [partition, pos]));
   }
 
-  /** The position, held until the transaction ends; undefined while another process works on the partition. */
-  async lock(tx: Transaction, partition: number): Promise<number | undefined> {
-    const [row] = await tx.query<{ pos: number }>(
-      "SELECT pos FROM follower_cursor WHERE follower = $1 AND partition = $2 FOR UPDATE SKIP LOCKED",
-      [this.#follower, partition],
+  /** The positions, held until the transaction ends; without those of partitions on which another process works. */
+  async lock(tx: Transaction, partitions: readonly number[]): Promise<Map<number, number>> {
+    const rows = await tx.query<{ partition: number; pos: number }>(
+      `SELECT partition, pos FROM follower_cursor WHERE follower = $1 AND partition = ANY($2::int4[])
+       ORDER BY partition FOR UPDATE SKIP LOCKED`,
+      [this.#follower, partitions],
     );
-    return row?.pos;
+    return new Map(rows.map(({ partition, pos }) => [partition, pos]));
   }
 
-  async move(tx: Transaction, partition: number, from: number, to: number): Promise<void> {
-    const moved = await tx.query(
-      "UPDATE follower_cursor SET pos = $4, moved_at = now() WHERE follower = $1 AND partition = $2 AND pos = $3 RETURNING pos",
-      [this.#follower, partition, from, to],
+  /** Moves each partition in `to` from where it is in `from`. */
+  async move(tx: Transaction, from: ReadonlyMap<number, number>, to: ReadonlyMap<number, number>): Promise<void> {
+    const partitions = [...to.keys()];
+    const moved = await tx.query<{ partition: number }>(
+      `UPDATE follower_cursor c SET pos = n.new, moved_at = now()
+       FROM unnest($2::int4[], $3::int8[], $4::int8[]) AS n(partition, old, new)
+       WHERE c.follower = $1 AND c.partition = n.partition AND c.pos = n.old RETURNING c.partition`,
+      [this.#follower, partitions, partitions.map((partition) => from.get(partition)), [...to.values()]],
     );
-    if (moved.length === 0) throw E.CURSOR_MOVED({ follower: this.#follower, partition });
+    const done = new Set(moved.map(({ partition }) => partition));
+    const partition = partitions.find((each) => !done.has(each));
+    if (partition !== undefined) throw E.CURSOR_MOVED({ follower: this.#follower, partition });
   }
 }

@@ -26,8 +26,8 @@ function follower(source: ReturnType<typeof createLog<number>>, poison: Readonly
   const made: Follower<LogRow<number>> = {
     name: "seen",
     log: source,
-    async handle(tx: Transaction, partition, rows) {
-      for (const { body } of rows) {
+    async handle(tx: Transaction, rows) {
+      for (const { partition, body } of rows) {
         if (poison.has(body)) throw new Error(`cannot handle ${body}`);
         await tx.query("INSERT INTO seen VALUES ($1, $2)", [partition, body]);
       }

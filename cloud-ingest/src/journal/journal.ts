@@ -82,7 +82,12 @@ export class Journal implements JournalLog {
 
   /** Appends in the caller's transaction; partitions in ascending order where there are several. Followers wake after the commit. */
   async append(tx: Transaction, partition: number, rows: readonly NewJournalRow[]): Promise<void> {
-    await this.#store.append(tx, partition, rows);
+    await this.appendAll(tx, new Map([[partition, rows]]));
+  }
+
+  /** The same for several partitions at once. */
+  async appendAll(tx: Transaction, batches: ReadonlyMap<number, readonly NewJournalRow[]>): Promise<void> {
+    await this.#store.append(tx, batches);
   }
 
   /** Journals what a person or the service has done, now, in the caller's transaction. */
@@ -150,6 +155,10 @@ export class Journal implements JournalLog {
     return this.#store.read(sql, partition, afterPos, limit);
   }
 
+  readAll(sql: Sql, after: ReadonlyMap<number, number>, limit: number): Promise<JournalRow[]> {
+    return this.#store.readAll(sql, after, limit);
+  }
+
   heads(sql: Sql): Promise<ReadonlyMap<number, number>> {
     return this.#store.heads(sql);
   }
@@ -180,6 +189,8 @@ export async function recordedAtOf(
 export interface PlainLog<Body> extends Log<LogRow<Body>> {
   /** Appends in the caller's transaction; partitions in ascending order. Returns the position of the first. */
   append(tx: Transaction, partition: number, bodies: readonly Body[]): Promise<number>;
+  /** The same for several partitions at once. */
+  appendAll(tx: Transaction, batches: ReadonlyMap<number, readonly Body[]>): Promise<void>;
 }
 
 export interface PlainLogOptions {
@@ -205,8 +216,11 @@ export function createLog<Body>({ table, headTable, partitions, clock }: PlainLo
   return {
     name: table,
     partitions: numbers,
-    append: (tx, partition, bodies) => store.append(tx, partition, bodies),
+    append: async (tx, partition, bodies) =>
+      (await store.append(tx, new Map([[partition, bodies]]))).get(partition) ?? 0,
+    appendAll: async (tx, batches) => void (await store.append(tx, batches)),
     read: (sql, partition, afterPos, limit) => store.read(sql, partition, afterPos, limit),
+    readAll: (sql, after, limit) => store.readAll(sql, after, limit),
     heads: (sql) => store.heads(sql),
     onAppend: (wake) => store.onAppend(wake),
   };

@@ -1,7 +1,7 @@
 import { type Clock, isoMs, systemClock } from "@storeward/runtime";
 import type { Sql, Transaction } from "../database/index.js";
 import { DaySeries } from "./day-series.js";
-import { nextDay } from "./days.js";
+import { dayOf, nextDay } from "./days.js";
 
 /** A column of a log beside `partition`, `pos` and `recorded_at`. */
 export interface LogColumn {
@@ -21,8 +21,15 @@ export interface LogStoreOptions<In, Row> {
   decode(row: Record<string, unknown>): Row;
 }
 
+interface Head {
+  readonly partition: number;
+  /** The position of the first row that is appended. */
+  readonly first: number;
+  readonly recorded_at: Date;
+}
+
 /** Positions, writing and reading of one log; the tables are those of `logTables`. */
-export class LogStore<In, Row> {
+export class LogStore<In, Row extends { readonly pos: number }> {
   readonly #options: LogStoreOptions<In, Row>;
   readonly #clock: Clock;
   readonly #wakes = new Set<(partition: number) => void>();
@@ -36,59 +43,124 @@ export class LogStore<In, Row> {
     this.#days = new DaySeries(table);
     const names = columns.map(({ name }) => name).join(", ");
     const arrays = columns.map(({ type }, index) => `$${index + 4}::${type}[]`).join(", ");
-    const values = columns.map(({ name }) => `r.${name}`).join(", ");
     this.#insert = `INSERT INTO ${table} (partition, pos, recorded_at, ${names})
-      SELECT $1, $2::int8 + r.n, $3, ${values} FROM unnest(${arrays}) WITH ORDINALITY AS r(${names}, n)`;
+      SELECT * FROM unnest($1::int4[], $2::int8[], $3::timestamptz[], ${arrays})`;
   }
 
   /**
-   * Appends in the caller's transaction, which holds the partition's head until it ends: callers that append to several partitions do so in
-   * ascending order. Returns the position of the first row.
+   * Appends in the caller's transaction, which holds the partitions' heads until it ends. Partitions are taken in ascending order; a caller that
+   * appends more than once keeps to it too. Returns the position of the first row of each.
    */
-  async append(tx: Transaction, partition: number, rows: readonly In[]): Promise<number> {
-    const { headTable, columns } = this.#options;
+  async append(tx: Transaction, batches: ReadonlyMap<number, readonly In[]>): Promise<Map<number, number>> {
+    const { columns } = this.#options;
+    const heads = await this.#advance(tx, batches);
+    const places: { partition: number; pos: number; recordedAt: string }[] = [];
+    const encoded: (readonly unknown[])[] = [];
+    for (const { partition, first, recorded_at } of heads) {
+      const recordedAt = recorded_at.toISOString();
+      for (const [index, row] of (batches.get(partition) ?? []).entries()) {
+        places.push({ partition, pos: first + index, recordedAt });
+        encoded.push(this.#options.encode(row));
+      }
+      tx.afterCommit(() => this.#wake(partition));
+    }
+    if (places.length === 0) return new Map(heads.map(({ partition, first }) => [partition, first]));
+    await this.#ensureDays(
+      tx,
+      heads.filter(({ partition }) => (batches.get(partition)?.length ?? 0) > 0),
+    );
+    await tx.query(this.#insert, [
+      places.map(({ partition }) => partition),
+      places.map(({ pos }) => pos),
+      places.map(({ recordedAt }) => recordedAt),
+      ...columns.map((_, index) => encoded.map((values) => values[index])),
+    ]);
+    return new Map(heads.map(({ partition, first }) => [partition, first]));
+  }
+
+  async #advance(tx: Transaction, batches: ReadonlyMap<number, readonly In[]>): Promise<Head[]> {
+    const { headTable } = this.#options;
     // Never before the last row of the partition, so that days follow each other as positions do.
-    const [head] = await tx.query<{ pos: number; recorded_at: Date }>(
-      `UPDATE ${headTable} SET pos = pos + $2, recorded_at = greatest(recorded_at, $3::timestamptz)
-       WHERE partition = $1 RETURNING pos, recorded_at`,
-      [partition, rows.length, isoMs(this.#clock.wall())],
+    const heads = await tx.query<Head>(
+      `WITH n AS (SELECT * FROM unnest($1::int4[], $2::int8[]) AS n(partition, count)),
+       held AS (SELECT h.partition FROM ${headTable} h JOIN n USING (partition) ORDER BY h.partition FOR UPDATE OF h)
+       UPDATE ${headTable} h SET pos = h.pos + n.count, recorded_at = greatest(h.recorded_at, $3::timestamptz)
+       FROM n JOIN held USING (partition) WHERE h.partition = n.partition
+       RETURNING h.partition, h.pos - n.count + 1 AS first, h.recorded_at`,
+      [[...batches.keys()], [...batches.values()].map(({ length }) => length), isoMs(this.#clock.wall())],
     );
-    if (head === undefined) throw new RangeError(`${headTable} has no partition ${partition}`);
-    const before = head.pos - rows.length;
-    if (rows.length === 0) return before + 1;
-    const day = await this.#days.ensure(tx, head.recorded_at);
-    // Positions are found by day, so that a reader looks into one day's table and not into four hundred.
+    if (heads.length < batches.size) throw new RangeError(`${headTable} has not all of ${[...batches.keys()]}`);
+    return heads.sort((a, b) => a.partition - b.partition);
+  }
+
+  /** Positions are found by day, so that a reader looks into one day's table and not into four hundred. */
+  async #ensureDays(tx: Transaction, heads: readonly Head[]): Promise<void> {
+    const begun = heads.map(({ partition, first, recorded_at: at }) => ({ partition, first, at, day: dayOf(at) }));
+    for (const at of new Map(begun.map((each) => [each.day, each.at])).values()) await this.#days.ensure(tx, at);
     await tx.query(
-      `INSERT INTO ${this.#options.table}_day (partition, day, first_pos) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING`,
-      [partition, day, before + 1],
+      `INSERT INTO ${this.#options.table}_day (partition, day, first_pos)
+       SELECT * FROM unnest($1::int4[], $2::date[], $3::int8[]) ON CONFLICT DO NOTHING`,
+      [begun.map(({ partition }) => partition), begun.map(({ day }) => day), begun.map(({ first }) => first)],
     );
-    const encoded = rows.map((row) => this.#options.encode(row));
-    const arrays = columns.map((_, index) => encoded.map((values) => values[index]));
-    await tx.query(this.#insert, [partition, before, head.recorded_at, ...arrays]);
-    tx.afterCommit(() => this.#wake(partition));
-    return before + 1;
   }
 
   async read(sql: Sql, partition: number, afterPos: number, limit: number): Promise<Row[]> {
-    const days = await sql.query<{ day: string; first_pos: number }>(
-      `SELECT day, first_pos FROM ${this.#options.table}_day WHERE partition = $1
-       AND first_pos >= coalesce((SELECT max(first_pos) FROM ${this.#options.table}_day WHERE partition = $1 AND first_pos <= $2), 0)
-       ORDER BY first_pos LIMIT 3`,
-      [partition, afterPos + 1],
-    );
     const rows: Row[] = [];
     let after = afterPos;
-    for (const { day } of days) {
-      const found = await sql.query(
-        `SELECT * FROM ${this.#options.table} WHERE partition = $1 AND pos > $2 AND recorded_at >= $3 AND recorded_at < $4
-         ORDER BY pos LIMIT $5`,
-        [partition, after, `${day}T00:00:00Z`, `${nextDay(day)}T00:00:00Z`, limit - rows.length],
-      );
-      for (const row of found) rows.push(this.#options.decode(row));
-      after = Number(found.at(-1)?.pos ?? after);
-      if (rows.length >= limit) break;
+    while (rows.length < limit) {
+      const more = await this.readAll(sql, new Map([[partition, after]]), limit - rows.length);
+      if (more.length === 0) break;
+      rows.push(...more);
+      after = rows.at(-1)?.pos ?? after;
     }
     return rows;
+  }
+
+  /** Of each partition rows of one day, after its own position; at most `limit`, and of each partition at most its share of that. */
+  async readAll(sql: Sql, after: ReadonlyMap<number, number>, limit: number): Promise<Row[]> {
+    if (after.size === 0) return [];
+    const share = Math.ceil(limit / after.size);
+    const rows: Row[] = [];
+    for (const [day, places] of await this.#daysAfter(sql, after)) {
+      if (rows.length >= limit) break;
+      const found = await sql.query(
+        `SELECT t.* FROM unnest($1::int4[], $2::int8[]) AS n(partition, after)
+         CROSS JOIN LATERAL (
+           SELECT * FROM ${this.#options.table} WHERE partition = n.partition AND pos > n.after AND recorded_at >= $3 AND recorded_at < $4
+           ORDER BY pos LIMIT $5
+         ) t ORDER BY t.partition, t.pos LIMIT $6`,
+        [
+          places.map(({ partition }) => partition),
+          places.map(({ pos }) => pos),
+          `${day}T00:00:00Z`,
+          `${nextDay(day)}T00:00:00Z`,
+          share,
+          limit - rows.length,
+        ],
+      );
+      for (const row of found) rows.push(this.#options.decode(row));
+    }
+    return rows;
+  }
+
+  /** Partitions by the day that has their next row. */
+  async #daysAfter(
+    sql: Sql,
+    after: ReadonlyMap<number, number>,
+  ): Promise<Map<string, { partition: number; pos: number }[]>> {
+    const { table } = this.#options;
+    const found = await sql.query<{ partition: number; pos: number; day: string }>(
+      `SELECT n.partition, n.pos, d.day FROM unnest($1::int4[], $2::int8[]) AS n(partition, pos)
+       CROSS JOIN LATERAL (
+         SELECT day FROM ${table}_day WHERE partition = n.partition
+           AND first_pos >= coalesce((SELECT max(first_pos) FROM ${table}_day WHERE partition = n.partition AND first_pos <= n.pos + 1), 0)
+         ORDER BY first_pos LIMIT 1
+       ) d ORDER BY d.day`,
+      [[...after.keys()], [...after.values()]],
+    );
+    const days = new Map<string, { partition: number; pos: number }[]>();
+    for (const { day, ...place } of found) days.set(day, [...(days.get(day) ?? []), place]);
+    return days;
   }
 
   async heads(sql: Sql): Promise<ReadonlyMap<number, number>> {

@@ -89,7 +89,7 @@ export class Parked {
     );
     if (taken.length === 0) return;
     const [row] = await follower.log.read(tx, partition, pos - 1, 1);
-    if (row?.pos === pos) await follower.handle(tx, partition, [row]);
+    if (row?.pos === pos) await follower.handle(tx, [row]);
   }
 }
 

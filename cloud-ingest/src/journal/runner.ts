@@ -12,6 +12,7 @@ import { Cursors } from "./cursors.js";
 import { describeFailure, Parked } from "./parked.js";
 import type { Follower, LogRow } from "./types.js";
 
+const BATCH_ROWS = 2000;
 /** How often a row may fail before it is put aside. */
 const MAX_FAILURES = 3;
 const RETRY: RetrySchedule = { firstMs: 50, factor: 2, maxMs: 2000, jitter: 0.2 };
@@ -19,7 +20,7 @@ const RETRY: RetrySchedule = { firstMs: 50, factor: 2, maxMs: 2000, jitter: 0.2 
 export interface FollowerRunnerOptions {
   readonly log: Logger;
   readonly clock?: Clock;
-  /** Rows handled in one transaction; default 500. */
+  /** Rows handled in one transaction; default 2000. */
   readonly batchSize?: number;
   /** How often to look for rows that other processes appended; default 1000. */
   readonly pollMs?: number;
@@ -34,9 +35,9 @@ interface Trouble {
 }
 
 /**
- * Runs one follower over all partitions of its log. Each batch is one transaction that locks the partition's cursor, reads what comes after
- * it, does the follower's work and moves the cursor by compare-and-set: several processes may run the same follower. An error of the
- * database is waited out; an error of the work is tried again, narrowed down to the row, and that row put aside (`parked_row`).
+ * Runs one follower over all partitions of its log. Each batch is one transaction that locks the cursors of the partitions that are behind, reads
+ * what comes after them, does the follower's work and moves the cursors by compare-and-set: several processes may run the same follower. An error
+ * of the database is waited out; an error of the work is tried again by partition, narrowed down to the row, and that row put aside (`parked_row`).
  */
 export class FollowerRunner<Row extends LogRow<unknown>> implements Part {
   readonly name: string;
@@ -134,41 +135,69 @@ export class FollowerRunner<Row extends LogRow<unknown>> implements Part {
       .filter(([partition, head]) => head > (cursors.get(partition) ?? 0))
       .sort(([a], [b]) => a - b);
     this.#lag = behind.reduce((sum, [partition, head]) => sum + head - (cursors.get(partition) ?? 0), 0);
-    let handled = 0;
-    const ours = behind.filter(([partition]) => runs(partition));
-    for (const [partition] of ours) {
-      if (signal.aborted) return false;
-      const count = await this.#batch(partition);
-      this.#lag = Math.max(0, this.#lag - count);
-      handled += count;
+    if (signal.aborted) return false;
+    const ours = behind.map(([partition]) => partition).filter(runs);
+    const handled = await this.#calm(ours.filter((partition) => !this.#trouble.has(partition)));
+    const insisted = await this.#oneByOne(ours.filter((partition) => this.#trouble.has(partition)));
+    return handled + insisted > 0 || ours.some((partition) => this.#trouble.has(partition));
+  }
+
+  /** Rows passed in partitions that are worked on together; where that fails, in one after the other. */
+  async #calm(partitions: readonly number[]): Promise<number> {
+    if (partitions.length < 2) return this.#oneByOne(partitions);
+    try {
+      return this.#passed(await this.#batch(partitions));
+    } catch (error) {
+      if (isTransient(error)) throw error;
+      return this.#oneByOne(partitions);
     }
-    return handled > 0 || ours.some(([partition]) => this.#trouble.has(partition));
+  }
+
+  async #oneByOne(partitions: readonly number[]): Promise<number> {
+    let handled = 0;
+    for (const partition of partitions) {
+      if (this.#stopping.signal.aborted) break;
+      handled += this.#passed(await this.#alone(partition));
+    }
+    return handled;
+  }
+
+  #passed(rows: number): number {
+    this.#lag = Math.max(0, this.#lag - rows);
+    return rows;
   }
 
   /** Rows passed: handled or put aside. */
-  async #batch(partition: number): Promise<number> {
-    let rows: Row[] = [];
-    const limit = this.#trouble.get(partition)?.limit ?? this.#options.batchSize ?? 500;
+  async #alone(partition: number): Promise<number> {
+    const rows: Row[] = [];
     try {
-      await this.#db.transaction(async (tx) => {
-        rows = [];
-        const cursor = await this.#cursors.lock(tx, partition);
-        if (cursor === undefined) return;
-        rows = await this.#follower.log.read(tx, partition, cursor, limit);
-        const last = rows.at(-1);
-        if (last === undefined) return;
-        const work = await this.#parked.without(tx, this.#follower, rows);
-        if (work.length > 0) await this.#follower.handle(tx, partition, work);
-        await this.#cursors.move(tx, partition, cursor, last.pos);
-        crashPoint("before-follower-commit");
-      });
-      if (rows.length > 0) crashPoint("after-follower-commit");
+      await this.#batch([partition], this.#trouble.get(partition)?.limit, rows);
       this.#trouble.delete(partition);
       return rows.length;
     } catch (error) {
       if (isTransient(error)) throw error;
       return this.#failed(partition, rows, error);
     }
+  }
+
+  /** One transaction. @param read is given the rows as soon as they are read */
+  async #batch(
+    partitions: readonly number[],
+    limit = this.#options.batchSize ?? BATCH_ROWS,
+    read: Row[] = [],
+  ): Promise<number> {
+    await this.#db.transaction(async (tx) => {
+      read.length = 0;
+      const from = await this.#cursors.lock(tx, partitions);
+      read.push(...(await this.#follower.log.readAll(tx, from, limit)));
+      if (read.length === 0) return;
+      const work = await this.#parked.without(tx, this.#follower, read);
+      if (work.length > 0) await this.#follower.handle(tx, work);
+      await this.#cursors.move(tx, from, new Map(read.map(({ partition, pos }) => [partition, pos])));
+      crashPoint("before-follower-commit");
+    });
+    if (read.length > 0) crashPoint("after-follower-commit");
+    return read.length;
   }
 
   async #failed(partition: number, rows: readonly Row[], error: unknown): Promise<number> {
@@ -189,10 +218,10 @@ export class FollowerRunner<Row extends LogRow<unknown>> implements Part {
       return 0;
     }
     await this.#db.transaction(async (tx) => {
-      const cursor = await this.#cursors.lock(tx, partition);
-      if (cursor === undefined || cursor >= first.pos) return;
+      const from = await this.#cursors.lock(tx, [partition]);
+      if ((from.get(partition) ?? first.pos) >= first.pos) return;
       await this.#parked.add(tx, this.#follower, [first], describeFailure(error));
-      await this.#cursors.move(tx, partition, cursor, first.pos);
+      await this.#cursors.move(tx, from, new Map([[partition, first.pos]]));
     });
     this.#trouble.delete(partition);
     log.error(

@@ -90,6 +90,8 @@ export interface Log<Row extends LogRow<unknown>> {
   readonly partitions: readonly number[];
   /** Rows after `pos`, in order. */
   read(sql: Sql, partition: number, afterPos: number, limit: number): Promise<Row[]>;
+  /** Of several partitions rows of one day each, after its own position: at most `limit`, and of each partition at most its share of that. */
+  readAll(sql: Sql, after: ReadonlyMap<number, number>, limit: number): Promise<Row[]>;
   /** The last position of every partition; 0 where nothing was appended yet. */
   heads(sql: Sql): Promise<ReadonlyMap<number, number>>;
   /** Calls `wake` after every commit that appended (in this process; others are found by polling once a second). */
@@ -100,8 +102,8 @@ export interface Log<Row extends LogRow<unknown>> {
 export interface Follower<Row extends LogRow<unknown>> {
   readonly name: string;
   readonly log: Log<Row>;
-  /** At least one row, all of one partition, in order. */
-  handle(tx: Transaction, partition: number, rows: readonly Row[]): Promise<void>;
+  /** At least one row; those of one partition are in order, and one partition comes after the other. */
+  handle(tx: Transaction, rows: readonly Row[]): Promise<void>;
   /** What a row is about. When a row cannot be handled and is put aside, the later rows about the same thing are put aside with it. */
   keyOf?(row: Row): string | undefined;
 }

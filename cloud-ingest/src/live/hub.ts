@@ -2,7 +2,7 @@ import type { LiveEvent } from "@storeward/contracts";
 import { type Clock, describeError, type Logger, type Part, systemClock, type Timer } from "@storeward/runtime";
 import type { Database, Transaction } from "../database/index.js";
 import { Listener, type Outlet } from "./listener.js";
-import { appendEvent, type Frame, framesAfter, headOf, oldestOf, prune } from "./store.js";
+import { appendEvents, type Frame, framesAfter, headOf, oldestOf, prune } from "./store.js";
 import type { LiveFeed } from "./types.js";
 
 export interface LiveHubOptions {
@@ -38,8 +38,13 @@ export class LiveHub implements LiveFeed, Part {
     this.#clock = options.clock ?? systemClock;
   }
 
-  async append(tx: Transaction, event: LiveEvent): Promise<void> {
-    await appendEvent(tx, this.#clock, event);
+  append(tx: Transaction, event: LiveEvent): Promise<void> {
+    return this.appendAll(tx, [event]);
+  }
+
+  async appendAll(tx: Transaction, events: readonly LiveEvent[]): Promise<void> {
+    if (events.length === 0) return;
+    await appendEvents(tx, this.#clock, events);
     tx.afterCommit(() => this.#wake());
   }
 

@@ -12,11 +12,17 @@ export interface Frame {
 export const KEEP_MS = 24 * 3_600_000;
 export const KEEP_ROWS = 100_000;
 
-export async function appendEvent(tx: Transaction, clock: Clock, { type, data }: LiveEvent): Promise<void> {
+export async function appendEvents(tx: Transaction, clock: Clock, events: readonly LiveEvent[]): Promise<void> {
   await tx.query(
-    `WITH head AS (UPDATE live_head SET pos = pos + 1 RETURNING pos)
-     INSERT INTO live_event (pos, at, type, data) SELECT pos, $1, $2, $3 FROM head`,
-    [isoMs(clock.wall()), type, JSON.stringify(data)],
+    `WITH head AS (UPDATE live_head SET pos = pos + $4 RETURNING pos - $4 AS before)
+     INSERT INTO live_event (pos, at, type, data)
+     SELECT before + n, $1, type, data FROM head, unnest($2::text[], $3::text[]) WITH ORDINALITY AS e(type, data, n)`,
+    [
+      isoMs(clock.wall()),
+      events.map(({ type }) => type),
+      events.map(({ data }) => JSON.stringify(data)),
+      events.length,
+    ],
   );
 }
 

@@ -7,4 +7,6 @@ import type { Transaction } from "../database/types.js";
  */
 export interface LiveFeed {
   append(tx: Transaction, event: LiveEvent): Promise<void>;
+  /** The same for a list, in its order. */
+  appendAll(tx: Transaction, events: readonly LiveEvent[]): Promise<void>;
 }

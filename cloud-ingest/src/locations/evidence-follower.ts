@@ -45,7 +45,7 @@ export class EvidenceFollower implements Follower<JournalRow> {
     return "tag" in row.body ? `tag ${row.body.tag}` : undefined;
   }
 
-  async handle(tx: Transaction, _partition: number, rows: readonly JournalRow[]): Promise<void> {
+  async handle(tx: Transaction, rows: readonly JournalRow[]): Promise<void> {
     const acts = rows.map(({ body }) => body).filter((body): body is Act => body.type === "act");
     const redated = rows.map(({ body }) => body).filter((body): body is Redated => body.type === "redated");
     // An act judges all sightings of its tag again: none may be on its way meanwhile with the assignment of before.
@@ -71,6 +71,7 @@ export class EvidenceFollower implements Follower<JournalRow> {
     const book = new ShelfBook(tx, zones);
     const words = new ShelfWords(tx);
     const raw = rows.map((row) => ({ row, found: sightingsOf(row, zones) }));
+    await book.load(rows);
     await words.load(raw.flatMap(({ found }) => found));
     const sightings = new Map<string, Sighting>();
     for (const { row, found } of raw) {
@@ -124,9 +125,7 @@ export class EvidenceFollower implements Follower<JournalRow> {
       if (list === undefined) shards.set(shard, [body]);
       else list.push(body);
     }
-    // Ascending, as everyone does: two transactions never wait for each other.
-    for (const [shard, bodies] of [...shards].sort(([a], [b]) => a - b))
-      await this.#deps.evidence.append(tx, shard, bodies);
+    if (shards.size > 0) await this.#deps.evidence.appendAll(tx, shards);
   }
 
   async #tellPassages(tx: Transaction, rows: readonly JournalRow[], sightings: readonly Attributed[]): Promise<void> {
@@ -140,7 +139,10 @@ export class EvidenceFollower implements Follower<JournalRow> {
     if (fresh.length === 0) return;
     const items = [...new Set(fresh.flatMap(({ item }) => (item === null ? [] : [item])))];
     const cards = await this.#deps.cards.cards(tx, items);
-    for (const data of passageEvents(fresh, cards, this.#deps.directory))
-      await this.#deps.live.append(tx, { type: "passage", data });
+    const events = passageEvents(fresh, cards, this.#deps.directory);
+    await this.#deps.live.appendAll(
+      tx,
+      events.map((data) => ({ type: "passage", data })),
+    );
   }
 }

@@ -1,4 +1,4 @@
-import type { Item } from "@storeward/contracts";
+import type { Item, LiveEvent } from "@storeward/contracts";
 import { type Clock, isoMs } from "@storeward/runtime";
 import type { Transaction } from "../database/index.js";
 import type { LiveFeed } from "../live/types.js";
@@ -28,9 +28,9 @@ export async function tellLocations(tx: Transaction, deps: LiveLocationsDeps, it
     tx,
     changed.map(({ item }) => item),
   );
-  for (const { item, before, after } of changed) {
+  const events = changed.flatMap(({ item, before, after }): LiveEvent[] => {
     const card = cards.get(item);
-    if (card === undefined) continue;
+    if (card === undefined) return [];
     const was = before.stay?.place ?? null;
     const from = was === null || was === after.stay?.place ? null : (deps.directory.byId(was) ?? null);
     const data = {
@@ -38,8 +38,9 @@ export async function tellLocations(tx: Transaction, deps: LiveLocationsDeps, it
       from,
       observedAt: isoMs(after.key?.at ?? now),
     };
-    await deps.live.append(tx, { type: "location", data });
-  }
+    return [{ type: "location", data }];
+  });
+  await deps.live.appendAll(tx, events);
 }
 
 function visible(state: FoldState, now: number): string {

@@ -33,7 +33,7 @@ export class LocationsFollower implements Follower<LogRow<EvidenceBody>> {
     return body.item;
   }
 
-  async handle(tx: Transaction, _shard: number, rows: readonly LogRow<EvidenceBody>[]): Promise<void> {
+  async handle(tx: Transaction, rows: readonly LogRow<EvidenceBody>[]): Promise<void> {
     const bodies = rows.map(({ body }) => body);
     const items = [...new Set(bodies.map(({ item }) => item))].sort();
     const before = await lockKept(tx, items);

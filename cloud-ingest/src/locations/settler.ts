@@ -78,11 +78,13 @@ export class Settler implements Part {
 
   async #settleSome(tx: Transaction): Promise<number> {
     const through = [...(await this.#deps.agents.through(tx))];
+    const latest = Math.max(0, ...through.map(([, at]) => at.getTime()));
+    // The oldest first, by the index: thousands of others are due later. Who waits for nobody may lock in any order.
     const due = await tx.query<{ item: string; shard: number; through: Date }>(
       `SELECT l.item, l.shard, a.through
        FROM item_location l JOIN unnest($1::text[], $2::timestamptz[]) AS a(agent, through) ON a.agent = l.due_agent
-       WHERE l.due_at <= a.through ORDER BY l.item LIMIT $3 FOR UPDATE OF l SKIP LOCKED`,
-      [through.map(([agent]) => agent), through.map(([, at]) => at.toISOString()), AT_ONCE],
+       WHERE l.due_at <= $4 AND l.due_at <= a.through ORDER BY l.due_at LIMIT $3 FOR UPDATE OF l SKIP LOCKED`,
+      [through.map(([agent]) => agent), through.map(([, at]) => at.toISOString()), AT_ONCE, isoMs(latest)],
     );
     if (due.length === 0) return 0;
     const stays = await unsettledStays(
@@ -100,7 +102,7 @@ export class Settler implements Part {
       done.push(...settled.done);
       next.push({ item, due: settled.due });
       const bodies = settled.changes.map((change) => bodyOf(item, change, known));
-      shards.set(shard, [...(shards.get(shard) ?? []), ...bodies]);
+      if (bodies.length > 0) shards.set(shard, [...(shards.get(shard) ?? []), ...bodies]);
     }
     await markTold(tx, changes, done);
     await tx.query(
@@ -112,8 +114,7 @@ export class Settler implements Part {
         next.map(({ due: at }) => at?.agent ?? null),
       ],
     );
-    for (const [shard, bodies] of [...shards].sort(([a], [b]) => a - b))
-      if (bodies.length > 0) await this.#deps.stayChanges.append(tx, shard, bodies);
+    if (shards.size > 0) await this.#deps.stayChanges.appendAll(tx, shards);
     crashPoint("before-settled-commit");
     return due.length;
   }

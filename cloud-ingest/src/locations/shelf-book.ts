@@ -30,15 +30,31 @@ export class ShelfBook {
   readonly #tx: Transaction;
   readonly #zones: Zones;
   readonly #notes = new Map<string, { readPoint: string; tag: number; held: boolean }>();
+  /** What the shelves hold that are inventoried. */
+  readonly #shelves = new Map<string, Set<number>>();
 
   constructor(tx: Transaction, zones: Zones) {
     this.#tx = tx;
     this.#zones = zones;
   }
 
+  /** Reads what the shelves hold that these rows inventory: to be called first. */
+  async load(rows: readonly JournalRow[]): Promise<void> {
+    for (const { body } of rows) if (body.type === "inventoried") this.#shelves.set(body.readPoint, new Set());
+    if (this.#shelves.size === 0) return;
+    const held = await this.#tx.query<{ read_point: string; tag: number }>(
+      "SELECT read_point, tag FROM shelf_tag WHERE read_point = ANY ($1)",
+      [[...this.#shelves.keys()]],
+    );
+    for (const { read_point, tag } of held) this.#shelves.get(read_point)?.add(tag);
+  }
+
   note({ readPoint, tag, fact }: Sighting): void {
     if (fact.kind !== "present" && fact.kind !== "gone") return;
-    this.#notes.set(`${readPoint} ${tag}`, { readPoint, tag, held: fact.kind === "present" });
+    const held = fact.kind === "present";
+    this.#notes.set(`${readPoint} ${tag}`, { readPoint, tag, held });
+    if (held) this.#shelves.get(readPoint)?.add(tag);
+    else this.#shelves.get(readPoint)?.delete(tag);
   }
 
   /** What the inventory that this row ends should have found and did not; nothing while parts of it are to come. */
@@ -47,16 +63,13 @@ export class ShelfBook {
     if (point?.role !== "shelf") return [];
     const found = await this.#whole(row.agent, body);
     if (found === undefined) return [];
-    await this.flush();
-    const missed = await this.#tx.query<{ tag: number }>(
-      "SELECT tag FROM shelf_tag WHERE read_point = $1 AND tag <> ALL ($2::int8[]) ORDER BY tag",
-      [body.readPoint, found],
-    );
+    const present = new Set(found);
+    const missed = [...(this.#shelves.get(body.readPoint) ?? [])].filter((tag) => !present.has(tag));
     return missedAt(
       row,
       body,
       this.#zones,
-      missed.map(({ tag }) => tag),
+      missed.sort((a, b) => a - b),
     );
   }
 

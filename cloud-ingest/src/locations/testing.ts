@@ -209,7 +209,7 @@ export class LocatedSite {
       for (let cursor = this.#cursors.get(key) ?? 0; cursor < head; cursor = this.#cursors.get(key) ?? head)
         await this.test.db.transaction(async (tx) => {
           const rows = await follower.log.read(tx, partition, cursor, 100);
-          await follower.handle(tx, partition, rows);
+          await follower.handle(tx, rows);
           this.#cursors.set(key, rows.at(-1)?.pos ?? head);
         });
     }

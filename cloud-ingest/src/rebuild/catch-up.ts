@@ -45,7 +45,7 @@ export async function catchUp<Row extends LogRow<unknown>>({
         const found = await follower.log.read(tx, partition, pos, Math.min(AT_ONCE, cap - pos));
         const end = found.at(-1)?.pos;
         if (end === undefined || end > cap) throw E.REBUILD_ROWS_MISSING({ partition, pos, cap });
-        await follower.handle(tx, partition, found);
+        await follower.handle(tx, found);
         await tx.query("UPDATE follower_cursor SET pos = $3 WHERE follower = $1 AND partition = $2", [
           follower.name,
           partition,

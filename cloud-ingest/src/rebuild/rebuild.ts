@@ -154,7 +154,7 @@ class ShadowFollowers {
     const { directory, clock } = options;
     const journal = new Journal({ clock });
     const evidence = createEvidenceLog(clock);
-    const live = { append: async () => undefined };
+    const live = { append: async () => undefined, appendAll: async () => undefined };
     const cards = { cards: async () => new Map() };
     this.#options = options;
     this.#log = evidence as unknown as PlainLog<never>;

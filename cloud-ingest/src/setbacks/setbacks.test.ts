@@ -103,9 +103,9 @@ describe("quarantine", () => {
   it("one row that cannot be stored keeps no other out, and says why", async () => {
     const epoch = await quarantine("careful", [good(1), good(2), good(3)]);
     const picky = {
-      append: async (...[tx, partition, rows]: Parameters<Journal["append"]>) => {
-        if (rows.some(({ seq }) => seq === 2)) throw new Error("not this one");
-        await journal.append(tx, partition, rows);
+      appendAll: async (...[tx, batches]: Parameters<Journal["appendAll"]>) => {
+        if ([...batches.values()].flat().some(({ seq }) => seq === 2)) throw new Error("not this one");
+        await journal.appendAll(tx, batches);
       },
     };
     expect(await retake({ ...deps, journal: picky, agent: "careful" })).toEqual({ taken: 2, left: 1 });
@@ -118,9 +118,9 @@ describe("quarantine", () => {
     const epoch = await quarantine("starts", [bad(1), good(2)]);
     const tries: number[] = [];
     const counting = {
-      append: (...args: Parameters<Journal["append"]>) => {
-        tries.push(args[2].length);
-        return journal.append(...args);
+      appendAll: (...args: Parameters<Journal["appendAll"]>) => {
+        tries.push([...args[1].values()].flat().length);
+        return journal.appendAll(...args);
       },
     };
     const start = async (release: string) => {
@@ -181,7 +181,7 @@ describe("what was put aside, over HTTP", () => {
     const follower: Follower<JournalRow> = {
       name: "picky",
       log: journal,
-      handle: async (_tx, _partition, rows) => {
+      handle: async (_tx, rows) => {
         if (fails) throw new Error("not yet");
         handled.push(...rows.map(({ seq }) => seq));
       },

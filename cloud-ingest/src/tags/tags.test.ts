@@ -277,7 +277,7 @@ describe("tags seen but unknown", () => {
     }) as unknown as JournalRow;
   const see = async (epc: string, at: Date, readPoint = "shelf", type = "arrived") => {
     const tag = await numberOf(epc);
-    await database.db.transaction((tx) => follower.handle(tx, 0, [row({ type, tag, readPoint }, at)]));
+    await database.db.transaction((tx) => follower.handle(tx, [row({ type, tag, readPoint }, at)]));
   };
   const list = async (query = {}) => (await unknownTags(database.db, placeOf, query)).tags.map(({ epc }) => epc);
 
@@ -317,7 +317,7 @@ describe("tags seen but unknown", () => {
     await act(PUMP, "bind", "AA01", ago(9));
     const body = { type: "inventoried", readPoint: "shelf", tags: [{ tag: a }, { tag: b }] };
     await database.db.transaction((tx) =>
-      follower.handle(tx, 0, [
+      follower.handle(tx, [
         row(body, ago(2)),
         row(body, ago(1)),
         row({ type: "coverage", readPoint: "shelf" }, ago(1)),

@@ -21,7 +21,7 @@ export class UnknownTagsFollower implements Follower<JournalRow> {
     this.#tags = tags;
   }
 
-  async handle(tx: Transaction, _partition: number, rows: readonly JournalRow[]): Promise<void> {
+  async handle(tx: Transaction, rows: readonly JournalRow[]): Promise<void> {
     await this.#count(tx, rows.flatMap(sightingsOf));
     for (const { body } of rows)
       if (body.type === "redated") await redateUnknown(tx, await this.#journal.redatedRows(tx, body));

@@ -13,7 +13,7 @@ export class SeriesFollower implements Follower<JournalRow> {
     this.log = journal;
   }
 
-  async handle(tx: Transaction, _partition: number, rows: readonly JournalRow[]): Promise<void> {
+  async handle(tx: Transaction, rows: readonly JournalRow[]): Promise<void> {
     const recorded = rows.map(({ recordedAt }) => recordedAt);
     const named = rows.flatMap(({ body }) =>
       "readPoint" in body && body.readPoint !== undefined ? [body.readPoint] : [],

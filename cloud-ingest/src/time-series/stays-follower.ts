@@ -32,7 +32,7 @@ export class StaysFollower implements Follower<LogRow<StayChangeBody>> {
     return body.item;
   }
 
-  async handle(tx: Transaction, _shard: number, rows: readonly LogRow<StayChangeBody>[]): Promise<void> {
+  async handle(tx: Transaction, rows: readonly LogRow<StayChangeBody>[]): Promise<void> {
     const last = new Map(rows.map(({ body }) => [body.stay, body]));
     const before = await tx.query<Stay>(
       `DELETE FROM series_stay WHERE stay = ANY ($1) RETURNING stay, place, kind, role, from_at AS "from", to_at AS "to"`,

@@ -24,7 +24,7 @@ export class TelemetryFollower implements Follower<LogRow<TelemetrySample>> {
     return body.agent;
   }
 
-  async handle(tx: Transaction, _partition: number, rows: readonly LogRow<TelemetrySample>[]): Promise<void> {
+  async handle(tx: Transaction, rows: readonly LogRow<TelemetrySample>[]): Promise<void> {
     const antennas = rows.flatMap(({ body: { agent, readers } }) =>
       readers.flatMap(({ reader, antennas: of }) =>
         of.map(({ antenna, readPoint }) => ({ agent, reader, antenna, readPoint })),

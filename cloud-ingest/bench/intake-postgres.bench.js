@@ -1,0 +1,4 @@
+/** Agents' journals to committed: Mosquitto and Debian's PostgreSQL. */
+import { benchIntake } from "./load/benches.js";
+
+await benchIntake({ outside: true, name: "intake-postgres" });

@@ -1,0 +1,99 @@
+import { createServer } from "node:net";
+import { Aedes } from "aedes";
+import { PooledDatabase } from "../../dist/database/pool.js";
+import { MqttClient, publishPacket } from "./mqtt-client.js";
+import { Ward } from "./rows.js";
+
+/*
+ * What the parts can do at most, with nothing of ours between: the same rows by bare inserts into a plain table, and the same messages by bare
+ * publish and subscribe. In a process of its own, told by messages like `agents.js`.
+ */
+
+const ROWS_AT_ONCE = 1_000;
+const WINDOW = 16;
+const TYPES = ["text", "text", "int8", "text", "timestamptz", "float8", "jsonb"];
+
+const deeds = {
+  /** Rows a second into a table with the journal's columns and a primary key, two connections. */
+  async insert({ connection, rows }) {
+    const db = new PooledDatabase(connection, { max: 2, applicationName: "floor" });
+    await db.query(`CREATE TABLE floor (agent text, epoch text, seq int8, type text, observed_at timestamptz, mono_offset float8,
+      body jsonb, PRIMARY KEY (agent, epoch, seq))`);
+    const ward = new Ward(1);
+    const at = { boot: "0".repeat(32), mono: 1_000_000, wall: new Date().toISOString() };
+    const bodies = Array.from({ length: ROWS_AT_ONCE }, () => ward.next(at));
+    const arrays = TYPES.map((type, index) => `$${index + 1}::${type}[]`).join(", ");
+    const now = new Date().toISOString();
+    let next = 0;
+    const work = async () => {
+      for (let first = next; first < rows; first = next) {
+        next += ROWS_AT_ONCE;
+        const column = (of) => bodies.map((_, index) => of(first + index));
+        await db.query(`INSERT INTO floor SELECT * FROM unnest(${arrays})`, [
+          column((seq) => `bench-${seq % 1_000}`),
+          column(() => "0".repeat(32)),
+          column((seq) => seq),
+          column(() => "seen"),
+          column(() => now),
+          column(() => 1_700_000_000_000),
+          bodies,
+        ]);
+      }
+    };
+    const start = performance.now();
+    await Promise.all([work(), work()]);
+    const seconds = (performance.now() - start) / 1_000;
+    await db.query("DROP TABLE floor");
+    await db.close();
+    return Math.round(next / seconds);
+  },
+
+  /** Rows a second from publishers with a window to a subscriber, in messages of `size` rows. `port`: of a broker, else aedes here. */
+  async publish({ port, rows, size }) {
+    const server = port === undefined ? await bareAedes() : undefined;
+    const at = { port: port ?? server.port, topic: undefined };
+    const ward = new Ward(1);
+    const instant = { boot: "0".repeat(32), mono: 1_000_000, wall: new Date().toISOString() };
+    const payload = Buffer.from(Array.from({ length: size }, () => ward.next(instant)).join("\n"));
+    const messages = Math.ceil(rows / size);
+    const subscriber = new MqttClient();
+    await subscriber.connect({ ...at, clientId: "floor-subscriber", topic: "floor/+" });
+    const publishers = Array.from({ length: 8 }, () => new MqttClient());
+    for (const [n, publisher] of publishers.entries())
+      await publisher.connect({ ...at, clientId: `floor-publisher-${n}` });
+    let heard = 0;
+    let sent = 0;
+    const start = performance.now();
+    await new Promise((resolve) => {
+      subscriber.onMessage = () => {
+        if (++heard === messages) resolve();
+      };
+      for (const [n, publisher] of publishers.entries()) {
+        const packet = publishPacket(`floor/${n}`, payload);
+        const send = () => {
+          if (sent++ < messages) publisher.publish(packet);
+        };
+        publisher.onPuback = send;
+        for (let open = 0; open < WINDOW; open++) send();
+      }
+    });
+    const seconds = (performance.now() - start) / 1_000;
+    for (const client of [subscriber, ...publishers]) client.end();
+    server?.close();
+    return Math.round((messages * size) / seconds);
+  },
+};
+
+async function bareAedes() {
+  const aedes = await Aedes.createBroker();
+  const server = createServer(aedes.handle);
+  await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
+  return { port: server.address().port, close: () => server.close() };
+}
+
+process.on("message", ({ id, ...order }) => {
+  deeds[order.do](order).then(
+    (answer) => process.send({ id, answer }),
+    (error) => process.send({ id, error: error.stack }),
+  );
+});
