@@ -4,10 +4,10 @@ import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
+import { freePort } from "@storeward/reader-simulators";
 import { ensureCluster, identity, SERVER_USER, serverEnv, socketFolder } from "../src/database/embedded/cluster.js";
 import { type Placement, place } from "../src/database/embedded/placement.js";
 import { systemPostgres } from "../src/database/testing.js";
-import { freePort } from "../src/time-series/influx/testing.js";
 
 /* The servers that a site may already have: PostgreSQL as Debian brings it, and Mosquitto. */
 

@@ -1,4 +1,5 @@
 /** Simulated readers for the tests of other workspaces: real servers over a scripted or simulated field of tags. */
+export { freePort } from "./demo/ports.js";
 export { AlienReader, type AlienReaderOptions } from "./devices/alien/alien-reader.js";
 export type { AntennaPort, DeviceTime } from "./devices/antenna-port.js";
 export { ImpinjIotReader, type ImpinjIotReaderOptions } from "./devices/impinj-iot/impinj-iot-reader.js";

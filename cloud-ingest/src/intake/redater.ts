@@ -1,4 +1,4 @@
-import { type Clock, describeError, isoMs, type Logger, type Part, systemClock, type Timer } from "@storeward/runtime";
+import { type Clock, describeError, isoMs, type Logger, type Part, Recurring } from "@storeward/runtime";
 import type { Database, Transaction } from "../database/index.js";
 import type { Journal, JournalRow, Redated } from "../journal/index.js";
 import { SAME_MS } from "./dating.js";
@@ -32,39 +32,32 @@ const STEP = 500;
 export class Redater implements Part {
   readonly name = "redater";
   readonly #options: RedaterOptions;
-  #timer: Timer | undefined;
-  #running: Promise<void> | undefined;
+  readonly #recurring: Recurring;
   #stopping = false;
 
   constructor(options: RedaterOptions) {
     this.#options = options;
+    this.#recurring = new Recurring({
+      everyMs: EVERY_MS,
+      work: () => this.run(),
+      failed: (error) => this.#options.log.debug({ error: describeError(error) }, "Nothing can be dated again now"),
+      clock: options.clock,
+    });
   }
 
   async start(): Promise<void> {
     this.#stopping = false;
-    this.#timer = (this.#options.clock ?? systemClock).every(EVERY_MS, () => void this.#tick());
+    this.#recurring.start();
   }
 
   async stop(): Promise<void> {
     this.#stopping = true;
-    this.#timer?.stop();
-    await this.#running;
+    await this.#recurring.stop();
   }
 
   /** Everything that is to be dated again now. */
   async run(): Promise<void> {
     while (!this.#stopping && (await this.#options.db.transaction((tx) => this.#step(tx))));
-  }
-
-  #tick(): Promise<void> {
-    this.#running ??= this.run()
-      .catch((error: unknown) =>
-        this.#options.log.debug({ error: describeError(error) }, "Nothing can be dated again now"),
-      )
-      .finally(() => {
-        this.#running = undefined;
-      });
-    return this.#running;
   }
 
   /** Whether there was anything to do. */

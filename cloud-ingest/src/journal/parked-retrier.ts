@@ -1,4 +1,4 @@
-import { type Clock, describeError, type Logger, type Part, systemClock, type Timer } from "@storeward/runtime";
+import { type Clock, describeError, type Logger, type Part, Recurring } from "@storeward/runtime";
 import type { Database } from "../database/index.js";
 
 interface Retrying {
@@ -20,20 +20,25 @@ const EVERY_MS = 2_000;
 export class ParkedRetrier implements Part {
   readonly name = "parked rows";
   readonly #options: ParkedRetrierOptions;
-  #timer: Timer | undefined;
-  #running: Promise<void> | undefined;
+  readonly #recurring: Recurring;
 
   constructor(options: ParkedRetrierOptions) {
     this.#options = options;
+    this.#recurring = new Recurring({
+      everyMs: EVERY_MS,
+      work: () => this.run(),
+      failed: (error) =>
+        this.#options.log.debug({ error: describeError(error) }, "Parked rows cannot be tried again now"),
+      clock: options.clock,
+    });
   }
 
   async start(): Promise<void> {
-    this.#timer = (this.#options.clock ?? systemClock).every(EVERY_MS, () => void this.#tick());
+    this.#recurring.start();
   }
 
   async stop(): Promise<void> {
-    this.#timer?.stop();
-    await this.#running;
+    await this.#recurring.stop();
   }
 
   async run(): Promise<void> {
@@ -46,16 +51,5 @@ export class ParkedRetrier implements Part {
       await db.query("UPDATE parked_row SET retry = false WHERE follower = $1", [follower]);
       log.info({ follower, done }, "Rows that were put aside have been tried again");
     }
-  }
-
-  #tick(): Promise<void> {
-    this.#running ??= this.run()
-      .catch((error: unknown) =>
-        this.#options.log.debug({ error: describeError(error) }, "Parked rows cannot be tried again now"),
-      )
-      .finally(() => {
-        this.#running = undefined;
-      });
-    return this.#running;
   }
 }

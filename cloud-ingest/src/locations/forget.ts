@@ -1,4 +1,4 @@
-import { type Clock, describeError, type Logger, type Part, systemClock, type Timer } from "@storeward/runtime";
+import { type Clock, describeError, type Logger, type Part, Recurring } from "@storeward/runtime";
 import type { Database, Sql } from "../database/index.js";
 
 export interface ForgetterOptions {
@@ -18,23 +18,28 @@ const AT_ONCE = 5000;
 export class Forgetter implements Part {
   readonly name = "forgetter";
   readonly #options: ForgetterOptions;
-  #timer: Timer | undefined;
-  #running: Promise<void> | undefined;
+  readonly #recurring: Recurring;
   #stopping = false;
 
   constructor(options: ForgetterOptions) {
     this.#options = options;
+    this.#recurring = new Recurring({
+      everyMs: EVERY_MS,
+      work: () => this.run(),
+      failed: (error) =>
+        this.#options.log.warn({ error: describeError(error) }, "Old sightings could not be removed this time"),
+      clock: options.clock,
+    });
   }
 
   async start(): Promise<void> {
     this.#stopping = false;
-    this.#timer = (this.#options.clock ?? systemClock).every(EVERY_MS, () => void this.#tick());
+    this.#recurring.start();
   }
 
   async stop(): Promise<void> {
     this.#stopping = true;
-    this.#timer?.stop();
-    await this.#running;
+    await this.#recurring.stop();
   }
 
   async run(): Promise<void> {
@@ -57,17 +62,6 @@ export class Forgetter implements Part {
       );
       gone = rows.length;
     }
-  }
-
-  #tick(): Promise<void> {
-    this.#running ??= this.run()
-      .catch((error: unknown) =>
-        this.#options.log.warn({ error: describeError(error) }, "Old sightings could not be removed this time"),
-      )
-      .finally(() => {
-        this.#running = undefined;
-      });
-    return this.#running;
   }
 }
 

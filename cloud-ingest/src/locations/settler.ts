@@ -5,8 +5,8 @@ import {
   isoMs,
   type Logger,
   type Part,
+  Recurring,
   systemClock,
-  type Timer,
 } from "@storeward/runtime";
 import type { Database, Transaction } from "../database/index.js";
 import type { PlainLog } from "../journal/index.js";
@@ -43,21 +43,25 @@ export class Settler implements Part {
   readonly name = "settler";
   readonly #deps: SettlerDeps;
   readonly #clock: Clock;
-  #timer: Timer | undefined;
-  #running: Promise<void> | undefined;
+  readonly #recurring: Recurring;
 
   constructor(deps: SettlerDeps) {
     this.#deps = deps;
     this.#clock = deps.clock ?? systemClock;
+    this.#recurring = new Recurring({
+      everyMs: EVERY_MS,
+      work: () => this.run(),
+      failed: (error) => this.#deps.log.debug({ error: describeError(error) }, "nothing can be settled now"),
+      clock: this.#clock,
+    });
   }
 
   async start(): Promise<void> {
-    this.#timer = this.#clock.every(EVERY_MS, () => void this.#tick());
+    this.#recurring.start();
   }
 
   async stop(): Promise<void> {
-    this.#timer?.stop();
-    await this.#running;
+    await this.#recurring.stop();
   }
 
   /** Everything that is due now. */
@@ -65,15 +69,6 @@ export class Settler implements Part {
     const { db } = this.#deps;
     while ((await db.transaction((tx) => this.#settleSome(tx))) === AT_ONCE);
     while ((await db.transaction((tx) => this.#endMotions(tx))) === AT_ONCE);
-  }
-
-  #tick(): Promise<void> {
-    this.#running ??= this.run()
-      .catch((error: unknown) => this.#deps.log.debug({ error: describeError(error) }, "nothing can be settled now"))
-      .finally(() => {
-        this.#running = undefined;
-      });
-    return this.#running;
   }
 
   async #settleSome(tx: Transaction): Promise<number> {

@@ -1,4 +1,5 @@
 import { MEASUREMENTS, presenceOf, SERIES_TAGS, seriesSpec } from "@storeward/contracts";
+import { freePort } from "@storeward/reader-simulators";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type TestDatabase, testDatabase } from "../database/testing.js";
@@ -7,7 +8,7 @@ import { EmbeddedSeries } from "./embedded.js";
 import { InfluxSeries } from "./influx/influx-series.js";
 import { Influx1 } from "./influx/influx1.js";
 import { Influx2 } from "./influx/influx2.js";
-import { freePort, InfluxV2Forwarder, ORG, skipInflux, TestInflux, TOKEN } from "./influx/testing.js";
+import { InfluxV2Forwarder, ORG, skipInflux, TestInflux, TOKEN } from "./influx/testing.js";
 import { migrations } from "./migrations.js";
 import { canonical, tagValue } from "./tags.js";
 import type { Fields, FullBucket, TimeSeries } from "./types.js";

@@ -1,5 +1,5 @@
 import { BUCKET_MS } from "@storeward/contracts";
-import { type Clock, describeError, isoMs, type Logger, type Part, systemClock, type Timer } from "@storeward/runtime";
+import { type Clock, describeError, isoMs, type Logger, type Part, Recurring, systemClock } from "@storeward/runtime";
 import type { Database, Transaction } from "../database/index.js";
 import { bucketOf, markDirty, markLevels } from "./dirty.js";
 import type { UnknownCounts } from "./types.js";
@@ -28,22 +28,26 @@ export class SeriesSampler implements Part {
   readonly name = "series-sampler";
   readonly #deps: SamplerDeps;
   readonly #clock: Clock;
-  #timer: Timer | undefined;
-  #running: Promise<void> | undefined;
+  readonly #recurring: Recurring;
   #pruned = 0;
 
   constructor(deps: SamplerDeps) {
     this.#deps = deps;
     this.#clock = deps.clock ?? systemClock;
+    this.#recurring = new Recurring({
+      everyMs: LOOK_MS,
+      work: () => this.run(),
+      failed: (error) => this.#deps.log.debug({ error: describeError(error) }, "nothing can be sampled now"),
+      clock: this.#clock,
+    });
   }
 
   async start(): Promise<void> {
-    this.#timer = this.#clock.every(LOOK_MS, () => void this.#tick());
+    this.#recurring.start();
   }
 
   async stop(): Promise<void> {
-    this.#timer?.stop();
-    await this.#running;
+    await this.#recurring.stop();
   }
 
   /** The last minute that is over, if nobody has done it yet. */
@@ -54,15 +58,6 @@ export class SeriesSampler implements Part {
     if (minute.getTime() - this.#pruned < DAY_MS / 24) return;
     await this.#prune(minute.getTime());
     this.#pruned = minute.getTime();
-  }
-
-  #tick(): Promise<void> {
-    this.#running ??= this.run()
-      .catch((error: unknown) => this.#deps.log.debug({ error: describeError(error) }, "nothing can be sampled now"))
-      .finally(() => {
-        this.#running = undefined;
-      });
-    return this.#running;
   }
 
   async #sample(tx: Transaction, minute: Date): Promise<void> {

@@ -4,7 +4,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import type { Site } from "@storeward/contracts";
-import { freePort } from "../../src/time-series/influx/testing.js";
+import { freePort } from "@storeward/reader-simulators";
 import { ADMIN_PASSWORD } from "../test-service.js";
 
 const PROGRAM = join(import.meta.dirname, "..", "..", "bin", "storeward-cloud.js");

@@ -1,4 +1,3 @@
-import { createServer } from "node:net";
 import { type AntennaPort, LlrpReader, type LlrpReaderOptions } from "@storeward/reader-simulators";
 import { createLogger, systemClock } from "@storeward/runtime";
 import { open } from "./scripted-reader.js";
@@ -36,13 +35,4 @@ export async function simulated(options: Partial<LlrpReaderOptions> = {}): Promi
   const timer = systemClock.every(10, () => device.tick(time.now()));
   open.push({ stop: async () => timer.stop() });
   return device;
-}
-
-/** A port that nobody listens on just now. */
-export async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return typeof address === "object" && address !== null ? address.port : 0;
 }

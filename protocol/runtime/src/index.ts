@@ -19,6 +19,7 @@ export * from "./log.js";
 export * from "./manual-clock.js";
 export * from "./queue.js";
 export * from "./random.js";
+export { Recurring } from "./recurring.js";
 export * from "./retry.js";
 export * from "./run-process.js";
 export * from "./secret.js";

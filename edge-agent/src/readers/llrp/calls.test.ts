@@ -1,7 +1,8 @@
 import { connect, type Socket } from "node:net";
+import { freePort } from "@storeward/reader-simulators";
 import { afterEach, describe, expect, it } from "vitest";
 import { open, rig, until } from "../../../test/llrp/scripted-reader.js";
-import { freePort, simulated } from "../../../test/llrp/simulated-reader.js";
+import { simulated } from "../../../test/llrp/simulated-reader.js";
 
 const roles = { 1: "portal" } as const;
 const sockets: Socket[] = [];

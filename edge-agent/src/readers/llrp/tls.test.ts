@@ -1,9 +1,10 @@
 import { writeFileSync } from "node:fs";
 import { connect } from "node:net";
+import { freePort } from "@storeward/reader-simulators";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { TestAuthority } from "../../../test/llrp/certificates.js";
 import { rig, until } from "../../../test/llrp/scripted-reader.js";
-import { freePort, simulated } from "../../../test/llrp/simulated-reader.js";
+import { simulated } from "../../../test/llrp/simulated-reader.js";
 
 let authority: TestAuthority;
 beforeEach(() => {
