@@ -33,6 +33,11 @@ export function siteCommand(terminal: Terminal) {
         placeholder: "ADDRESS",
       },
       "cloud-data": { type: "string", description: "Folder of the cloud's database", placeholder: "DIR" },
+      "influx-url": {
+        type: "string",
+        description: "An InfluxDB 1.x to be given the time series as well",
+        placeholder: "URL",
+      },
       "admin-password-file": {
         type: "string",
         description: "First administrator's password, else made",
@@ -53,12 +58,14 @@ export function siteCommand(terminal: Terminal) {
         mqttPort: port("--mqtt-port", values["mqtt-port"]),
         bind,
         cloudData: values["cloud-data"],
+        influxUrl: httpUrl("--influx-url", values["influx-url"]),
         adminPasswordFile: adminPasswordFile === undefined ? undefined : resolve(adminPasswordFile),
         insecure,
       };
       if (bind !== undefined && isIP(bind) === 0 && !isLoopback(bind))
         throw usageError(`--bind must be an address of this machine, not ${bind}`);
-      for (const url of [options.cloudUrl, options.brokerUrl]) if (url !== undefined && !insecure) refuseOpen(url);
+      for (const url of [options.cloudUrl, options.brokerUrl, options.influxUrl])
+        if (url !== undefined && !insecure) refuseOpen(url);
       const site = loadSite(file);
       if (values["check-config"] === true) return terminal.out(`${file} is good`);
       if (out === undefined) throw usageError("--out DIR is needed");
@@ -78,8 +85,10 @@ function count(number: number, what: string): string {
 
 function refuseOpen(url: string): void {
   const { protocol, hostname } = new URL(url);
-  if (protocol !== "mqtts:" && !isLoopback(hostname))
-    throw usageError(`${url} would be spoken to in the clear: use mqtts://, or allow it with --insecure`);
+  if (protocol !== "mqtts:" && protocol !== "https:" && !isLoopback(hostname)) {
+    const safe = protocol.replace(":", "s://");
+    throw usageError(`${url} would be spoken to in the clear: use ${safe}, or allow it with --insecure`);
+  }
 }
 
 function port(option: string, text: string | undefined): number | undefined {
@@ -94,5 +103,12 @@ function mqttUrl(option: string, text: string | undefined): string | undefined {
   if (text === undefined) return undefined;
   if (!/^mqtts?:\/\/[^\s/?#@]+\/?$/.test(text) || !URL.canParse(text))
     throw usageError(`${option} must be as mqtts://broker.example:8883, not ${text}`);
+  return text;
+}
+
+function httpUrl(option: string, text: string | undefined): string | undefined {
+  if (text === undefined) return undefined;
+  if (!/^https?:\/\/[^\s/?#@]+\/?$/.test(text) || !URL.canParse(text))
+    throw usageError(`${option} must be as http://127.0.0.1:8086, not ${text}`);
   return text;
 }

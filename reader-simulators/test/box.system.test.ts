@@ -1,6 +1,8 @@
 import { join } from "node:path";
 import type { GatewayList } from "@storeward/contracts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { askedNow, askInflux, grafanaQueries } from "../../cloud-ingest/src/time-series/influx/grafana-queries.js";
+import { skipInflux, TestInflux } from "../../cloud-ingest/src/time-series/influx/testing.js";
 import { ApiClient } from "./box/api-client.js";
 import { cloudCommand, inCloud, journaled, killDatabase, type Rows } from "./box/books.js";
 import { BoxProcess } from "./box/box-process.js";
@@ -20,15 +22,20 @@ const HELD = { rightPlace: 0.8, falseMoves: 2, recall: 0.85, wrongDirection: 0.0
 describe("a hospital in a box, from radio to page", () => {
   let box: BoxProcess;
   let client: ApiClient;
+  const influx = new TestInflux();
 
   beforeAll(async () => {
     box = await BoxProcess.create();
+    if (!skipInflux) box.env.STOREWARD_INFLUX_URL = (await influx.start()).url;
     await box.start(["--seed", SEED, "--pace", "2"]);
     client = new ApiClient(box.url);
     await client.signIn("admin", "of-the-test");
   });
 
-  afterAll(() => box.remove());
+  afterAll(async () => {
+    await box.remove();
+    await influx.close();
+  });
 
   it("says how to sign in, and answers no more than its status to strangers", async () => {
     expect(box.printed).toContain(`${box.data}/admin-password`);
@@ -81,6 +88,22 @@ describe("a hospital in a box, from radio to page", () => {
     await box.start();
     await expectEverythingOnce("after-restore.gz");
   });
+
+  // Last, for some of what is asked takes a minute or two to be there.
+  it.skipIf(skipInflux)(
+    "has figures for every panel, variable and rule of Grafana in an InfluxDB 1.x (skipped where it is not installed)",
+    async () => {
+      const without = async () => {
+        const empty: string[] = [];
+        for (const { kind, of, query } of grafanaQueries()) {
+          const answer = await askInflux(influx.url, "storeward", askedNow(query, Date.now()));
+          if (answer.flat().length === 0) empty.push(`${kind} ${of}`);
+        }
+        return empty;
+      };
+      await expect.poll(without, { timeout: 120_000, interval: 2000 }).toEqual([]);
+    },
+  );
 
   const healthy = () =>
     expect

@@ -226,7 +226,7 @@ describe("an InfluxDB that cannot be used as it is configured (skipped where it 
   const point: FullBucket = {
     measurement: "gaps",
     at: minute(0),
-    points: [{ tags: { agent: "a" }, fields: { count: 1, lost: 2 } }],
+    points: [{ tags: { agent: "a" }, fields: { told: 1, count: 1, lost: 2 } }],
   };
   const v2 = (about: { org?: string; token?: string; url?: string } = {}) =>
     new InfluxSeries(
@@ -274,7 +274,7 @@ describe("an InfluxDB that cannot be used as it is configured (skipped where it 
       to: new Date(Date.now() + 60_000),
       step: 7 * 86_400,
     });
-    expect(found).toMatchObject([{ points: [{ fields: { count: 1, lost: 2 } }] }]);
+    expect(found).toMatchObject([{ points: [{ fields: { told: 1, count: 1, lost: 2 } }] }]);
   });
 
   test("is mapped once for InfluxQL on a 2.x, however often it is started", () => {

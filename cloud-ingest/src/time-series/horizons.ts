@@ -8,7 +8,7 @@ const TELEMETRY = "(SELECT min(day)::timestamptz FROM telemetry_sample_day)";
 const SINCE: Readonly<Record<Measurement, string>> = {
   observations: JOURNAL,
   delay: JOURNAL,
-  gaps: "(SELECT date_trunc('minute', min(recorded_at)) FROM declared_gap)",
+  gaps: `least((SELECT date_trunc('minute', min(recorded_at)) FROM declared_gap), ${TELEMETRY})`,
   detection: "(SELECT min(at) FROM series_detection)",
   // The first of all may since have been dated otherwise.
   passages: `least((SELECT date_trunc('minute', min(at)) FROM series_passage), ${JOURNAL})`,

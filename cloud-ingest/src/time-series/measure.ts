@@ -26,9 +26,14 @@ const FROM_TABLES: Readonly<Record<Exclude<Measurement, "occupancy" | "utilisati
       FROM journal WHERE ${within("recorded_at")} AND type <> 'act'
     ) j ON true
     GROUP BY b.at, j.agent`,
-  gaps: `SELECT b.at, jsonb_build_object('agent', g.agent) AS tags,
-      jsonb_build_object('count', count(*), 'lost', sum(g.to_seq - g.from_seq + 1)) AS fields
-    FROM ${MINUTES} JOIN declared_gap g ON ${within("g.recorded_at")} GROUP BY b.at, g.agent`,
+  // A zero where a gateway told of itself: nothing is known to be lost, which is not the same as nothing being known.
+  gaps: `SELECT b.at, jsonb_build_object('agent', a.agent) AS tags,
+      jsonb_build_object('told', count(*), 'count', count(a.lost), 'lost', coalesce(sum(a.lost), 0)) AS fields
+    FROM ${MINUTES} JOIN LATERAL (
+      SELECT body ->> 'agent' AS agent, NULL::int8 AS lost FROM telemetry_sample WHERE ${within("recorded_at")}
+      UNION ALL SELECT agent, to_seq - from_seq + 1 FROM declared_gap WHERE ${within("recorded_at")}
+    ) a ON true
+    GROUP BY b.at, a.agent`,
   detection: `SELECT b.at, jsonb_build_object('read_point', d.read_point) AS tags,
       jsonb_build_object('rounds', d.rounds, 'reads', d.reads) AS fields
     FROM ${MINUTES} JOIN series_detection d ON d.at = b.at AND $2::int4 > 0`,

@@ -130,7 +130,7 @@ describe("what is counted of the journal", () => {
         );
       await markDirty(tx, { gaps: [at] });
     });
-    expect(await points("gaps")).toEqual([{ agent: "doors", count: 2, lost: 11, at: bucketOf(at) }]);
+    expect(await points("gaps")).toEqual([{ agent: "doors", told: 2, count: 2, lost: 11, at: bucketOf(at) }]);
   });
 });
 

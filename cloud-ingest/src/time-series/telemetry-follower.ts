@@ -48,6 +48,6 @@ export class TelemetryFollower implements Follower<LogRow<TelemetrySample>> {
       ],
     );
     const told = rows.map(({ recordedAt }) => recordedAt);
-    await markDirty(tx, { antenna: told, gateway: told });
+    await markDirty(tx, { antenna: told, gateway: told, gaps: told });
   }
 }

@@ -56,7 +56,7 @@ describe("what gateways tell of themselves", () => {
   const tell = (...samples: (Telemetry & { through: string })[]) =>
     measured.site.test.db.transaction((tx) => measured.telemetry.append(tx, 0, samples));
 
-  it("is a point an antenna and a point a gateway, of the minute it was told in", async () => {
+  it("is a point an antenna and a point a gateway, of the minute it was told in, in which nothing was lost", async () => {
     await tell(
       telemetry("doors", { head: 25, reads: 10 }),
       telemetry("doors", { head: 9, reads: 30 }),
@@ -87,6 +87,8 @@ describe("what gateways tell of themselves", () => {
     });
     expect(gateway?.unsent_seconds).toBeGreaterThanOrEqual(29);
     expect(gateway?.unsent_seconds).toBeLessThan(60);
+    const [gaps] = await measured.points("gaps", Date.now() - 3_600_000, Date.now() + 3_600_000);
+    expect(gaps).toMatchObject({ agent: "doors", told: 3, count: 0, lost: 0 });
   });
 
   it("whatever a gateway calls its antennas, so many are series and no more", async () => {

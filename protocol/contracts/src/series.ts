@@ -61,7 +61,11 @@ export const SERIES = table({
     help: "Declared gaps: what a gateway says is lost for good",
     minute: "recorded",
     tags: ["agent"],
-    fields: { count: count("ranges declared lost"), lost: count("observations in them") },
+    fields: {
+      told: count("times the gateway told how it is, or what it lost"),
+      count: count("ranges declared lost"),
+      lost: count("observations in them"),
+    },
   },
   detection: {
     help: "How well tags that are there are read; the rate is reads / rounds",

@@ -40,7 +40,16 @@ export function cloudYaml(
   yaml.own(["broker", "accounts"], "broker-accounts.json");
   yaml.preset(["broker", "username"], DEFAULT_USER);
   yaml.own(["broker", "passwordFile"], CLOUD_PASSWORD);
+  if (options.influxUrl !== undefined) yaml.own(["timeSeries"], timeSeries(options.influxUrl, options.insecure));
   if (options.adminPasswordFile !== undefined) yaml.own(["admin", "passwordFile"], options.adminPasswordFile);
   else yaml.preset(["admin", "passwordFile"], ADMIN_PASSWORD);
   return { text: yaml.toString(), makesAdmin: yaml.get(["admin", "passwordFile"]) === ADMIN_PASSWORD };
+}
+
+/** The database first, for the page reads from the first. */
+function timeSeries(url: string, insecure: boolean | undefined): unknown[] {
+  return [
+    { kind: "database" },
+    { kind: "influx1", url, database: "storeward", ...(insecure ? { insecure: true } : {}) },
+  ];
 }

@@ -12,6 +12,8 @@ export interface SiteOptions {
   readonly cloudData?: string | undefined;
   /** Address the cloud listens on. */
   readonly bind?: string | undefined;
+  /** An InfluxDB 1.x that the time series are written to as well. */
+  readonly influxUrl?: string | undefined;
   readonly adminPasswordFile?: string | undefined;
   readonly insecure?: boolean | undefined;
 }

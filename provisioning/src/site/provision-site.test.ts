@@ -157,6 +157,15 @@ describe("storeward-provision site", () => {
       expect(text(path)).toBe(readFileSync(ca, "utf8"));
   });
 
+  it("has the time series written to an InfluxDB beside the database, also on later runs that do not name it", async () => {
+    await provision("--influx-url", "https://influx.example:8086");
+    await provision();
+    expect(cloud().timeSeries).toEqual([
+      { kind: "database" },
+      { kind: "influx1", url: "https://influx.example:8086", database: "storeward" },
+    ]);
+  });
+
   it("closes the account of an agent that is no more, and gives it back when it returns", async () => {
     await provision();
     const password = text("agents", "edge-2", "password");
@@ -313,6 +322,8 @@ describe("the command line", () => {
     [["site", "--site", "x", "--cloud-url", "mqtt://user:pw@x"], "--cloud-url must be as mqtts://"],
     [["site", "--site", "x", "--cloud-url", "mqtt://192.0.2.1:1883"], "use mqtts://"],
     [["site", "--site", "x", "--broker-url", "mqtt://b", "--cloud-url", "mqtts://b"], "use mqtts://"],
+    [["site", "--site", "x", "--influx-url", "influx.example"], "--influx-url must be as http"],
+    [["site", "--site", "x", "--influx-url", "http://influx.example"], "use https://"],
     [["site", "--site", "x", "--bind", "my server"], "--bind must be an address"],
     [["site", "--site", "x", "--what"], "--what"],
     [["sites"], "unknown command 'sites'"],

@@ -16,6 +16,7 @@ const E = defineErrors({
     template:
       "The hospital in this data folder has seed {before}, not {chosen}: leave --seed out, or begin anew with --fresh",
   },
+  BOX_NO_CLOUD: { template: "Nobody answers on {url} for {seconds} s: start storeward-cloud with --config {config}" },
 });
 
 const SITE = fileURLToPath(new URL("../../site/site.yaml", import.meta.url));
@@ -23,6 +24,8 @@ const ITEMS = fileURLToPath(new URL("../../site/items.csv", import.meta.url));
 
 const KEEP_DAYS = 7;
 const KEEP_BYTES = 1024 ** 3;
+/** How long a cloud of somebody else's may take to answer. */
+const CLOUD_LIMIT_MS = 300_000;
 
 /** What `storeward-sim` writes once every reader listens. */
 interface SimulationReady {
@@ -52,17 +55,18 @@ export class Box implements Part {
   }
 
   async start(): Promise<void> {
-    const { data, httpPort, mqttPort, fresh, adminPassword } = this.#settings;
+    const { data, httpPort, mqttPort, fresh, adminPassword, outside } = this.#settings;
     try {
       this.#lock = await lockDataFolder(data, "box");
-      await assertPortFree(httpPort, "STOREWARD_PORT");
-      await assertPortFree(mqttPort, "STOREWARD_MQTT_PORT");
+      if (outside.cloud === undefined) await assertPortFree(httpPort, "STOREWARD_PORT");
+      if (outside.broker === undefined) await assertPortFree(mqttPort, "STOREWARD_MQTT_PORT");
       if (fresh) await this.#empty();
       const passwordFile = adminPasswordFile(data, adminPassword);
 
       const simulation = await this.#startReaders();
       const agents = await this.#provision(simulation, passwordFile);
-      await this.#startCloud(simulation);
+      if (outside.cloud === undefined) await this.#startCloud(simulation);
+      else await this.#awaitCloud(outside.cloud);
       await this.#loadItems(passwordFile);
       for (const agent of agents) await this.#startAgent(agent);
       this.#ready = true;
@@ -87,7 +91,7 @@ export class Box implements Part {
   }
 
   get #url(): string {
-    return `http://localhost:${this.#settings.httpPort}`;
+    return this.#settings.outside.cloud ?? `http://localhost:${this.#settings.httpPort}`;
   }
 
   #in(...path: string[]): string {
@@ -146,7 +150,8 @@ export class Box implements Part {
 
   /** Writes every configuration and answers the site's agents. */
   async #provision(simulation: SimulationReady, passwordFile: string): Promise<string[]> {
-    const { httpPort, mqttPort } = this.#settings;
+    const { httpPort, mqttPort, outside, bind, insecure } = this.#settings;
+    const { broker, influx } = outside;
     const site = this.#in("site.yaml");
     writeFileSync(site, siteWithReaders(SITE, simulation.readers));
     await runCommand(
@@ -155,6 +160,10 @@ export class Box implements Part {
         ...["site", "--site", site, "--out", this.#in("provisioned")],
         ...["--http-port", String(httpPort), "--mqtt-port", String(mqttPort)],
         ...["--admin-password-file", passwordFile, "--cloud-data", this.#in("cloud")],
+        ...(broker === undefined ? [] : ["--broker-url", broker]),
+        ...(influx === undefined ? [] : ["--influx-url", influx]),
+        ...(bind === undefined ? [] : ["--bind", bind]),
+        ...(insecure ? ["--insecure"] : []),
       ],
       this.#in("logs", "provision.log"),
     );
@@ -174,16 +183,33 @@ export class Box implements Part {
         STOREWARD_CLOUD_KEEP_MAX_BYTES: String(KEEP_BYTES),
         STOREWARD_CLOUD_SIMULATION_URL: simulation.http,
       },
-      ready: async () => {
-        const answer = await fetch(`${this.#url}/api/v1/health`, { signal: AbortSignal.timeout(2000) });
-        return answer.ok;
-      },
+      ready: () => this.#answers(),
     });
     // Started as root, PostgreSQL may have had to put its files where its own account can reach them.
     const elsewhere = this.#in("cloud", "postgres.location");
     if (existsSync(elsewhere))
       this.#console.done("database", `its files are in ${readFileSync(elsewhere, "utf8").trim()}`);
-    this.#console.done("cloud", `broker on 127.0.0.1:${this.#settings.mqttPort}, page and API on ${this.#url}`);
+    const broker = this.#settings.outside.broker ?? `127.0.0.1:${this.#settings.mqttPort}`;
+    this.#console.done("cloud", `broker on ${broker}, page and API on ${this.#url}`);
+  }
+
+  /** Waits for a cloud that somebody else starts, with the configuration that was written for it. Errors: BOX_NO_CLOUD. */
+  async #awaitCloud(url: string): Promise<void> {
+    const config = this.#in("provisioned", "cloud", "cloud.yaml");
+    this.#console.done("cloud", `waiting for the one on ${url}; its configuration is ${config}`);
+    const begun = this.#clock.mono();
+    while (!(await this.#answers().catch(() => false))) {
+      if (this.#stopping) return;
+      const waited = this.#clock.mono() - begun;
+      if (waited > CLOUD_LIMIT_MS) throw E.BOX_NO_CLOUD({ url, seconds: CLOUD_LIMIT_MS / 1000, config });
+      await this.#clock.sleep(500);
+    }
+    this.#console.done("cloud", `page and API on ${url}`);
+  }
+
+  async #answers(): Promise<boolean> {
+    const answer = await fetch(`${this.#url}/api/v1/health`, { signal: AbortSignal.timeout(2000) });
+    return answer.ok;
   }
 
   async #loadItems(passwordFile: string): Promise<void> {
@@ -192,6 +218,7 @@ export class Box implements Part {
       [
         ...["items", "--items", ITEMS, "--site", this.#in("site.yaml")],
         ...["--cloud", this.#url, "--username", "admin", "--password-file", passwordFile],
+        ...(this.#settings.insecure ? ["--insecure"] : []),
       ],
       this.#in("logs", "provision.log"),
     );

@@ -11,7 +11,15 @@ Environment:
   STOREWARD_PORT            page and API (8080)
   STOREWARD_MQTT_PORT       MQTT broker (1883)
   STOREWARD_DATA            data folder (./data)
-  STOREWARD_ADMIN_PASSWORD  password of admin (default: generated into the data folder)`,
+  STOREWARD_ADMIN_PASSWORD  password of admin (default: generated into the data folder)
+
+Servers that are there already, used instead of its own:
+  STOREWARD_BROKER_URL      MQTT broker that admits whom provisioned/mosquitto in the data folder names
+  DATABASE_URL              PostgreSQL 15 or newer
+  STOREWARD_INFLUX_URL      InfluxDB 1.x that is given the time series as well
+  STOREWARD_CLOUD_URL       a cloud that runs with provisioned/cloud/cloud.yaml
+  STOREWARD_BIND            address that the cloud listens on (127.0.0.1)
+  STOREWARD_INSECURE=true   allow plain text between machines`,
   usage: "[--fresh] [--seed N] [--pace X]",
   options: {
     fresh: { type: "boolean", default: false, description: "Begin anew: delete what an earlier box has kept" },
