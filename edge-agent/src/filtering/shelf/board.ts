@@ -87,9 +87,9 @@ export class Board {
     this.isKnownEmpty = false;
   }
 
-  /** New evidence of a tag that was read here at `now`. */
-  about(tag: ShelfTag, now: number): Evidence {
-    const evidence = new Evidence(tag, this, this.#rows.take(), now);
+  /** New evidence of a tag that was read here at `now`, and has `place` for it. */
+  about(tag: ShelfTag, place: number, now: number): Evidence {
+    const evidence = new Evidence(tag, this, this.#rows.take(), place, now);
     this.#added.push(evidence);
     return evidence;
   }
