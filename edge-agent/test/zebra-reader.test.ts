@@ -9,15 +9,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { AedesBroker, type Broker, findMosquitto, MosquittoBroker } from "./brokers.js";
 import { Bench, EPCS, quiet } from "./iot-rigs.js";
 
-const topics = zebraTopics({
-  id: "z",
-  agent: "a",
-  driver: "zebra-iot",
-  region: "ETSI",
-  url: "mqtt://127.0.0.1",
-  serial: "FX9600F0F4B5",
-  antennas: [{ antenna: 1, power: 20 }],
-});
+const topics = zebraTopics({ serial: "FX9600F0F4B5" });
 const dir = mkdtempSync(join(tmpdir(), "storeward-zebra-"));
 afterAll(() => rmSync(dir, { recursive: true, force: true }));
 const mosquitto = findMosquitto();
