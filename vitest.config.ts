@@ -25,8 +25,10 @@ export default defineConfig({
             "{edge-agent,cloud-ingest,reader-simulators,provisioning,dashboards}/**/*.test.ts",
           ],
           exclude: ["**/node_modules/**", "**/dist/**", SYSTEM, TORTURE],
-          testTimeout: 20_000,
-          hookTimeout: 60_000,
+          // What waits for something waits long enough for a machine that is busy with others' work; nothing is waited for twice.
+          expect: { poll: { timeout: 40_000 } },
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
         },
       },
       {

@@ -115,7 +115,7 @@ describe("storeward-edge probe", () => {
     const topics = zebraTopics({ tenant: "ward", serial: "FX96" });
     const options = { ...base, time, serial: "84248dee5721", firmware: "3.28.18.0", heartbeatSeconds: 0 };
     const reader = await started(new ZebraIotReader({ ...options, broker: url, topics }));
-    await expect.poll(() => reader.status().connected, { timeout: 10_000 }).toBe(true);
+    await expect.poll(() => reader.status().connected).toBe(true);
     const before = reader.status();
     const found = await ask(`${url}/ward/FX96`, { limitMs: 10_000 });
     expect(found).toMatchObject({
