@@ -40,7 +40,7 @@ export default defineConfig({
           include: [SYSTEM],
           exclude: ["**/node_modules/**", "**/dist/**"],
           globalSetup: ["reader-simulators/test/box/build.ts"],
-          testTimeout: 180_000,
+          testTimeout: 300_000,
           hookTimeout: 120_000,
         },
       },
