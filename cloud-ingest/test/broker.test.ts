@@ -5,9 +5,9 @@ import { hash } from "@node-rs/argon2";
 import { createLogger } from "@storeward/runtime";
 import { afterAll, describe } from "vitest";
 import type { Broker } from "../../edge-agent/test/brokers.js";
+import { hasMosquitto, Mosquitto } from "../../edge-agent/test/mosquitto.js";
 import { Accounts, EmbeddedBroker } from "../src/broker/index.js";
 import { brokerContract } from "./broker.contract.js";
-import { hasServers, OutsideMosquitto } from "./servers.js";
 
 const log = createLogger("test", { level: "silent" });
 const folder = mkdtempSync(join(tmpdir(), "storeward-brokers-"));
@@ -49,6 +49,6 @@ describe("over the embedded broker", { timeout: 60_000 }, () =>
   }),
 );
 
-describe.skipIf(!hasServers)("over Mosquitto (skipped where it is not installed)", { timeout: 60_000 }, () =>
-  brokerContract(async () => new OutsideMosquitto(join(folder, "mosquitto"))),
+describe.skipIf(!hasMosquitto)("over Mosquitto (skipped where it is not installed)", { timeout: 60_000 }, () =>
+  brokerContract(async () => new Mosquitto(join(folder, "mosquitto"))),
 );

@@ -6,8 +6,9 @@ import type { Site } from "@storeward/contracts";
 import { createLogger, randomHex, systemClock } from "@storeward/runtime";
 import { Uplink } from "../../edge-agent/src/uplink/uplink.js";
 import { MemoryJournal, memoryDisk } from "../../edge-agent/test/memory-journal.js";
+import { Mosquitto } from "../../edge-agent/test/mosquitto.js";
 import { PooledDatabase } from "../src/database/pool.js";
-import { OutsideMosquitto, OutsidePostgres } from "./servers.js";
+import { OutsidePostgres } from "./servers.js";
 import { ADMIN_PASSWORD } from "./test-service.js";
 import { CloudProcess } from "./torture/cloud-process.js";
 
@@ -63,7 +64,7 @@ class FleetAgent {
 /** Processes of the cloud as they are run, on one PostgreSQL and one Mosquitto of the system, with agents that observe all the time. */
 export class Fleet {
   readonly agents: readonly FleetAgent[];
-  readonly broker: OutsideMosquitto;
+  readonly broker: Mosquitto;
   readonly #postgres: OutsidePostgres;
   readonly #db: PooledDatabase;
   readonly #folder: string;
@@ -72,7 +73,7 @@ export class Fleet {
   readonly #ledger = randomHex(16);
   #observing: NodeJS.Timeout | undefined;
 
-  private constructor(folder: string, postgres: OutsidePostgres, broker: OutsideMosquitto, agents: number) {
+  private constructor(folder: string, postgres: OutsidePostgres, broker: Mosquitto, agents: number) {
     this.#folder = folder;
     this.#postgres = postgres;
     this.broker = broker;
@@ -92,7 +93,7 @@ export class Fleet {
     const folder = mkdtempSync(join(tmpdir(), "storeward-fleet-"));
     const postgres = new OutsidePostgres(join(folder, "postgres"));
     await postgres.start();
-    const broker = new OutsideMosquitto(join(folder, "mosquitto"));
+    const broker = new Mosquitto(join(folder, "mosquitto"));
     await broker.start();
     return new Fleet(folder, postgres, broker, agents);
   }

@@ -3,10 +3,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createLogger, randomHex } from "@storeward/runtime";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { Mosquitto } from "../../edge-agent/test/mosquitto.js";
 import { Cloud } from "../src/app.js";
 import { openSeries } from "../src/time-series/index.js";
 import { skipInflux, TestInflux } from "../src/time-series/influx/testing.js";
-import { hasServers, OutsideMosquitto, OutsidePostgres } from "./servers.js";
+import { hasServers, OutsidePostgres } from "./servers.js";
 import { TestAgent } from "./test-agent.js";
 import { BROKER_PASSWORD, seen, testSettings } from "./test-service.js";
 
@@ -16,7 +17,7 @@ const NAME = "with an outside PostgreSQL, Mosquitto and InfluxDB (skipped where 
 describe.skipIf(!hasServers || skipInflux)(NAME, () => {
   const folder = mkdtempSync(join(tmpdir(), "storeward-outside-"));
   const postgres = new OutsidePostgres(join(folder, "outside"));
-  const broker = new OutsideMosquitto(folder);
+  const broker = new Mosquitto(folder);
   const influx = new TestInflux();
   let cloud: Cloud;
   const agent = new TestAgent("edge-1");

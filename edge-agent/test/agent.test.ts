@@ -4,15 +4,14 @@ import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import type { Observation } from "@storeward/contracts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { AedesBroker, type Broker, findMosquitto, MosquittoBroker } from "./brokers.js";
+import { AedesBroker, type Broker } from "./brokers.js";
 import { CloudClient } from "./cloud-client.js";
 import { type Compiled, compileAgent } from "./compiled.js";
 import { ModelCloud } from "./model-cloud.js";
+import { hasMosquitto, Mosquitto } from "./mosquitto.js";
 import { AgentProcess, deliverRest, LEDGER, startReader, until, writeConfig } from "./whole-agent.js";
 
 const root = mkdtempSync(join(tmpdir(), "storeward-agent-"));
-const mosquitto = findMosquitto();
-const required = process.env.STOREWARD_REQUIRE_SERVERS === "1";
 let compiled: Compiled;
 
 beforeAll(() => {
@@ -27,8 +26,8 @@ describe.concurrent.each([
   { name: "aedes", skip: false, make: (): Broker => new AedesBroker() },
   {
     name: "Mosquitto (skipped where it is not installed)",
-    skip: mosquitto === undefined && !required,
-    make: (dir: string): Broker => new MosquittoBroker(mosquitto ?? "mosquitto", dir),
+    skip: !hasMosquitto,
+    make: (dir: string): Broker => new Mosquitto(dir),
   },
 ])("an agent behind $name", ({ name, skip, make }) => {
   it.skipIf(skip)(

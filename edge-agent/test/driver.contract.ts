@@ -40,24 +40,15 @@ export interface ReaderUnderTest {
 const EPCS = ["3034257BF468D480000003EC", "3034257BF468D480000003ED", "3034257BF468D480000003EE"];
 /** What a test runs faster than time while it waits for what a driver does by its clock. */
 const HURRY = 10;
+/** Less than any driver waits for an answer. */
+const STOP_LIMIT_MS = 2_900;
 const log = createLogger("test", { level: "silent" });
 
-/** What every driver promises, against a simulated reader that speaks real bytes. */
+/** What every driver promises, against a simulated reader that speaks real bytes. Each has a bench of its own, and waits beside the others. */
 export function driverContract(under: ReaderUnderTest): void {
-  /** A guarantee with a bench of its own, so that those that mostly wait can do so together. */
-  const guarantee = (name: string, body: (bench: Bench) => Promise<void>, { alone = false } = {}): void => {
-    const test = alone ? it : it.concurrent;
-    test(name, async () => {
-      const bench = new Bench(under);
-      try {
-        await body(bench);
-      } finally {
-        await bench.stop();
-      }
-    });
-  };
+  describe.concurrent(`the driver of a reader: ${under.name}`, { timeout: 60_000 }, () => {
+    const guarantee = (name: string, body: (bench: Bench) => Promise<void>) => it(name, () => onBench(under, body));
 
-  describe(`the driver of a reader: ${under.name}`, () => {
     guarantee("has no effect before its start", async (bench) => {
       const rig = await bench.rig();
       const { clock, events, driver } = await bench.drive(rig);
@@ -140,9 +131,11 @@ export function driverContract(under: ReaderUnderTest): void {
     guarantee("is blind within its watch period when the reader falls silent, since its last word", async (bench) => {
       const { rig, driven } = await bench.watching();
       rig.silence(true);
-      const silentAt = driven.clock.mono();
+      const [silentAt, began] = [driven.clock.mono(), performance.now()];
       await driven.until(() => driven.watches().length === 0, "blind", 500);
-      expect(driven.clock.mono() - silentAt).toBeLessThan(under.watchMs + 1_000);
+      // A busy machine comes late to its timers, by no more than the real time that this took.
+      const late = performance.now() - began;
+      expect(driven.clock.mono() - silentAt).toBeLessThan(under.watchMs + 1_000 + late);
       expect(driven.coverage.at(-1)?.since).toBeLessThanOrEqual(silentAt + 100);
       expect(driven.driver.health().error).toMatch(/\w+ \w+ \w+/);
       rig.silence(false);
@@ -166,28 +159,6 @@ export function driverContract(under: ReaderUnderTest): void {
       // Whatever the noise looked like, it became no tag.
       expect(driven.reads.filter(({ epc }) => !EPCS.includes(epc))).toEqual([]);
     });
-
-    // Alone: it measures the memory of this process.
-    guarantee(
-      "holds little of a line that never ends",
-      async (bench) => {
-        const { rig, driven } = await bench.watching();
-        const noise = new Uint8Array(256 * 1024).fill(65);
-        const before = await memory();
-        for (let i = 0; i < 64; i++) await rig.say(noise);
-        // What is still on its way is nobody's hoard.
-        const little = async () => (await memory()) - before < 8 * 1024 * 1024;
-        const limit = performance.now() + 10_000;
-        let isLittle = await little();
-        for (; !isLittle && performance.now() < limit; isLittle = await little()) await pause(50);
-        expect(isLittle).toBe(true);
-        await rig.say(Buffer.from("\r\n"));
-        const from = driven.events.length;
-        const again = () => driven.events.slice(from).some(({ type }) => type === "round");
-        await driven.hurryUntil(() => again() && driven.watches().length === rig.reader.antennas.length, "reads again");
-      },
-      { alone: true },
-    );
 
     guarantee("takes over a reader that an agent before it left reading", async (bench) => {
       const { rig, driven: before } = await bench.watching();
@@ -238,12 +209,42 @@ export function driverContract(under: ReaderUnderTest): void {
       await driven.hurryUntil(() => rig.connections > 0, "connected");
       const start = performance.now();
       await driven.driver.stop();
-      expect(performance.now() - start).toBeLessThan(2_000);
-      // A request that was broken off says so in the next turn of the event loop.
-      await pause(20);
-      expect(driven.clock.pending).toBe(0);
+      expect(performance.now() - start).toBeLessThan(STOP_LIMIT_MS);
+      // A request that was broken off says so in one of the next turns of the event loop.
+      await driven.until(() => driven.clock.pending === 0, "no timer without an owner");
     });
   });
+}
+
+/** What every driver promises of memory: measured while nothing else happens in this process. */
+export function driverMemoryContract(under: ReaderUnderTest): void {
+  it(`the driver of a reader, ${under.name}, holds little of a line that never ends`, { timeout: 60_000 }, () =>
+    onBench(under, async (bench) => {
+      const { rig, driven } = await bench.watching();
+      const noise = new Uint8Array(256 * 1024).fill(65);
+      const before = await memory();
+      for (let i = 0; i < 64; i++) await rig.say(noise);
+      // What is still on its way is nobody's hoard.
+      const little = async () => (await memory()) - before < 8 * 1024 * 1024;
+      const limit = performance.now() + 40_000;
+      let isLittle = await little();
+      for (; !isLittle && performance.now() < limit; isLittle = await little()) await pause(50);
+      expect(isLittle).toBe(true);
+      await rig.say(Buffer.from("\r\n"));
+      const from = driven.events.length;
+      const again = () => driven.events.slice(from).some(({ type }) => type === "round");
+      await driven.hurryUntil(() => again() && driven.watches().length === rig.reader.antennas.length, "reads again");
+    }),
+  );
+}
+
+async function onBench(under: ReaderUnderTest, body: (bench: Bench) => Promise<void>): Promise<void> {
+  const bench = new Bench(under);
+  try {
+    await body(bench);
+  } finally {
+    await bench.stop();
+  }
 }
 
 /** Readers and drivers of one test, which end with it. */
@@ -343,7 +344,7 @@ class Driven {
 
   /** Waits for something; each 10 ms the driver's clock skips `skipMs`, or keeps the reader's pace, and is never ahead of it. */
   async until(condition: () => boolean, what: string, skipMs?: number): Promise<void> {
-    const limit = performance.now() + 10_000;
+    const limit = performance.now() + 40_000;
     const skip = skipMs ?? 10 * (this.#pace - 1);
     while (!condition()) {
       if (performance.now() > limit)

@@ -297,7 +297,7 @@ export async function pass(clock: ManualClock, ms: number, holds: () => boolean 
   }
 }
 
-export async function until(what: string, holds: () => boolean, ms = 10_000): Promise<void> {
+export async function until(what: string, holds: () => boolean, ms = 40_000): Promise<void> {
   for (const limit = Date.now() + ms; !holds(); await new Promise((resolve) => setTimeout(resolve, 5)))
     if (Date.now() > limit) throw new Error(`it never came to this: ${what}`);
 }

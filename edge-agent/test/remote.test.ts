@@ -20,7 +20,7 @@ afterAll(() => rmSync(dir, { recursive: true }));
 const isStatus = validator(AgentStatus);
 
 async function until(what: string, holds: () => boolean): Promise<void> {
-  for (const end = Date.now() + 15_000; !holds(); await wait(20))
+  for (const end = Date.now() + 40_000; !holds(); await wait(20))
     if (Date.now() > end) throw new Error(`it never came to this: ${what}`);
 }
 

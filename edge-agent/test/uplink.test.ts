@@ -24,7 +24,7 @@ afterAll(async () => {
 });
 
 async function until(what: string, holds: () => boolean): Promise<void> {
-  for (const end = Date.now() + 15_000; !holds(); await new Promise((resolve) => setTimeout(resolve, 10)))
+  for (const end = Date.now() + 40_000; !holds(); await new Promise((resolve) => setTimeout(resolve, 10)))
     if (Date.now() > end) throw new Error(`it never came to this: ${what}`);
 }
 

@@ -6,30 +6,17 @@ import { ZebraIotReader } from "@storeward/reader-simulators";
 import { ManualClock } from "@storeward/runtime";
 import { connectAsync, type MqttClient } from "mqtt";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { AedesBroker, type Broker, findMosquitto, MosquittoBroker } from "./brokers.js";
+import { AedesBroker, type Broker } from "./brokers.js";
 import { Bench, EPCS, quiet } from "./iot-rigs.js";
+import { hasMosquitto, Mosquitto } from "./mosquitto.js";
 
-const topics = zebraTopics({
-  id: "z",
-  agent: "a",
-  driver: "zebra-iot",
-  region: "ETSI",
-  url: "mqtt://127.0.0.1",
-  serial: "FX9600F0F4B5",
-  antennas: [{ antenna: 1, power: 20 }],
-});
+const topics = zebraTopics({ serial: "FX9600F0F4B5" });
 const dir = mkdtempSync(join(tmpdir(), "storeward-zebra-"));
 afterAll(() => rmSync(dir, { recursive: true, force: true }));
-const mosquitto = findMosquitto();
-const required = process.env.STOREWARD_REQUIRE_SERVERS === "1";
 
 const brokers: [string, boolean, () => Broker][] = [
   ["aedes", false, () => new AedesBroker()],
-  [
-    "Mosquitto (skipped where it is not installed)",
-    mosquitto === undefined && !required,
-    () => new MosquittoBroker(mosquitto ?? "mosquitto", dir),
-  ],
+  ["Mosquitto (skipped where it is not installed)", !hasMosquitto, () => new Mosquitto(dir)],
 ];
 
 for (const [name, skipped, make] of brokers)

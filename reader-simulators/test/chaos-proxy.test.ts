@@ -82,7 +82,7 @@ async function clientOf({ port }: ChaosProxy): Promise<Client> {
 }
 
 const numbered = (length: number) => Buffer.from(Array.from({ length }, (_, i) => (i * 31 + (i >> 8)) % 256));
-const soon = { timeout: 5_000, interval: 5 };
+const soon = { interval: 5 };
 
 async function echoed(proxy: ChaosProxy, sent: Buffer): Promise<number> {
   const client = await clientOf(proxy);

@@ -92,7 +92,7 @@ describe("the broker", () => {
       await client.subscribeAsync(topicOf(name, "ack"), { qos: 1 });
     }
     await one.publishAsync(topicOf("edge-1", "batch"), "rows", { qos: 1 });
-    await vi.waitFor(() => expect(answers).toEqual([`edge-1 ${topicOf("edge-1", "ack")} taken`]));
+    await vi.waitFor(() => expect(answers).toEqual([`edge-1 ${topicOf("edge-1", "ack")} taken`]), 30_000);
     expect(heard).toEqual(["edge-1 batch rows"]);
     await link.stop();
   });
@@ -125,7 +125,7 @@ describe("the broker", () => {
       if (refused !== "refused") expect(refused).toMatchObject([{ qos: 128 }]);
     }
     await client.publishAsync(topicOf("edge-1", "status"), "ok", { qos: 1 });
-    await vi.waitFor(() => expect(heard).toContain("edge-1 status"));
+    await vi.waitFor(() => expect(heard).toContain("edge-1 status"), 30_000);
     expect(heard).toEqual(["edge-1 status"]);
     await link.stop();
   });
@@ -144,7 +144,7 @@ describe("the broker", () => {
     const heard: string[] = [];
     const link = cloudLink((_agent, leaf, payload) => heard.push(`${leaf} ${payload}`));
     await link.start();
-    await vi.waitFor(() => expect(heard).toEqual(["status kept"]));
+    await vi.waitFor(() => expect(heard).toEqual(["status kept"]), 30_000);
     await link.stop();
   });
 

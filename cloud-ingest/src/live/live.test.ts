@@ -113,7 +113,7 @@ class Stream {
   }
 }
 
-const until = (holds: () => boolean) => expect.poll(holds, { interval: 5, timeout: 5000 }).toBe(true);
+const until = (holds: () => boolean) => expect.poll(holds, { interval: 5 }).toBe(true);
 const tell = (...events: LiveEvent[]) =>
   test.db.transaction(async (tx) => {
     for (const event of events) await hub.append(tx, event);

@@ -1,11 +1,8 @@
-import { appendFileSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
+import { outcomesOf, writeTables } from "../../../edge-agent/test/accuracy/written-page.js";
 import { CONDITIONS } from "./conditions.js";
 import { METHODS, tablesOf } from "./page.js";
-import { type Outcome, trial } from "./trial.js";
-
-const BEGIN = "<!-- made by npm run evaluate:locations -->";
-const END = "<!-- end -->";
+import { trial } from "./trial.js";
 
 const {
   /** Seeds to run, with commas; they are used for nothing else: neither for tuning nor by another test. */
@@ -24,33 +21,14 @@ describe.skipIf(keep === undefined)(
   "locations beside the truth (skipped unless npm run evaluate:locations asks for it)",
   () => {
     it("are evaluated on every seed under every condition", { timeout: 7_200_000 }, () => {
-      for (const seed of seeds === "" ? [] : seeds.split(",").map(Number)) {
-        if (kept().some((one) => one.seed === seed)) continue;
-        const started = process.cpuUsage();
-        const asked = conditions?.split(",");
-        const some = CONDITIONS.filter(({ id }) => asked === undefined || asked.includes(id));
+      const asked = conditions?.split(",");
+      const some = CONDITIONS.filter(({ id }) => asked === undefined || asked.includes(id));
+      const outcomes = outcomesOf(seeds === "" ? [] : seeds.split(",").map(Number), keep, (seed) => {
         const found = trial(seed, Number(minutes), some);
         expect(found.length).toBe(some.length * METHODS.length);
-        if (keep !== undefined) appendFileSync(keep, found.map((one) => `${JSON.stringify(one)}\n`).join(""));
-        console.log(`seed ${seed}: ${Math.round(process.cpuUsage(started).user / 1e6)} s of CPU`);
-      }
-      if (page !== undefined) write(page, tablesOf(kept()));
+        return found;
+      });
+      if (page !== undefined) writeTables(page, "evaluate:locations", tablesOf(outcomes));
     });
   },
 );
-
-function kept(): Outcome[] {
-  if (keep === undefined || !existsSync(keep)) return [];
-  const lines = readFileSync(keep, "utf8").split("\n");
-  return lines.filter((line) => line !== "").map((line) => JSON.parse(line) as Outcome);
-}
-
-/** Only what is between the marks is written; the words around it are people's. */
-function write(file: string, tables: string): void {
-  const text = readFileSync(file, "utf8");
-  const begin = text.indexOf(BEGIN);
-  const end = text.indexOf(END, begin);
-  expect(begin, `${file} has the mark ${BEGIN}`).toBeGreaterThanOrEqual(0);
-  expect(end, `${file} has the mark ${END}`).toBeGreaterThan(begin);
-  writeFileSync(file, `${text.slice(0, begin + BEGIN.length)}\n\n${tables}\n\n${text.slice(end)}`);
-}

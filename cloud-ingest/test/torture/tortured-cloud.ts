@@ -5,8 +5,9 @@ import { setTimeout as wait } from "node:timers/promises";
 import type { Item, ItemPage, Site } from "@storeward/contracts";
 import { ChaosProxy } from "@storeward/reader-simulators";
 import { createLogger, randomHex, systemClock } from "@storeward/runtime";
+import { Mosquitto } from "../../../edge-agent/test/mosquitto.js";
 import { PooledDatabase } from "../../src/database/pool.js";
-import { OutsideMosquitto, OutsidePostgres } from "../servers.js";
+import { OutsidePostgres } from "../servers.js";
 import { TestAgent } from "../test-agent.js";
 import { ADMIN_PASSWORD, BROKER_PASSWORD } from "../test-service.js";
 import { CloudProcess } from "./cloud-process.js";
@@ -59,7 +60,7 @@ export interface TorturedCloudOptions {
 export class TorturedCloud {
   readonly cloud: CloudProcess;
   readonly postgres: OutsidePostgres;
-  readonly broker: OutsideMosquitto;
+  readonly broker: Mosquitto;
   readonly links: Readonly<Record<Link, ChaosProxy>>;
   readonly shift: Shift;
   readonly #folder: string;
@@ -83,7 +84,7 @@ export class TorturedCloud {
   static async start({ things, seed }: TorturedCloudOptions): Promise<TorturedCloud> {
     const folder = mkdtempSync(join(tmpdir(), "storeward-chaos-"));
     const postgres = new OutsidePostgres(join(folder, "postgres"));
-    const broker = new OutsideMosquitto(join(folder, "mosquitto"));
+    const broker = new Mosquitto(join(folder, "mosquitto"));
     await Promise.all([postgres.start(), broker.start()]);
     const proxyTo = async (port: number): Promise<ChaosProxy> => {
       const proxy = new ChaosProxy({ listen: 0, to: { host: "127.0.0.1", port }, clock: systemClock, log });

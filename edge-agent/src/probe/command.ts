@@ -1,16 +1,20 @@
 import { createLogger, defineCommand, readSecret, systemClock, usageError } from "@storeward/runtime";
 import { PROBES } from "../readers/index.js";
 import { probeReader } from "./probe-reader.js";
-import { parseTarget } from "./target.js";
+import { candidates, parseTarget } from "./target.js";
 import { reportText } from "./text.js";
 
 const DEFAULT_SECONDS = 15;
+/** Who asks where no `--username` is given; a broker has no account that they all have. */
+const USERNAMES: Readonly<Record<string, string>> = { "impinj-iot": "root", "zebra-iot": "" };
 
 export const probeCommand = defineCommand({
   description: `Says what a reader is and can do, and changes none of its settings.
 
 TARGET is a host (LLRP at 5084, else Alien at 23), host:port (LLRP over TLS at 5085), a serial device such as /dev/ttyUSB0
-or COM3, tcp://host:port of a serial server, or https://host of a reader with Impinj's IoT Device Interface. A reader has one client at a time: stop the agent that reads with it first.`,
+or COM3, tcp://host:port of a serial server, https://host of a reader with Impinj's IoT Device Interface, or mqtts://broker/SERIAL
+(mqtts://broker/TENANT/SERIAL) of one with Zebra's IoT Connector, by the broker that it publishes to. A reader on a serial line, over
+LLRP or Alien's has one client at a time: stop the agent that reads with it first.`,
   usage: "TARGET [--driver NAME]",
   positionals: ["TARGET"],
   options: {
@@ -31,8 +35,9 @@ or COM3, tcp://host:port of a serial server, or https://host of a reader with Im
       ...(values["ca-file"] === undefined ? {} : { caFile: values["ca-file"] }),
       ...(values["server-name"] === undefined ? {} : { serverName: values["server-name"] }),
     };
-    const { username = "url" in target ? "root" : "alien" } = values;
     const file = values["password-file"];
+    const { username = USERNAMES[candidates(target)[0] ?? ""] ?? "alien" } = values;
+    if (file !== undefined && username === "") throw usageError("--password-file of a broker needs --username");
     const baudRate = values["baud-rate"] === undefined ? undefined : wholeNumber("--baud-rate", values["baud-rate"]);
     const found = await probeReader({
       target: { ...target, ...(baudRate === undefined ? {} : { baudRate }) },

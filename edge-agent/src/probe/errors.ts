@@ -3,7 +3,8 @@ import { defineErrors } from "@storeward/runtime";
 /** What can go wrong when somebody asks what a reader is. */
 export const E = defineErrors({
   PROBE_TARGET: {
-    template: "{target} names no reader: give a host, host:port, /dev/ttyUSB0, COM3, tcp://host:port or https://host",
+    template:
+      "{target} names no reader: give a host, host:port, /dev/ttyUSB0, COM3, tcp://host:port, https://host or mqtts://broker/SERIAL",
     status: 400,
   },
   PROBE_PLAIN: {

@@ -1,4 +1,5 @@
 import { connect, createServer, type Server } from "node:net";
+import { zebraTopics } from "@storeward/contracts";
 import {
   AlienReader,
   type AntennaPort,
@@ -6,9 +7,11 @@ import {
   LlrpReader,
   MetratecReader,
   TslReader,
+  ZebraIotReader,
 } from "@storeward/reader-simulators";
 import { createLogger, systemClock } from "@storeward/runtime";
 import { afterEach, describe, expect, it } from "vitest";
+import { AedesBroker } from "../../test/brokers.js";
 import { TestAuthority } from "../../test/llrp/certificates.js";
 import { type ProbeOptions, probeReader } from "./probe-reader.js";
 import { candidates, parseTarget } from "./target.js";
@@ -103,6 +106,37 @@ describe("storeward-edge probe", () => {
       }
     });
 
+  it("asks a reader by its broker, and changes none of its settings", async () => {
+    const broker = new AedesBroker();
+    await broker.start();
+    open.push({ stop: () => broker.kill() });
+    const time = { now: () => 0, utc: (at: number) => BigInt(at) };
+    const url = `mqtt://127.0.0.1:${broker.port}`;
+    const topics = zebraTopics({ tenant: "ward", serial: "FX96" });
+    const options = { ...base, time, serial: "84248dee5721", firmware: "3.28.18.0", heartbeatSeconds: 0 };
+    const reader = await started(new ZebraIotReader({ ...options, broker: url, topics }));
+    await expect.poll(() => reader.status().connected).toBe(true);
+    const before = reader.status();
+    const found = await ask(`${url}/ward/FX96`, { limitMs: 10_000 });
+    expect(found).toMatchObject({
+      driver: "zebra-iot",
+      model: "Zebra FX9600",
+      firmware: "3.28.18.0",
+      serial: "84248dee5721",
+      antennas: [1, 2],
+      connected: [1],
+      power: "10 to 30 dBm",
+      features: ["inventory, now inactive"],
+    });
+    expect(found.region).toMatch(/ETSI/);
+    expect(reader.status()).toEqual(before);
+    await expect(ask(`${url}/FX96`, { limitMs: 300 })).rejects.toThrow(/zebra-iot: no answer within \d+ ms/);
+    await expect(ask("mqtt://127.0.0.1:1/ward/FX96")).rejects.toThrow(/ECONNREFUSED/);
+    await expect(ask("mqtt://10.1.2.3/FX96")).rejects.toThrow(/add --insecure/);
+    await expect(ask(`${url}/FX96`, { driver: "llrp" })).rejects.toThrow(/does not read over/);
+    await expect(ask("127.0.0.1", { driver: "zebra-iot" })).rejects.toThrow(/does not read over/);
+  });
+
   it("asks a reader that is taking inventory, and lets it go on", async () => {
     const reader = await started(new MetratecReader({ ...base, serial: serialNumber, tcp: true }));
     const { device = "" } = reader.address;
@@ -142,7 +176,17 @@ describe("storeward-edge probe", () => {
     await expect(ask("127.0.0.1", { driver: "tsl" })).rejects.toThrow(/does not read over 127\.0\.0\.1/);
     await expect(ask(device, { driver: "llpr" })).rejects.toThrow(/no reader driver llpr; there are: llrp/);
     await expect(ask("10.1.2.3")).rejects.toThrow(/add --insecure/);
-    for (const wrong of ["", "http://x/path", "https://root:secret@x", "a b", "x/y", "tcp://host"])
+    for (const wrong of [
+      "",
+      "http://x/path",
+      "https://root:secret@x",
+      "a b",
+      "x/y",
+      "tcp://host",
+      "mqtt://x",
+      "mqtts://u:p@x/s",
+      "mqtt://x/+/s",
+    ])
       expect(() => parseTarget(wrong)).toThrow(/names no reader|tcp:\/\/host:port/);
   });
 

@@ -10,6 +10,7 @@ export function parseTarget(text: string): ProbeTarget {
   }
   if (/^(\/|\\\\\.\\|COM\d+$)/i.test(text)) return { device: text };
   if (/^https?:\/\//i.test(text)) return { url: webAddress(text) };
+  if (/^mqtts?:\/\//i.test(text)) return atBroker(text);
   const url = `probe://${text}`;
   const parsed = /[/\s@?#]/.test(text) || !URL.canParse(url) ? undefined : new URL(url);
   if (parsed === undefined || parsed.hostname === "") throw E.PROBE_TARGET({ target: text });
@@ -26,9 +27,17 @@ function webAddress(text: string): string {
   return parsed.origin;
 }
 
+/** `mqtts://broker/SERIAL`, or `mqtts://broker/TENANT/SERIAL`: whose topics the reader is asked by. */
+function atBroker(text: string): ProbeTarget {
+  const [, url, tenant, serial] =
+    /^(mqtts?:\/\/[^\s/?#@]+)(?:\/([^\s+#?/]{1,80}))?\/([^\s+#?/]{1,80})$/i.exec(text) ?? [];
+  if (url === undefined || serial === undefined || !URL.canParse(url)) throw E.PROBE_TARGET({ target: text });
+  return { url, serial, ...(tenant === undefined ? {} : { tenant }) };
+}
+
 /** Whether nobody on the way can read along. */
 export function isEncrypted({ tls = false, url = "" }: ProbeTarget): boolean {
-  return tls || url.startsWith("https:");
+  return tls || /^(https|mqtts):/i.test(url);
 }
 
 /** The host that a target is reached at over the network. */
@@ -37,6 +46,7 @@ export function hostOf({ host, url, device = "" }: ProbeTarget): string | undefi
   return host ?? tcpAddress(device)?.host;
 }
 
+const BY_URL = ["impinj-iot", "zebra-iot"];
 const SERIAL = ["metratec", "tsl", "alien"];
 const LLRP_PORT = 5084;
 const LLRP_TLS_PORT = 5085;
@@ -44,7 +54,7 @@ const TELNET_PORT = 23;
 
 /** The drivers to try, likeliest first. LLRP comes before those that speak first: there the reader does (LLRP 1.1 §20.1). */
 export function candidates({ device, port, url, tls }: ProbeTarget): readonly string[] {
-  if (url !== undefined) return ["impinj-iot"];
+  if (url !== undefined) return [/^mqtt/i.test(url) ? "zebra-iot" : "impinj-iot"];
   if (tls) return ["llrp"];
   if (device !== undefined) return SERIAL;
   if (port === undefined) return ["llrp", "alien"];
@@ -54,8 +64,10 @@ export function candidates({ device, port, url, tls }: ProbeTarget): readonly st
 }
 
 /** A serial protocol needs a line: a device, or a port of a host; Alien's has one of its own. */
-export function reaches(driver: string, { device, port, url, tls }: ProbeTarget): boolean {
-  if (driver === "impinj-iot" || url !== undefined) return driver === "impinj-iot" && url !== undefined;
+export function reaches(driver: string, target: ProbeTarget): boolean {
+  const { device, port, url, tls } = target;
+  if (url !== undefined) return candidates(target).includes(driver);
+  if (BY_URL.includes(driver)) return false;
   if (tls) return driver === "llrp";
   if (driver === "llrp") return device === undefined;
   return !SERIAL.includes(driver) || driver === "alien" || device !== undefined || port !== undefined;

@@ -42,7 +42,9 @@ export class DriverCore {
     this.emit({ type: "reads", reads });
   }
 
-  connecting(): void {
+  /** `why` tells what is waited for, where somebody may have to do something about it. */
+  connecting(why?: string): void {
+    if (why !== undefined) this.#error = why;
     this.#become("connecting");
   }
 

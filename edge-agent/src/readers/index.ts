@@ -35,6 +35,7 @@ const probes: Readonly<Record<string, () => Promise<Probe>>> = {
   tsl: async () => (await import("./tsl/index.js")).probeTsl,
   alien: async () => (await import("./alien/index.js")).probeAlien,
   "impinj-iot": async () => (await import("./impinj-iot/index.js")).probeImpinjIot,
+  "zebra-iot": async () => (await import("./zebra-iot/index.js")).probeZebraIot,
 };
 
 /** Drivers that can ask a reader what it is. */

@@ -7,8 +7,11 @@ export interface ProbeTarget {
   readonly host?: string;
   /** The driver's usual one where absent. */
   readonly port?: number;
-  /** `https://host` or `http://host`, of a reader that is asked over the web. */
+  /** `https://host` or `http://host` of a reader that is asked over the web, `mqtts://host` or `mqtt://host` of the broker of another. */
   readonly url?: string;
+  /** The last part of the topics of a reader that is asked by a broker, and the first; `storeward` where absent. */
+  readonly serial?: string;
+  readonly tenant?: string;
   /** LLRP over TLS. */
   readonly tls?: boolean;
   /** Who signed the reader's certificate, PEM; the machine's authorities where absent. */

@@ -42,7 +42,7 @@ async function drive(reader: Reader, role: AntennaRole): Promise<{ driver: Reade
   return { driver, events };
 }
 
-async function until(condition: () => boolean, what: string, ms = 10_000): Promise<void> {
+async function until(condition: () => boolean, what: string, ms = 40_000): Promise<void> {
   const limit = Date.now() + ms;
   while (!condition()) {
     if (Date.now() > limit) throw new Error(`timed out: ${what}`);
@@ -92,9 +92,9 @@ describe("drivers with simulated readers", () => {
     const { device, events, driver } = await llrp("portal");
     await until(() => tags(events).size === 6, "all tags");
     device.cut(true);
-    await until(() => states(events).at(-1) === "blind", "blind", 30_000);
+    await until(() => states(events).at(-1) === "blind", "blind");
     device.cut(false);
-    await until(() => states(events).at(-1) === "watching", "watching again", 30_000);
+    await until(() => states(events).at(-1) === "watching", "watching again");
     const coverage = events.filter((event) => event.type === "coverage");
     expect(events.some((event) => event.type === "reads" && event.held)).toBe(true);
     expect(coverage[2]!.since - coverage[1]!.since).toBeLessThan(1_000);

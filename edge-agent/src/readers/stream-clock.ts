@@ -1,5 +1,5 @@
 import type { Counters } from "./counters.js";
-import { OffsetClock } from "./offset-clock.js";
+import { LeastDifference } from "./least-difference.js";
 
 /** A clock that was set back is followed within two of these. */
 const BUCKET_MS = 5_000;
@@ -13,7 +13,7 @@ const REPLAY_MS = 5_000;
  * than a stream can be is either kept from before, soon after the beginning, or the work of a clock that was set back.
  */
 export class StreamClock {
-  readonly #clock = new OffsetClock(BUCKET_MS);
+  readonly #least = new LeastDifference(BUCKET_MS);
   readonly #startedAt: number;
   readonly #counters: Counters;
 
@@ -24,13 +24,14 @@ export class StreamClock {
 
   /** The reader said at `arrival` (mono ms) that it was `at` (ms); NaN where it did not say. */
   pair(at: number, arrival: number): void {
-    if (!Number.isNaN(at)) this.#clock.pair(at, arrival);
+    if (!Number.isNaN(at)) this.#least.note(arrival - at, arrival);
   }
 
   /** When something was that the reader dates `at`, mono ms, never later than `arrival`; undefined where it is from before the stream. */
   date(at: number, arrival: number): number | undefined {
     if (Number.isNaN(at)) return arrival;
-    const mono = this.#clock.toMono(at, arrival);
+    // Infinity, before the first pair, gives the arrival.
+    const mono = Math.min(arrival, at + this.#least.value);
     if (arrival - mono <= MAX_AGE_MS) return mono;
     if (arrival - this.#startedAt <= REPLAY_MS) {
       this.#counters.add("staleReads");

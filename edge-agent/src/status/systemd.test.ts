@@ -16,7 +16,7 @@ afterAll(() => {
 const log = createLogger("test", { level: "silent" });
 const said = (file: string): string => (existsSync(file) ? readFileSync(file, "utf8") : "");
 async function until(holds: () => boolean): Promise<void> {
-  for (const end = Date.now() + 10_000; !holds(); await wait(10)) if (Date.now() > end) throw new Error("never");
+  for (const end = Date.now() + 40_000; !holds(); await wait(10)) if (Date.now() > end) throw new Error("never");
 }
 
 /** A `systemd-notify` that writes down what it is told. */
@@ -48,7 +48,7 @@ describe("systemd", () => {
     await until(() => heard().length === 2);
     // What is written may be there before its writer has ended, and no beat begins while another is on its way.
     for (const lines of [3, 4])
-      for (const end = Date.now() + 10_000; heard().length < lines && Date.now() < end; await wait(10))
+      for (const end = Date.now() + 40_000; heard().length < lines && Date.now() < end; await wait(10))
         await clock.advance(10_000);
     await systemd.stop();
     expect(heard().slice(1)).toEqual(["WATCHDOG=1", "WATCHDOG=1", "WATCHDOG=1", "STOPPING=1"]);

@@ -1,43 +1,15 @@
-import {
-  type Ack,
-  type Downward,
-  type Instant,
-  MAX_BATCH_BYTES,
-  MAX_COPY_BYTES,
-  THROUGH_EVERY_MS,
-} from "@storeward/contracts";
-import {
-  type Clock,
-  crashPoint,
-  delays,
-  isStorewardError,
-  type RetrySchedule,
-  type StorewardError,
-} from "@storeward/runtime";
-import { instantNow } from "../journal/body.js";
-import type { EdgeJournal, JournalRow } from "../journal/journal.js";
+import { type Ack, type Downward, MAX_BATCH_BYTES, MAX_COPY_BYTES, THROUGH_EVERY_MS } from "@storeward/contracts";
+import { crashPoint, delays, isStorewardError, type RetrySchedule, type StorewardError } from "@storeward/runtime";
 import type { Position } from "../journal/lost.js";
 import { E } from "./errors.js";
 import { type Flight, Flights } from "./flights.js";
-import {
-  batchText,
-  helloText,
-  type Identity,
-  opaqueText,
-  payloadHash,
-  throughOfNow,
-  throughOfRow,
-  writtenEpoch,
-} from "./messages.js";
+import { Forks } from "./forks.js";
+import { payloadHash, writtenEpoch } from "./messages.js";
+import { type Outgoing, OutgoingMessages, type OutgoingOptions } from "./outgoing.js";
 import { nextPiece } from "./piece.js";
 import { Unreadable } from "./unreadable.js";
 
-export interface SenderOptions {
-  readonly identity: Identity;
-  readonly journal: EdgeJournal;
-  /** Mono ms of this boot: everything observed up to it is in the journal. */
-  readonly through: () => number;
-  readonly clock: Pick<Clock, "mono" | "wall">;
+export interface SenderOptions extends OutgoingOptions {
   readonly random?: (() => number) | undefined;
 }
 
@@ -54,9 +26,6 @@ const RESEND: RetrySchedule = { firstMs: 2_000, factor: 2, maxMs: 60_000, jitter
 const UNHEARD_MS = 1_000;
 /** Room in a batch for its envelope, and for the LF of every row. */
 const ENVELOPE_BYTES = 2_048;
-/** A second fork is not believed so soon: whoever forks again and again has a cause that no new epoch mends. */
-const FORK_AGAIN: RetrySchedule = { firstMs: 60_000, factor: 2, maxMs: 3_600_000, jitter: 0 };
-const FORKS_FORGOTTEN_MS = 24 * 3_600_000;
 /** How often a fork under way is looked at. */
 const FORKING_MS = 200;
 
@@ -68,6 +37,7 @@ export class Sender {
   readonly #options: SenderOptions;
   readonly #delays;
   readonly #flights = new Flights();
+  readonly #outgoing: OutgoingMessages;
   #session: string | undefined;
   /** The cloud has answered the hello of this session. */
   #greeted = false;
@@ -81,11 +51,7 @@ export class Sender {
   #careful = false;
   #unreadable = new Unreadable();
   #problem: StorewardError | undefined;
-  /** The cloud has another life of the epoch: nothing is sent before there is a new one. */
-  #forked = false;
-  readonly #forkDelays = delays(FORK_AGAIN);
-  #forkedAt: number | undefined;
-  #forkAgainAt = 0;
+  readonly #forks = new Forks();
   /** The epoch of the last hello. */
   #epoch = "";
   #lastUtc = "";
@@ -94,6 +60,7 @@ export class Sender {
 
   constructor(options: SenderOptions) {
     this.#options = options;
+    this.#outgoing = new OutgoingMessages(options);
     this.#delays = delays(RESEND, options.random);
   }
 
@@ -144,22 +111,22 @@ export class Sender {
   next(): string | undefined {
     const now = this.#options.clock.mono();
     if (this.#session === undefined || this.#options.journal.forking) return undefined;
-    if (this.#epoch !== this.#options.journal.epoch || (this.#forked && now >= this.#forkAgainAt)) this.#begin();
+    if (this.#epoch !== this.#options.journal.epoch || this.#forks.isDue(now)) this.#begin();
     if (!this.#greeted) return this.#isDue(now) ? this.#hello(this.#session, now) : undefined;
-    if (this.#forked) return undefined;
+    if (this.#forks.isOpen) return undefined;
     if (this.#flights.open > 0 && this.#isDue(now)) {
       this.#resends++;
       this.#careful = true;
       this.#goBack(true);
     }
-    return this.#rows(this.#session, now) ?? (this.#quietIsDue(now) ? this.#empty(this.#session, now) : undefined);
+    return this.#rows(this.#session, now) ?? this.#quiet(this.#session, now);
   }
 
   /** When `next` may have something by time alone; undefined: only after an append, a message or a connection. */
   nextDue(): number | undefined {
     if (this.#session === undefined) return undefined;
     if (this.#options.journal.forking) return this.#options.clock.mono() + FORKING_MS;
-    if (this.#forked) return this.#forkAgainAt;
+    if (this.#forks.isOpen) return this.#forks.againAt;
     if (!this.#greeted || this.#flights.open > 0) return this.#resendAt ?? this.#options.clock.mono();
     return this.#lastSentAt + THROUGH_EVERY_MS;
   }
@@ -168,7 +135,7 @@ export class Sender {
   #begin(): void {
     this.#epoch = this.#options.journal.epoch;
     this.#greeted = false;
-    this.#forked = false;
+    this.#forks.over();
     if (this.#problem?.code === "JOURNAL_FORKED") this.#problem = undefined;
     this.#flights.clear();
     this.#unreadable = new Unreadable();
@@ -178,10 +145,6 @@ export class Sender {
 
   #isDue(now: number): boolean {
     return this.#resendAt === undefined || now >= this.#resendAt;
-  }
-
-  #quietIsDue(now: number): boolean {
-    return now >= this.#lastSentAt + THROUGH_EVERY_MS;
   }
 
   #onAck(ack: Ack): ClockSample | undefined {
@@ -206,24 +169,18 @@ export class Sender {
   }
 
   #onFork(error: StorewardError, committed: number): void {
-    const now = this.#options.clock.mono();
     this.#problem = error;
-    this.#forked = true;
     this.#greeted = true;
     this.#flights.clear();
-    if (now < this.#forkAgainAt) return;
-    if (this.#forkedAt !== undefined && now - this.#forkedAt > FORKS_FORGOTTEN_MS) this.#forkDelays.reset();
-    this.#forkedAt = now;
-    this.#forkAgainAt = now + this.#forkDelays();
-    this.#options.journal.fork(committed);
+    if (this.#forks.found(this.#options.clock.mono())) this.#options.journal.fork(committed);
   }
 
   #advance(ack: Ack): void {
     const now = this.#options.clock.mono();
     const position = { seq: ack.committed, chain: ack.chain };
-    const first = !this.#greeted || this.#forked;
+    const first = !this.#greeted || this.#forks.isOpen;
     this.#greeted = true;
-    this.#forked = false;
+    this.#forks.over();
     if (first) this.#options.journal.sent(ack.committed);
     if (first || ack.committed < this.#committed.seq) {
       // A session begins where the cloud is. Later, less than before means that it went back: to a backup, or in a message overtaken.
@@ -282,14 +239,13 @@ export class Sender {
   }
 
   #hello(session: string, now: number): string {
-    const { identity, journal, clock } = this.#options;
-    const payload = helloText(identity, session, journal, instantNow(clock, journal.boot));
+    const hello = this.#outgoing.hello(session);
     this.#flights.goBack(true);
-    return this.#send(payload, { kind: "hello", first: 0, last: 0, prev: "", rows: 0 }, now);
+    return this.#send(hello, now);
   }
 
   #rows(session: string, now: number): string | undefined {
-    const { journal, identity } = this.#options;
+    const { journal } = this.#options;
     const { head, oldest } = writtenEpoch(journal);
     const { maxRows } = this.#unreadable;
     const waiting = head - this.#sent.seq;
@@ -299,58 +255,35 @@ export class Sender {
     if (budget <= 0) return undefined;
 
     const limits = { maxRows, maxBytes: budget, before: this.#unreadable.row };
-    const { rows, lost, end } = nextPiece(journal, this.#sent, oldest - 1, limits);
-    const envelope = { agent: identity.agent, session, epoch: journal.epoch, prev: this.#sent.chain };
-    if (end.seq <= this.#sent.seq) return this.#opaque(envelope, now);
+    const piece = nextPiece(journal, this.#sent, oldest - 1, limits);
+    const { rows, end } = piece;
+    if (end.seq <= this.#sent.seq) return this.#opaque(session, now);
     // While an answer is awaited, what trickles in goes together in the next batch; so does what the credit would cut into crumbs.
     const isFull = rows.length === maxRows || (end.seq < head && budget === MAX_BATCH_BYTES - ENVELOPE_BYTES);
     if (!isFull && this.#flights.open > 0) return undefined;
-    const parts = { ...envelope, first: this.#sent.seq + 1, last: end.seq, lost };
-    const payload = batchText({ ...parts, through: this.#through(rows.at(-1), end.seq === head), rows });
+    const outgoing = this.#outgoing.rows(session, this.#sent, piece, end.seq === head);
     this.#moveTo(end);
-    return this.#send(payload, { kind: "rows", ...parts, rows: rows.length }, now);
+    return this.#send(outgoing, now);
   }
 
   /** The row that no batch may hold. */
-  #opaque(envelope: Parameters<typeof opaqueText>[1], now: number): string | undefined {
+  #opaque(session: string, now: number): string | undefined {
     const [row] = this.#options.journal.read(this.#sent.seq, 1, MAX_COPY_BYTES);
     if (row === undefined || row.seq !== this.#unreadable.row || row.seq !== this.#sent.seq + 1) return undefined;
+    const outgoing = this.#outgoing.opaque(session, this.#sent, row);
     this.#moveTo(row);
-    const { seq } = row;
-    const at = { kind: "opaque", first: seq, last: seq, prev: envelope.prev, rows: 1 } as const;
-    return this.#send(opaqueText(row, envelope), at, now);
+    return this.#send(outgoing, now);
+  }
+
+  /** Nothing to say, but said now and then. */
+  #quiet(session: string, now: number): string | undefined {
+    if (now < this.#lastSentAt + THROUGH_EVERY_MS) return undefined;
+    return this.#send(this.#outgoing.quiet(session, this.#sent), now);
   }
 
   #moveTo({ seq, chain }: Position): void {
     this.#sent = { seq, chain };
     this.#options.journal.sent(seq);
-  }
-
-  /** Nothing to say, but said: that everything observed until now is with the cloud. */
-  #empty(session: string, now: number): string {
-    const { journal, identity } = this.#options;
-    const { seq: last, chain: prev } = this.#sent;
-    const atHead = last === writtenEpoch(journal).head;
-    const [row] = atHead ? [] : journal.read(last - 1, 1, MAX_COPY_BYTES);
-    const through = this.#through(row?.seq === last ? row : undefined, atHead);
-    const parts = { first: last + 1, last, prev };
-    const payload = batchText({
-      agent: identity.agent,
-      session,
-      epoch: journal.epoch,
-      ...parts,
-      lost: [],
-      through,
-      rows: [],
-    });
-    return this.#send(payload, { kind: "empty", ...parts, rows: 0 }, now);
-  }
-
-  #through(row: JournalRow | undefined, atHead: boolean): Instant {
-    const { journal, clock, through } = this.#options;
-    if (!atHead && row !== undefined) return throughOfRow(row);
-    // Behind the head and without the row, nothing is promised of this boot.
-    return throughOfNow(instantNow(clock, journal.boot), atHead ? through() : 0);
   }
 
   /** Bytes of bodies that may be sent now. With nothing outstanding any credit lets one row go, or a large row would never. */
@@ -360,11 +293,11 @@ export class Sender {
     return outstanding === 0 && this.#credit > 0 ? Math.max(left, MAX_COPY_BYTES) : left;
   }
 
-  #send(payload: string, flight: Omit<Flight, "bytes" | "sentAt" | "hash">, now: number): string {
-    this.#flights.sent({ ...flight, bytes: Buffer.byteLength(payload), sentAt: now, hash: payloadHash(payload) });
+  #send({ payload, at }: Outgoing, now: number): string {
+    this.#flights.sent({ ...at, bytes: Buffer.byteLength(payload), sentAt: now, hash: payloadHash(payload) });
     this.#lastSentAt = now;
-    if (flight.kind !== "empty") this.#resendAt ??= now + this.#delays();
-    if (flight.kind === "hello" && now >= (this.#resendAt ?? 0)) this.#resendAt = now + this.#delays();
+    if (at.kind !== "empty") this.#resendAt ??= now + this.#delays();
+    if (at.kind === "hello" && now >= (this.#resendAt ?? 0)) this.#resendAt = now + this.#delays();
     return payload;
   }
 }

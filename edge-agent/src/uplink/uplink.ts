@@ -3,7 +3,6 @@ import {
   type AgentConfig,
   type AgentStatus,
   type Downward,
-  MAX_BATCH_ROWS,
   type ObservationDraft,
   Reject,
   SNAPSHOT_EVERY_MS,
@@ -22,13 +21,13 @@ import {
   type Timer,
   validator,
 } from "@storeward/runtime";
-import { instantNow } from "../journal/body.js";
 import type { EdgeJournal } from "../journal/journal.js";
 import { CloudClock } from "./cloud-clock.js";
 import { Connection } from "./connection.js";
 import { E } from "./errors.js";
 import { Sender } from "./sender.js";
-import { type ReadPointNow, snapshotTexts } from "./snapshot.js";
+import type { ReadPointNow } from "./snapshot.js";
+import { Snapshots } from "./snapshots.js";
 
 export interface UplinkOptions {
   readonly config: Pick<AgentConfig, "agent" | "cloud" | "version">;
@@ -69,6 +68,7 @@ export class Uplink implements Part {
   readonly #options: UplinkOptions;
   readonly #sender: Sender;
   readonly #cloudClock: CloudClock;
+  readonly #snapshots: Snapshots;
   readonly #reconnect = delays(RECONNECT);
   #connection: Connection | undefined;
   #openSince: number | undefined;
@@ -84,18 +84,16 @@ export class Uplink implements Part {
   /** Connections in a row in which the cloud answered and which ended soon. */
   #short = 0;
   #telemetryIsOut = false;
-  /** Parts of a snapshot that the broker does not have yet. */
-  #snapshotParts = 0;
-  #snapshotIsDue = false;
   #isWoken = false;
   #session = "";
 
   constructor(options: UplinkOptions) {
     this.#options = options;
-    const { journal, through, clock, hardware, software, config } = options;
+    const { journal, through, coverage, clock, hardware, software, config } = options;
     const identity = { agent: config.agent, ledger: config.cloud.ledger, hardware, software };
     this.#sender = new Sender({ identity, journal, through, clock });
     this.#cloudClock = new CloudClock(clock);
+    this.#snapshots = new Snapshots({ agent: config.agent, journal, coverage, clock });
   }
 
   /** Never waits for the broker: an agent journals without it. */
@@ -104,7 +102,7 @@ export class Uplink implements Part {
     const { clock } = this.#options;
     this.#wallTimer = clock.every(WALL_CHECK_MS, () => this.#journalClock(this.#cloudClock.check()));
     this.#snapshotTimer = clock.every(SNAPSHOT_EVERY_MS, () => {
-      this.#snapshotIsDue = this.#isBehind;
+      this.#snapshots.look();
       this.#publishSnapshot();
     });
     this.#connect();
@@ -196,8 +194,7 @@ export class Uplink implements Part {
     this.#openSince = clock.mono();
     this.#problem = undefined;
     this.#telemetryIsOut = false;
-    this.#snapshotParts = 0;
-    this.#snapshotIsDue = true;
+    this.#snapshots.connected(this.#connection);
     log.info({ url: config.cloud.url }, "connected to the broker");
     this.#logged = undefined;
     this.#sender.connected(this.#session);
@@ -275,26 +272,8 @@ export class Uplink implements Part {
     if (due !== undefined) this.#pumpTimer = clock.after(Math.max(1, due - clock.mono()), () => this.#pump());
   }
 
-  /** More waits than goes in one batch: what the cloud shows is not the present. */
-  get #isBehind(): boolean {
-    const { head, acked } = this.#options.journal.stats();
-    return head - acked > MAX_BATCH_ROWS;
-  }
-
-  /** The present before the past, on connect and while behind; latest wins: what cannot go out now is not kept. */
   #publishSnapshot(): void {
-    const connection = this.#connection;
-    if (!this.#snapshotIsDue || connection?.open !== true || !this.#sender.greeted || this.#snapshotParts > 0) return;
-    this.#snapshotIsDue = false;
-    const { config, journal, clock, coverage } = this.#options;
-    const asOf = { epoch: journal.epoch, seq: journal.stats().head, at: instantNow(clock, journal.boot) };
-    const identity = { agent: config.agent, session: this.#session, snapshot: randomHex(16), asOf };
-    const texts = snapshotTexts({ ...identity, coverage: coverage(), presences: journal.presences() });
-    this.#snapshotParts = texts.length;
-    for (const text of texts)
-      connection.publish("snapshot", text, () => {
-        if (this.#connection === connection) this.#snapshotParts--;
-      });
+    if (this.#sender.greeted) this.#snapshots.publish(this.#session);
   }
 
   #journalClock(draft: ObservationDraft | undefined): void {

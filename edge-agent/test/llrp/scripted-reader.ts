@@ -345,7 +345,7 @@ export function rig(
   };
 }
 
-export async function until(condition: () => boolean, what: string, ms = 5_000): Promise<void> {
+export async function until(condition: () => boolean, what: string, ms = 40_000): Promise<void> {
   const limit = Date.now() + ms;
   while (!condition()) {
     if (Date.now() > limit) throw new Error(`timed out: ${what}`);

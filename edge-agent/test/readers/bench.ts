@@ -93,7 +93,7 @@ export class SerialBench {
 
   /** Waits; each 10 ms the driver's clock skips `skipMs`. */
   async until(condition: () => boolean, what: string, skipMs = 0): Promise<void> {
-    const limit = performance.now() + 8_000;
+    const limit = performance.now() + 40_000;
     while (!condition()) {
       if (performance.now() > limit) throw new Error(`timed out: ${what}; ${JSON.stringify(this.driver?.health())}`);
       await new Promise((resolve) => setTimeout(resolve, 10));

@@ -87,7 +87,7 @@ describe.skipIf(!available)("a reader on a serial line (skipped where node-pty c
             clock.skip(50);
             return condition();
           },
-          { interval: 10, timeout: 10_000 },
+          { interval: 10 },
         )
         .toBe(true);
 

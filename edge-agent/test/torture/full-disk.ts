@@ -88,17 +88,17 @@ async function fillAndFree(disk: SmallDisk, times: number) {
     for (let time = 0; time < times; time++) {
       await wait(300 + Math.random() * 500);
       disk.fill();
-      await until("it is full", () => journal.stats().full, 20);
+      await until("it is full", () => journal.stats().full);
       await wait(Math.random() * 1_000);
       disk.free();
-      await until("it has room again", () => !journal.stats().full, 20);
+      await until("it has room again", () => !journal.stats().full);
     }
     await wait(300);
     timer.stop();
-    await until("every append is answered", () => waiting === 0, 20);
+    await until("every append is answered", () => waiting === 0);
     const { head } = journal.stats();
     const epoch = cloud.epoch(journal.epoch);
-    await until("the cloud has every row", () => epoch.committed === head, 30);
+    await until("the cloud has every row", () => epoch.committed === head);
     const rows = [...epoch.rows.values()].map((body) => JSON.parse(body) as Observation);
     return {
       wrong: [...unexpected, ...silences(rows, kept, refused), ...cloud.violations],

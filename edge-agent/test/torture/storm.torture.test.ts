@@ -2,8 +2,9 @@ import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { AedesBroker, type Broker, findMosquitto, MosquittoBroker } from "../brokers.js";
+import { AedesBroker, type Broker } from "../brokers.js";
 import { type Compiled, compileAgent } from "../compiled.js";
+import { hasMosquitto, Mosquitto } from "../mosquitto.js";
 import { weather, weatherStorm } from "./storm.js";
 
 /** Longer: STOREWARD_TORTURE_STORM_S=1800. */
@@ -11,7 +12,6 @@ const LENGTH_MS = Number(process.env.STOREWARD_TORTURE_STORM_S ?? "180") * 1_000
 const SEED = Number(process.env.STOREWARD_TORTURE_SEED ?? "1");
 
 const root = mkdtempSync(join(tmpdir(), "storeward-storm-"));
-const mosquitto = findMosquitto();
 let compiled: Compiled;
 beforeAll(() => {
   compiled = compileAgent();
@@ -25,8 +25,8 @@ const brokers = [
   { name: "aedes", skip: false, make: (_dir: string): Broker => new AedesBroker() },
   {
     name: "Mosquitto (skipped where it is not installed)",
-    skip: mosquitto === undefined && process.env.STOREWARD_REQUIRE_SERVERS !== "1",
-    make: (dir: string): Broker => new MosquittoBroker(mosquitto ?? "mosquitto", dir),
+    skip: !hasMosquitto,
+    make: (dir: string): Broker => new Mosquitto(dir),
   },
 ];
 

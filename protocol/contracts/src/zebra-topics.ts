@@ -14,7 +14,11 @@ export interface ZebraTopics {
  * `<tenant>/<base>/<serial>`, as Zebra's own documentation lays them out (techdocs.zebra.com, RFD40/RFD90 MQTT API, "Topics and
  * Channels"). Sleds are built this way; on fixed readers each topic is typed into an endpoint, so that one layout for all is a choice.
  */
-export function zebraTopics({ tenant = "storeward", serial, topics }: ZebraIotReader): ZebraTopics {
+export function zebraTopics({
+  tenant = "storeward",
+  serial,
+  topics,
+}: Pick<ZebraIotReader, "tenant" | "serial" | "topics">): ZebraTopics {
   const topic = (base: string) => `${tenant}/${base}/${serial}`;
   return {
     data: topics?.data ?? topic("DATA/clients/data1event"),

@@ -31,7 +31,7 @@ describe("readers that call in", () => {
     device.cut(true);
     await until(() => coverage().at(-1) === "blind 1", "blind");
     device.cut(false);
-    await until(() => coverage().at(-1) === "watching 1", "called again", 10_000);
+    await until(() => coverage().at(-1) === "watching 1", "called again");
   });
 
   it("are told apart on one port by who they say they are", async () => {
@@ -82,7 +82,7 @@ describe("readers that call in", () => {
     const again = await simulated(callTo(port));
     await until(() => coverage().filter((one) => one === "blind 1").length > 0, "the first is left");
     expect(driver.health().error).toMatch(/LLRP_REPLACED/);
-    await until(() => again.status().connected === true && coverage().at(-1) === "watching 1", "the second", 10_000);
+    await until(() => again.status().connected === true && coverage().at(-1) === "watching 1", "the second");
   });
 
   it("need a port of their own: a taken one stops the start, and one beyond this machine wants TLS or insecure", async () => {

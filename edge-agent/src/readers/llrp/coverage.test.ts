@@ -99,7 +99,7 @@ describe("what a reader says is wrong", () => {
     await until(() => coverage().length === 1, "watching");
     device.exception("antenna 2 reflects", 2);
     await until(() => coverage().at(-1) === "doubtful 2", "doubtful");
-    await until(() => coverage().at(-1) === "watching 2", "watching", 6_000);
+    await until(() => coverage().at(-1) === "watching 2", "watching");
     device.antennaChanged(1, false);
     await until(() => coverage().at(-1) === "blind 1", "blind");
   });
@@ -140,7 +140,7 @@ describe("the time without a connection", () => {
     fake.event({ GPIEvent: { GPIPortNumber: 1, GPIEvent: true } });
     fake.report(fake.tag(1, -60, readAt, 5));
     fake.report(fake.tag(1, -60, readAt + 5, 6));
-    await until(() => coverage().length === 3, "watching", 10_000);
+    await until(() => coverage().length === 3, "watching");
     const types = events.slice(2).map((event) => (event.type === "reads" && event.held ? "held" : event.type));
     expect(types.filter((type) => type !== "round").join()).toMatch(/^input,(held,)+coverage$/);
   });
@@ -167,7 +167,7 @@ describe("the time without a connection", () => {
     device.cut(true);
     await until(() => other.coverage().at(-1) === "blind 1", "blind");
     device.cut(false);
-    await until(() => other.coverage().at(-1) === "watching 1", "watching", 10_000);
+    await until(() => other.coverage().at(-1) === "watching 1", "watching");
     expect(other.events.some((event) => event.type === "reads" && event.held)).toBe(false);
     const [dark, light] = other.events.filter(({ type }) => type === "coverage").slice(1);
     if (dark?.type !== "coverage" || light?.type !== "coverage") throw new Error("none");
@@ -180,7 +180,7 @@ describe("the time without a connection", () => {
     await driver.start();
     await until(() => reads().length > 0, "reads");
     device.reboot();
-    await until(() => coverage().length === 3, "watching again", 10_000);
+    await until(() => coverage().length === 3, "watching again");
     expect(driver.health().counters).toMatchObject({ provisioned: 2, disconnects: 1 });
     expect(events.some((event) => event.type === "reads" && event.held)).toBe(false);
   });
@@ -194,7 +194,7 @@ describe("the time without a connection", () => {
     await until(() => coverage().at(-1) === "blind 1", "blind");
     await new Promise((resolve) => setTimeout(resolve, 1_500));
     device.cut(false);
-    await until(() => coverage().at(-1) === "watching 1", "watching", 10_000);
+    await until(() => coverage().at(-1) === "watching 1", "watching");
     const [blind, watching] = events.filter(({ type }) => type === "coverage").slice(-2);
     if (blind?.type !== "coverage" || watching?.type !== "coverage") throw new Error("none");
     expect(driver.health().counters.bufferOverflows).toBe(1);

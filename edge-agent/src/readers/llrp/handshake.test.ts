@@ -95,7 +95,7 @@ describe("a vendor's extensions", () => {
     device.cut(true);
     await until(() => coverage().length === 2, "blind");
     device.cut(false);
-    await until(() => coverage().length === 3, "watching", 10_000);
+    await until(() => coverage().length === 3, "watching");
     expect(driver.health().counters).toMatchObject({ provisioned: 1 });
   });
 });

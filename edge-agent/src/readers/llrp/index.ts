@@ -1,8 +1,7 @@
 import type { LlrpReader } from "@storeward/contracts";
-import { checkConnect, checkListen, describeError, isStorewardError } from "@storeward/runtime";
-import { AntennaBook } from "../antenna-book.js";
-import { Counters } from "../counters.js";
-import type { DriverOptions, ReaderDriver, ReaderEvent, ReaderHealth } from "../driver.js";
+import { checkConnect, checkListen, isStorewardError } from "@storeward/runtime";
+import type { DriverOptions, ReaderDriver, ReaderHealth } from "../driver.js";
+import { DriverCore } from "../driver-core.js";
 import { Link } from "../link.js";
 import { type Call, expectCalls } from "./call-port.js";
 import { Calls } from "./calls.js";
@@ -36,13 +35,8 @@ export function createLlrpDriver(options: DriverOptions): ReaderDriver {
 class LlrpDriver implements ReaderDriver {
   readonly name: string;
   readonly #options: DriverOptions<LlrpReader>;
-  readonly #counters = new Counters();
-  readonly #book: AntennaBook;
+  readonly #core: DriverCore;
   readonly #link: Link;
-  #state: ReaderHealth["state"] = "stopped";
-  #since: number;
-  #error: string | undefined;
-  #model: { model: string; firmware: string } | undefined;
   #lost: Lost | undefined;
   #connection: LlrpConnection | undefined;
   /** Of the connection there is. */
@@ -55,11 +49,9 @@ class LlrpDriver implements ReaderDriver {
 
   constructor(options: DriverOptions<LlrpReader>) {
     this.#options = options;
-    const { reader, roles, clock, log } = options;
+    const { reader, clock, log } = options;
     this.name = `reader ${reader.id}`;
-    this.#since = clock.mono();
-    const used = reader.antennas.filter(({ antenna }) => roles.has(antenna));
-    this.#book = new AntennaBook(used, (event) => this.#emit(event), clock.mono());
+    this.#core = new DriverCore(options);
     this.#link = new Link({
       clock,
       log,
@@ -73,9 +65,10 @@ class LlrpDriver implements ReaderDriver {
    * for a reader that calls in. Everything later is in `health()`.
    */
   async start(): Promise<void> {
-    if (this.#options.reader.listen === undefined) this.#mayConnect();
+    const { listen } = this.#options.reader;
+    if (listen === undefined) this.#mayConnect();
     else await this.#expectCalls();
-    this.#become("connecting");
+    this.#core.connecting(listen && `Waiting for the reader to call on port ${listen.port}`);
     this.#link.start();
   }
 
@@ -84,7 +77,7 @@ class LlrpDriver implements ReaderDriver {
     this.#calls.end();
     await this.#leave?.();
     this.#leave = undefined;
-    this.#become("stopped");
+    this.#core.stopped();
   }
 
   #mayConnect(): void {
@@ -104,28 +97,19 @@ class LlrpDriver implements ReaderDriver {
     this.#calls.begin();
     this.#leave = await expectCalls(
       { port: listen.port, address, tls: tls ? linkFiles(reader) : undefined, clock, log },
-      { address: host, identity, counters: this.#counters, onCall: (call) => this.#calls.take(call) },
+      { address: host, identity, counters: this.#core.counters, onCall: (call) => this.#calls.take(call) },
     );
-    this.#error = `Waiting for the reader to call on port ${listen.port}`;
   }
 
   health(): ReaderHealth {
-    return {
-      state: this.#state,
-      since: this.#since,
-      ...this.#model,
-      ...this.#clockOffset(),
-      ...(this.#error === undefined ? {} : { error: this.#error.slice(0, 500) }),
-      counters: this.#counters.values(),
-      antennas: this.#book.health(this.#options.clock.mono()),
-    };
+    return { ...this.#core.health(), ...this.#clockOffset() };
   }
 
   /** A new connection that has been greeted. A reader that is to call is waited for as long as it takes. */
   async #open(signal: AbortSignal): Promise<Call> {
     const { reader, clock, log } = this.#options;
     if (reader.listen !== undefined) return this.#calls.next(signal);
-    const connection = new LlrpConnection({ ...dial(reader), clock, log, counters: this.#counters });
+    const connection = new LlrpConnection({ ...dial(reader), clock, log, counters: this.#core.counters });
     const onAbort = (): void => connection.end(E.LLRP_CLOSED({ reason: "stopped" }));
     signal.addEventListener("abort", onAbort, { once: true });
     try {
@@ -140,6 +124,7 @@ class LlrpDriver implements ReaderDriver {
 
   async #run(signal: AbortSignal, up: () => void): Promise<never> {
     const { reader, roles, clock, log } = this.#options;
+    const core = this.#core;
     let session: LlrpSession | undefined;
     const { connection, greeting, arrival } = await this.#open(signal);
     const onAbort = (): void => void this.#close(connection);
@@ -149,17 +134,16 @@ class LlrpDriver implements ReaderDriver {
       const clocks = new ReaderClocks();
       const { UTCTimestamp, Uptime } = greeting.ReaderEventNotificationData;
       clocks.pair(microsOf(UTCTimestamp), microsOf(Uptime), arrival, true);
-      const agreed = await agree({ connection, reader, roles, counters: this.#counters, anew: this.#anew });
-      this.#model = { model: agreed.abilities.model, firmware: agreed.abilities.firmware };
+      const agreed = await agree({ connection, reader, roles, counters: core.counters, anew: this.#anew });
       this.#anew = false;
       session = new LlrpSession({
         connection,
         clock,
         log,
-        counters: this.#counters,
-        book: this.#book,
+        counters: core.counters,
+        book: core.book,
         clocks,
-        emit: (event) => this.#emit(event),
+        emit: (event) => core.emit(event),
         unconnected: agreed.unconnected,
         connectedAt: arrival,
         plan: agreed.plan,
@@ -171,8 +155,7 @@ class LlrpDriver implements ReaderDriver {
       this.#connection = connection;
       this.#clocks = clocks;
       this.#lost = undefined;
-      this.#error = undefined;
-      this.#become("watching");
+      core.up(agreed.abilities);
       up();
       log.info({ model: agreed.abilities.model, held: agreed.kept }, "the reader is connected");
       return await connection.ended.catch((error: unknown) => {
@@ -202,12 +185,8 @@ class LlrpDriver implements ReaderDriver {
   }
 
   #down(error: unknown): void {
-    this.#error = describeError(error);
-    this.#counters.add(this.#state === "watching" ? "disconnects" : "failedConnects");
     if (isStorewardError(error, "LLRP_NOT_READING")) this.#anew = true;
-    const since = this.#lost?.at ?? this.#options.clock.mono();
-    this.#book.set(this.#book.numbers, "blind", since, this.#error.slice(0, 200));
-    this.#become("blind");
+    this.#core.down(error, this.#lost?.at ?? this.#options.clock.mono());
   }
 
   /** Only told: what is read is dated by our own clock, and a reader's says nothing about that one. */
@@ -215,21 +194,6 @@ class LlrpDriver implements ReaderDriver {
     const { clock } = this.#options;
     const clockOffsetMs = this.#clocks?.utcAhead(clock.wall() - clock.mono());
     return clockOffsetMs === undefined ? undefined : { clockOffsetMs };
-  }
-
-  #become(state: ReaderHealth["state"]): void {
-    if (this.#state === state) return;
-    this.#state = state;
-    this.#since = this.#options.clock.mono();
-  }
-
-  #emit(event: ReaderEvent): void {
-    try {
-      this.#options.onEvent(event);
-    } catch (error) {
-      this.#counters.add("failures");
-      this.#options.log.error({ err: error }, "what the reader told could not be taken");
-    }
   }
 }
 

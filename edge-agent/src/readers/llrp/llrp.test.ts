@@ -211,7 +211,7 @@ describe("LLRP driver", () => {
     const again = new ScriptedReader();
     await again.listen(port);
     open.push({ stop: () => again.close() });
-    await until(() => coverage().length === 1, "watching", 10_000);
+    await until(() => coverage().length === 1, "watching");
     expect(driver.health().error).toBeUndefined();
   });
 

@@ -1,4 +1,5 @@
-/** Long enough for a report that was not delayed, short enough to follow a crystal that drifts by 100 ppm within milliseconds. */
+import { LeastDifference } from "../least-difference.js";
+
 const BUCKET_MS = 30_000;
 /** Later than a report of the present can be, but for a reader whose clock was set back. */
 const LATE_MS = 5_000;
@@ -8,14 +9,11 @@ const LATE_FOR_MS = 10_000;
 const EARLY_IN_A_ROW = 3;
 
 /**
- * Maps a reader's clock to this device's monotonic clock. A reader's UTC may be years off or step, so only differences are
- * believed: a timestamp is never later than its arrival, so the smallest difference (arrival − timestamp) of the last minute is the offset
- * plus the shortest delay on the way. Reader times are microseconds, NaN where there is none.
+ * Maps a reader's clock to this device's monotonic clock, by the least difference of the last minute. Reader times are microseconds, NaN
+ * where there is none.
  */
 export class ReaderClock {
-  #previous = Number.POSITIVE_INFINITY;
-  #current = Number.POSITIVE_INFINITY;
-  #bucketStart = 0;
+  readonly #least = new LeastDifference(BUCKET_MS);
   #early = 0;
   /** Since when everything has been late (mono ms), and the least difference since. */
   #lateSince: number | undefined;
@@ -28,42 +26,30 @@ export class ReaderClock {
   pair(micros: number, arrival: number, live: boolean): boolean {
     const difference = arrival - micros / 1000;
     if (live && this.#isSetBack(difference, arrival)) {
-      this.#previous = Number.POSITIVE_INFINITY;
-      this.#current = this.#lateLeast;
-      this.#bucketStart = arrival;
+      this.#least.beginAnew(this.#lateLeast, arrival);
       this.#lateSince = undefined;
       return true;
     }
-    if (difference < Math.min(this.#previous, this.#current) - LATE_MS && this.#known && ++this.#early < EARLY_IN_A_ROW)
-      return false;
+    const { offset } = this.#least;
+    if (offset !== undefined && difference < offset - LATE_MS && ++this.#early < EARLY_IN_A_ROW) return false;
     this.#early = 0;
-    if (arrival - this.#bucketStart >= BUCKET_MS) {
-      this.#previous = this.#current;
-      this.#current = difference;
-      this.#bucketStart = arrival;
-    } else if (difference < this.#current) this.#current = difference;
+    this.#least.note(difference, arrival);
     return false;
-  }
-
-  get #known(): boolean {
-    return this.#previous < Number.POSITIVE_INFINITY || this.#current < Number.POSITIVE_INFINITY;
   }
 
   /** mono ms − reader ms; undefined before the first pair. */
   get offset(): number | undefined {
-    const offset = Math.min(this.#previous, this.#current);
-    return offset < Number.POSITIVE_INFINITY ? offset : undefined;
+    return this.#least.offset;
   }
 
   /** The reader's time in mono ms, never later than `arrival`. */
   toMono(micros: number, arrival: number): number {
-    const offset = Math.min(this.#previous, this.#current);
     // Infinity, before the first pair, gives the arrival as well.
-    return Math.min(arrival, micros / 1000 + offset);
+    return Math.min(arrival, micros / 1000 + this.#least.value);
   }
 
   #isSetBack(difference: number, arrival: number): boolean {
-    if (difference - Math.min(this.#previous, this.#current) < LATE_MS) {
+    if (difference - this.#least.value < LATE_MS) {
       this.#lateSince = undefined;
       return false;
     }

@@ -120,7 +120,7 @@ async function rig(clock: Clock = systemClock): Promise<{
   };
 }
 
-async function until(condition: () => boolean, what: string, ms = 5_000): Promise<void> {
+async function until(condition: () => boolean, what: string, ms = 40_000): Promise<void> {
   const limit = Date.now() + ms;
   while (!condition()) {
     if (Date.now() > limit) throw new Error(`timed out: ${what}`);

@@ -1,12 +1,11 @@
-import { checkConnect, describeError } from "@storeward/runtime";
-import { AntennaBook } from "../antenna-book.js";
-import { Counters } from "../counters.js";
-import type { DriverOptions, ReaderDriver, ReaderEvent, ReaderHealth } from "../driver.js";
+import { checkConnect } from "@storeward/runtime";
+import type { DriverOptions, ReaderDriver, ReaderHealth } from "../driver.js";
+import { DriverCore } from "../driver-core.js";
 import { ending } from "../ending.js";
 import { Link } from "../link.js";
 import { tcpAddress } from "./address.js";
 import { E } from "./errors.js";
-import type { Identity, SerialProtocol, SerialReader, SerialSession } from "./session.js";
+import type { SerialProtocol, SerialReader, SerialSession } from "./session.js";
 import { openTransport, type Transport } from "./transport.js";
 
 const CHECK_MS = 2_500;
@@ -18,13 +17,8 @@ export class SerialDriver<R extends SerialReader> implements ReaderDriver {
   readonly name: string;
   readonly #options: DriverOptions<R>;
   readonly #protocol: SerialProtocol<R>;
-  readonly #counters = new Counters();
-  readonly #book: AntennaBook;
+  readonly #core: DriverCore;
   readonly #link: Link;
-  #state: ReaderHealth["state"] = "stopped";
-  #since: number;
-  #error: string | undefined;
-  #identity: Identity | undefined;
   #session: SerialSession | undefined;
   /** From when on nothing is known of the reader, should the connection end now. */
   #lastSign: number;
@@ -32,17 +26,15 @@ export class SerialDriver<R extends SerialReader> implements ReaderDriver {
   constructor(options: DriverOptions<R>, protocol: SerialProtocol<R>) {
     this.#options = options;
     this.#protocol = protocol;
-    const { reader, roles, clock, log } = options;
+    const { reader, clock, log } = options;
     this.name = `reader ${reader.id}`;
-    this.#since = clock.mono();
-    this.#lastSign = this.#since;
-    const used = reader.antennas.filter(({ antenna }) => roles.has(antenna));
-    this.#book = new AntennaBook(used, (event) => this.#emit(event), clock.mono());
+    this.#core = new DriverCore(options);
+    this.#lastSign = clock.mono();
     this.#link = new Link({
       clock,
       log,
       run: (signal, up) => this.#run(signal, up),
-      onDown: (error) => this.#down(error),
+      onDown: (error) => this.#core.down(error, this.#lastSign),
     });
   }
 
@@ -55,46 +47,39 @@ export class SerialDriver<R extends SerialReader> implements ReaderDriver {
       const warning = checkConnect(exposure);
       if (warning !== undefined) log.warn(warning);
     }
-    this.#become("connecting");
+    this.#core.connecting();
     this.#link.start();
   }
 
   async stop(): Promise<void> {
     await this.#link.stop();
-    this.#book.set(this.#book.numbers, "blind", this.#lastSign, "stopped");
-    this.#become("stopped");
+    this.#core.book.set(this.#core.antennas, "blind", this.#lastSign, "stopped");
+    this.#core.stopped();
   }
 
   health(): ReaderHealth {
     const battery = this.#session?.battery;
-    const low = battery !== undefined && battery <= LOW_BATTERY;
-    const error = this.#error ?? (low ? `The battery of the reader is at ${battery} %: charge it` : undefined);
-    return {
-      state: this.#state,
-      since: this.#since,
-      ...this.#identity,
-      ...(error === undefined ? {} : { error: error.slice(0, 500) }),
-      ...(battery === undefined ? {} : { battery }),
-      counters: this.#counters.values(),
-      antennas: this.#book.health(this.#options.clock.mono()),
-    };
+    if (battery === undefined) return this.#core.health();
+    const low = battery > LOW_BATTERY ? {} : { error: `The battery of the reader is at ${battery} %: charge it` };
+    return { ...low, ...this.#core.health(), battery };
   }
 
   async #run(signal: AbortSignal, up: () => void): Promise<never> {
     const { reader, roles, clock, log } = this.#options;
+    const core = this.#core;
     const { fail, ended } = ending();
     let transport: Transport | undefined;
     const over = new AbortController();
     const session = this.#protocol.open({
       reader,
       roles,
-      antennas: this.#book.numbers.toSorted((a, b) => a - b),
+      antennas: core.antennas,
       clock,
       log,
-      counters: this.#counters,
-      book: this.#book,
+      counters: core.counters,
+      book: core.book,
       write: (text) => transport?.write(text),
-      emit: (event) => this.#emit(event),
+      emit: (event) => core.emit(event),
       signal: over.signal,
       fail,
     });
@@ -107,10 +92,8 @@ export class SerialDriver<R extends SerialReader> implements ReaderDriver {
       const onData = (chunk: Uint8Array): void => this.#receive(chunk, session);
       transport = await openTransport({ device, baudRate }, { onData, onGone: fail }, signal);
       const identity = await Promise.race([session.setUp(), ended]);
-      this.#identity = { model: identity.model.slice(0, 120), firmware: identity.firmware.slice(0, 120) };
       this.#session = session;
-      this.#error = undefined;
-      this.#become("watching");
+      core.up(identity);
       session.start();
       up();
       log.info({ model: identity.model }, "the reader is connected");
@@ -146,12 +129,12 @@ export class SerialDriver<R extends SerialReader> implements ReaderDriver {
     try {
       session.receive(chunk);
     } catch (error) {
-      this.#counters.add("failures");
+      this.#core.counters.add("failures");
       this.#options.log.error({ err: error }, "what the reader said could not be handled");
     }
     for (const [name, count] of Object.entries(session.counters)) {
       const more = count - (before[name] ?? 0);
-      if (more > 0) this.#counters.add(name, more);
+      if (more > 0) this.#core.counters.add(name, more);
     }
   }
 
@@ -162,27 +145,5 @@ export class SerialDriver<R extends SerialReader> implements ReaderDriver {
     const late = this.#options.clock.sleep(GOODBYE_MS, enough.signal).catch(() => undefined);
     await Promise.race([said, late]);
     enough.abort();
-  }
-
-  #down(error: unknown): void {
-    this.#error = describeError(error);
-    this.#counters.add(this.#state === "watching" ? "disconnects" : "failedConnects");
-    this.#book.set(this.#book.numbers, "blind", this.#lastSign, this.#error.slice(0, 200));
-    this.#become("blind");
-  }
-
-  #become(state: ReaderHealth["state"]): void {
-    if (this.#state === state) return;
-    this.#state = state;
-    this.#since = this.#options.clock.mono();
-  }
-
-  #emit(event: ReaderEvent): void {
-    try {
-      this.#options.onEvent(event);
-    } catch (error) {
-      this.#counters.add("failures");
-      this.#options.log.error({ err: error }, "what the reader told could not be taken");
-    }
   }
 }

@@ -13,6 +13,8 @@ import { radioStatus } from "./radio-status.js";
 import { ZebraSession } from "./session.js";
 import { setUp } from "./setup.js";
 
+export { probeZebraIot } from "./probe.js";
+
 /**
  * A reader that reads nothing is silent: heartbeats are rare, and off on many. So it is asked how it is, which is also what says,
  * while nothing is read, that it was there.

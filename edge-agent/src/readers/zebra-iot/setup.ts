@@ -89,16 +89,20 @@ function checkAntennas(antennas: readonly number[], { antennas: known }: RadioSt
 }
 
 function checkPower({ antennas, transmitPower }: Mode, region: JsonRecord): void {
-  const limit = (value: unknown) => {
-    const power = numberOf(value);
-    return power !== undefined && power > MOST_DBM ? power / 10 : power;
-  };
-  const min = limit(region.minTxPowerSupported) ?? Number.NEGATIVE_INFINITY;
-  const max = limit(region.maxTxPowerSupported) ?? Number.POSITIVE_INFINITY;
+  const { min = Number.NEGATIVE_INFINITY, max = Number.POSITIVE_INFINITY } = powerLimits(region);
   for (const [n, antenna] of antennas.entries()) {
     const power = transmitPower[n] ?? 0;
     if (power < min || power > max) throw E.ZEBRA_POWER({ antenna, power, min, max });
   }
+}
+
+/** What the reader can transmit with by its answer to `get_region`, dBm; undefined where it does not say. */
+export function powerLimits(region: JsonRecord): { min: number | undefined; max: number | undefined } {
+  const limit = (value: unknown) => {
+    const power = numberOf(value);
+    return power !== undefined && power > MOST_DBM ? power / 10 : power;
+  };
+  return { min: limit(region.minTxPowerSupported), max: limit(region.maxTxPowerSupported) };
 }
 
 /** Whether the mode that the reader says it has is the one it was given; what it does not show cannot be checked. */
@@ -115,7 +119,7 @@ function checkMode(mode: Mode, actual: JsonRecord | undefined): void {
 }
 
 /** An older firmware does not know every command. */
-async function unlessRefused(answer: Promise<JsonRecord>): Promise<JsonRecord | undefined> {
+export async function unlessRefused(answer: Promise<JsonRecord>): Promise<JsonRecord | undefined> {
   try {
     const payload = await answer;
     return isRecord(payload) ? payload : undefined;

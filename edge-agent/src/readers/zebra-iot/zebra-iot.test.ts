@@ -116,7 +116,7 @@ describe("the driver of a reader with Zebra's IoT Connector", () => {
     await rig.broker.kill();
     await until("blind", () => driven.coverage.includes("blind 1,2"));
     await rig.broker.start();
-    await until("watching", () => driven.coverage.at(-1) === "watching 1,2", 20_000);
+    await until("watching", () => driven.coverage.at(-1) === "watching 1,2");
     const before = driven.reads.length;
     await until("reads again", () => driven.reads.length > before);
   }, 30_000);

@@ -1,0 +1,40 @@
+import { appendFileSync, existsSync, readFileSync, writeFileSync } from "node:fs";
+import { expect } from "vitest";
+
+/**
+ * The outcomes of every seed. They are kept in a file where one is named, a line each, so that a run that was stopped goes on, and seeds
+ * can be run one after the other.
+ */
+export function outcomesOf<T extends { readonly seed: number }>(
+  seeds: readonly number[],
+  keep: string | undefined,
+  trial: (seed: number) => readonly T[],
+): T[] {
+  const outcomes: T[] = keep === undefined ? [] : kept<T>(keep);
+  for (const seed of seeds) {
+    if (outcomes.some((one) => one.seed === seed)) continue;
+    const started = process.cpuUsage();
+    const found = trial(seed);
+    outcomes.push(...found);
+    if (keep !== undefined) appendFileSync(keep, found.map((one) => `${JSON.stringify(one)}\n`).join(""));
+    console.log(`seed ${seed}: ${Math.round(process.cpuUsage(started).user / 1e6)} s of CPU`);
+  }
+  return outcomes;
+}
+
+function kept<T>(file: string): T[] {
+  if (!existsSync(file)) return [];
+  const lines = readFileSync(file, "utf8").split("\n");
+  return lines.filter((line) => line !== "").map((line) => JSON.parse(line) as T);
+}
+
+/** Puts the tables between the marks of `npm run COMMAND` in a page; the words around them are people's. */
+export function writeTables(file: string, command: string, tables: string): void {
+  const [begin, end] = [`<!-- made by npm run ${command} -->`, "<!-- end -->"];
+  const text = readFileSync(file, "utf8");
+  const from = text.indexOf(begin);
+  const to = text.indexOf(end, from);
+  expect(from, `${file} has the mark ${begin}`).toBeGreaterThanOrEqual(0);
+  expect(to, `${file} has the mark ${end} after it`).toBeGreaterThan(from);
+  writeFileSync(file, `${text.slice(0, from + begin.length)}\n\n${tables}\n\n${text.slice(to)}`);
+}
