@@ -125,7 +125,7 @@ async function hold(tx: Transaction, followers: readonly string[]): Promise<void
   ]);
 }
 
-/** Waits until a live follower has followed its log to the end, in these partitions or in all: what is on its way is on one side only. */
+/** Waits until a live follower has everything that its log has now, in these partitions or in all: what is on its way is on one side only. */
 async function followed(
   tx: Transaction,
   follower: string,
@@ -134,12 +134,15 @@ async function followed(
   clock: Clock,
   patienceMs: number,
 ): Promise<void> {
+  const heads = await tx.query<{ partition: number; pos: number }>(
+    `SELECT partition, pos FROM ${log}_head WHERE $1::int4[] IS NULL OR partition = ANY ($1)`,
+    [partitions],
+  );
   for (const since = clock.mono(); ; await clock.sleep(20)) {
     const [behind] = await tx.query<{ rows: number }>(
-      `SELECT coalesce(sum(h.pos - coalesce(c.pos, 0)), 0)::int8 AS rows FROM ${log}_head h
-       LEFT JOIN follower_cursor c ON c.follower = $1 AND c.partition = h.partition
-       WHERE $2::int4[] IS NULL OR h.partition = ANY ($2)`,
-      [follower, partitions],
+      `SELECT coalesce(sum(greatest(0, h.pos - coalesce(c.pos, 0))), 0)::int8 AS rows FROM unnest($2::int4[], $3::int8[]) AS h(partition, pos)
+       LEFT JOIN follower_cursor c ON c.follower = $1 AND c.partition = h.partition`,
+      [follower, heads.map(({ partition }) => partition), heads.map(({ pos }) => pos)],
     );
     const rows = behind?.rows ?? 0;
     if (rows === 0) return;
