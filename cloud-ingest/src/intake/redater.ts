@@ -67,7 +67,7 @@ export class Redater implements Part {
     await this.#recurring.stop();
   }
 
-  /** Steps until none can be done now: there are no more, or those told are still being followed. */
+  /** Step after step, each once it may be, until nothing is to be dated again. */
   async run(): Promise<void> {
     const { db, lag, clock = systemClock } = this.#options;
     for (let done: Step = "told"; done !== "nothing" && !this.#stopping; ) {
