@@ -53,7 +53,7 @@ import { Places, routes as placeRoutes } from "./places/index.js";
 import { Retention, storageOf } from "./retention.js";
 import { schema } from "./schema.js";
 import { Retaker, routes as setbackRoutes } from "./setbacks/index.js";
-import { TagActs, Tags, routes as tagRoutes, UnknownTagsFollower } from "./tags/index.js";
+import { TagActs, Tags, routes as tagRoutes } from "./tags/index.js";
 import {
   markDirty,
   openSeries,
@@ -147,7 +147,6 @@ export class Cloud implements Part {
       runners.push(runner as unknown as FollowerRunner<never>);
     };
     follow(new CoverageFollower(journal));
-    follow(new UnknownTagsFollower({ journal, tags }));
     follow(new EvidenceFollower({ journal, evidence, directory: places, tags, cards, live, clock }));
     follow(new LocationsFollower({ evidence, directory: places, cards, live, clock }));
     follow(new SeriesFollower({ journal }));
@@ -163,11 +162,11 @@ export class Cloud implements Part {
     const seriesWriters = new Map(
       series.map((target) => [target.name, parts.add(new SeriesWriter({ db, target, places, log, clock }))]),
     );
-    parts.add(new Redater({ db, journal, log, clock }));
     parts.add(new Release({ db, log, after: config.release.after, clock }));
     parts.add(gateways);
 
     const lag = (): number => runners.reduce((most, runner) => Math.max(most, runner.lag()), 0);
+    parts.add(new Redater({ db, journal, followers: FOLLOWERS.journal ?? [], lag, log, clock }));
     const intake = parts.add(
       new Intake({
         db,
@@ -248,7 +247,7 @@ export class Cloud implements Part {
           gatewayRoutes({ sql: db, gateways, storage: (sql) => storageOf(sql, config.keep) }),
           setbackRoutes({ db, retake: (agent) => retake({ ...retaking, agent }) }),
           catalogRoutes({ db, places, whereabouts, cards, acts, preliminary, watch, clock }),
-          tagRoutes({ db, acts, places }),
+          tagRoutes({ db, acts }),
           locationRoutes({ sql: db, directory: places, cards, blindness: coverage, whereabouts, clock }),
           seriesRoutes({ series: shown.series, clock }),
           liveRoutes({ live }),

@@ -1,7 +1,8 @@
 import { resolve } from "node:path";
 import { createLogger, defineCommand, systemClock, usageError } from "@storeward/runtime";
-import { detach, exportDay, FOLLOWERS, logDays } from "./archive/index.js";
+import { attach, detach, exportDay, FOLLOWERS, logDays } from "./archive/index.js";
 import { audit, SYSTEM } from "./audit/index.js";
+import { ItemBook } from "./catalog/index.js";
 import { configOption, say, withDatabase } from "./commands.js";
 import { loadCloudConfig } from "./config.js";
 import type { Database } from "./database/index.js";
@@ -41,20 +42,27 @@ const actions: Readonly<Record<string, (db: Database, options: LogOptions) => Pr
     await audit(db, { ...SYSTEM, action: "log.detached", subject: `${log} ${day}`, detail: { table, withoutExport } });
     say(`${day} is no longer read; its rows are in the table ${table} until that is dropped`);
   },
+  attach: async (db, { log, day, to: folder }) => {
+    if (day === undefined || folder === undefined)
+      throw usageError("name the day and the folder it was exported to: --day DAY --to FOLDER");
+    const rows = await attach(db, { log, day, folder: resolve(folder) });
+    await audit(db, { ...SYSTEM, action: "log.attached", subject: `${log} ${day}`, detail: { folder, rows } });
+    say(`${rows} rows of ${day} are read again. keep.days must reach that far, or they are dropped within ten minutes`);
+  },
 };
 
 export const archiveCommands = {
   journal: defineCommand({
-    description: `Lists, exports or detaches days of the journal, also while the service runs
+    description: `Lists, exports, detaches or attaches days of the journal, also while the service runs
 
-ACTION is list, export or detach. docs/retention.md tells when a day can be detached.`,
+ACTION is list, export, detach or attach. docs/retention.md tells when a day can be detached.`,
     usage: "ACTION --config FILE [--log LOG] [--day DAY] [--to FOLDER]",
     positionals: ["ACTION"],
     options: {
       config: configOption,
       log: { type: "string", placeholder: "LOG", default: "journal", description: `one of ${LOGS.join(", ")}` },
       day: { type: "string", placeholder: "DAY", description: "2026-03-01, a day of recording, UTC" },
-      to: { type: "string", placeholder: "FOLDER", description: "where export writes" },
+      to: { type: "string", placeholder: "FOLDER", description: "where export writes, and attach reads" },
       "without-export": { type: "boolean", description: "detach although there is no export" },
     },
     run: async ({ values, positionals: [name = ""] }) => {
@@ -68,7 +76,7 @@ ACTION is list, export or detach. docs/retention.md tells when a day can be deta
     },
   }),
   rebuild: defineCommand({
-    description: `Makes locations and coverage again from the journal beside the live ones, and compares, while the service runs
+    description: `Makes locations, coverage and time series again from the journal beside the live ones, and compares, while the service runs
 
 Without --swap nothing is changed. With it, what differs is put in place and told as corrections.`,
     usage: "--config FILE [--from start|DAY] [--swap]",
@@ -93,6 +101,7 @@ Without --swap nothing is changed. With it, what differs is put in place and tol
           db,
           shadow,
           directory,
+          items: new ItemBook(),
           clock: systemClock,
           swap,
           from,
@@ -102,7 +111,7 @@ Without --swap nothing is changed. With it, what differs is put in place and tol
         if (swap)
           await audit(db, { ...SYSTEM, action: "state.rebuilt", subject: done.from, detail: { rows, differences } });
         say(
-          `${rows} rows were followed again, each row of the journal by two followers, from ${done.from}; ${differences} rows differ`,
+          `${rows} rows were followed again, each row of the journal by three followers, from ${done.from}; ${differences} rows differ`,
         );
         for (const each of listed) say(`  ${describeDifference(each)}`);
         if (differences > listed.length) say(`  and ${differences - listed.length} more`);

@@ -44,7 +44,8 @@ export async function healthOf({
     const online = list.filter(({ state }) => state === "online").length;
     add("gateways", true, `${online} of ${list.length} online`);
     const aside = parked?.count ?? 0;
-    const behind = runners.map((runner) => `${runner.name.replace("follower ", "")} ${runner.lag()}`);
+    const late = runners.filter((runner) => runner.lag() > 0);
+    const behind = late.map((runner) => `${runner.name.replace("follower ", "")} ${runner.lag()}`);
     const tooFar = runners.some((runner) => runner.lag() > LAG_ROWS);
     const waiting = await waitingByTarget(db);
     for (const [name, { failing }] of seriesWriters) {
@@ -52,7 +53,11 @@ export async function healthOf({
       const since = failing && `not written since ${isoMs(failing.since)}: ${failing.error}; `;
       add(`time series ${name}`, failing === undefined, `${since ?? ""}${marked}`);
     }
-    add("followers", !tooFar && aside === 0, `behind: ${behind.join(", ")}; rows put aside: ${aside}`);
+    add(
+      "followers",
+      !tooFar && aside === 0,
+      `${behind.length === 0 ? "up to date" : `behind: ${behind.join(", ")}`}; rows put aside: ${aside}`,
+    );
   } catch (error) {
     add("database", false, describeError(error));
   }

@@ -21,13 +21,15 @@ const TABLES: readonly { readonly table: string; readonly days?: number }[] = [
   { table: "telemetry_sample", days: 7 },
 ];
 
+/** Any constant: it names this lock among the advisory locks of the database. */
+const LOCK = 7_105_190_182;
 const EVERY_MS = 600_000;
 const DAYS_AHEAD = 2;
 const DAY_MS = 86_400_000;
 
 /**
  * Drops the oldest days when they are older than `keep.days`, or the database is larger than `keep.maxBytes`, and nobody needs them; makes coming days
- * ahead; writes a checkpoint at the edge of each day, once the state followers have passed it.
+ * ahead; writes a checkpoint at the edge of each day, once the state followers have passed it. Of several processes one does it at a time.
  */
 export class Retention implements Part {
   readonly name = "retention";
@@ -60,19 +62,26 @@ export class Retention implements Part {
   }
 
   async tick(): Promise<void> {
-    const { db, log, keep } = this.#options;
+    const { db, log } = this.#options;
     try {
-      const now = this.#clock.wall();
-      for (const { table } of TABLES) await makeDaysAhead(db, table, new Date(now), DAYS_AHEAD);
-      if (await writeCheckpoint(db, dayOf(new Date(now))))
-        log.info({ edge: dayOf(new Date(now)) }, "A checkpoint has been written");
-      for (const { table, days = keep.days } of TABLES)
-        for (const day of await daysOf(db, table))
-          if (day.to <= now - Math.min(days, keep.days) * DAY_MS) await this.#drop(day);
-      await this.#shrink(now);
+      await db.transaction(async (tx) => {
+        const [lock] = await tx.query<{ free: boolean }>("SELECT pg_try_advisory_xact_lock($1) AS free", [LOCK]);
+        if (lock?.free === true) await this.#work(this.#clock.wall());
+      });
     } catch (error) {
       log.warn({ err: error }, "Old days could not be dropped this time");
     }
+  }
+
+  async #work(now: number): Promise<void> {
+    const { db, log, keep } = this.#options;
+    for (const { table } of TABLES) await makeDaysAhead(db, table, new Date(now), DAYS_AHEAD);
+    if (await writeCheckpoint(db, dayOf(new Date(now))))
+      log.info({ edge: dayOf(new Date(now)) }, "A checkpoint has been written");
+    for (const { table, days = keep.days } of TABLES)
+      for (const day of await daysOf(db, table))
+        if (day.to <= now - Math.min(days, keep.days) * DAY_MS) await this.#drop(day);
+    await this.#shrink(now);
   }
 
   /** Oldest days first, until the database is small enough; today's stay. */

@@ -28,7 +28,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   catalog: ["audit", "database", "http", "locations", "places", "tags"],
   "time-series": ["database", "gateways", "http", "journal", "locations", "places"],
   archive: ["backup", "database", "journal", "rebuild"],
-  rebuild: ["database", "gateways", "journal", "locations", "places", "tags"],
+  rebuild: ["database", "gateways", "journal", "locations", "places", "tags", "time-series"],
 };
 
 interface Import {

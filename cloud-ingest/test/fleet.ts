@@ -211,4 +211,4 @@ export class Fleet {
 }
 
 const BEHIND = `SELECT 1 FROM follower_cursor c JOIN journal_head h USING (partition)
-  WHERE c.pos < h.pos AND c.follower IN ('coverage', 'unknown-tags', 'evidence', 'series') LIMIT 1`;
+  WHERE c.pos < h.pos AND c.follower IN ('coverage', 'evidence', 'series') LIMIT 1`;

@@ -5,6 +5,7 @@ import { createLogger, randomHex, systemClock } from "@storeward/runtime";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { Cloud } from "../src/app.js";
 import { backup, restore } from "../src/backup/index.js";
+import { ItemBook } from "../src/catalog/index.js";
 import type { CloudSettings } from "../src/config.js";
 import { homeOf } from "../src/database/embedded/placement.js";
 import { runningPostmaster } from "../src/database/embedded/postmaster.js";
@@ -107,7 +108,8 @@ describe("the service", { timeout: 120_000 }, () => {
     await directory.load("ward");
     const shadow = maintenance.beside(SHADOW_PATH);
     for (let n = 0; n < 100; n++) agent.observe(seen());
-    const done = await rebuild({ db: maintenance.db, shadow, directory, clock: systemClock, swap: true });
+    const items = new ItemBook();
+    const done = await rebuild({ db: maintenance.db, shadow, directory, items, clock: systemClock, swap: true });
     expect(done).toMatchObject({ from: "start", differences: 0 });
     expect(done.rows).toBeGreaterThan(0);
     await maintenance.close();

@@ -2,8 +2,14 @@ import { type Ack, encodeUpward, type Hello, type Instant, topicOf } from "@stor
 import { GENESIS_CHAIN, nextChain, randomHex } from "@storeward/runtime";
 import mqtt, { type MqttClient } from "mqtt";
 
-const BATCH = 20;
 const RESEND_MS = 300;
+
+export interface TestAgentOptions {
+  /** Rows in a batch, at most. */
+  readonly batch?: number;
+  /** Its clocks: `mono` in ms, `wall` as it believes. */
+  readonly now?: () => { readonly mono: number; readonly wall: string };
+}
 
 /** An agent as the cloud meets it: a journal in memory, sent strictly in order, again and again until it is acknowledged. */
 export class TestAgent {
@@ -18,8 +24,16 @@ export class TestAgent {
   #timer: NodeJS.Timeout | undefined;
   #committed = 0;
 
-  constructor(name: string) {
+  readonly #batch: number;
+  readonly #clocks: NonNullable<TestAgentOptions["now"]>;
+
+  constructor(
+    name: string,
+    { batch = 20, now = () => ({ mono: performance.now(), wall: new Date().toISOString() }) }: TestAgentOptions = {},
+  ) {
     this.name = name;
+    this.#batch = batch;
+    this.#clocks = now;
   }
 
   get head(): number {
@@ -87,7 +101,7 @@ export class TestAgent {
 
   #send(): void {
     const first = this.#committed + 1;
-    const last = Math.min(this.head, first + BATCH - 1);
+    const last = Math.min(this.head, first + this.#batch - 1);
     const prev = this.#chains[first - 1] ?? "";
     const { name: agent, epoch } = this;
     const through = this.#now();
@@ -104,6 +118,6 @@ export class TestAgent {
   }
 
   #now(): Instant {
-    return { boot: this.#boot, mono: performance.now(), wall: new Date().toISOString() };
+    return { boot: this.#boot, ...this.#clocks() };
   }
 }

@@ -1,4 +1,4 @@
-const JOURNAL_FOLLOWERS = ["coverage", "unknown-tags", "evidence", "series"];
+const JOURNAL_FOLLOWERS = ["coverage", "evidence", "series"];
 const EVERY_MS = 25;
 
 /** Whether every follower of `app.ts` is at the head of its log. */

@@ -8,6 +8,7 @@ import { describeError, isStorewardError } from "@storeward/runtime";
 import { LineWriter } from "../backup/index.js";
 import type { Database, Transaction } from "../database/index.js";
 import { dayOf, dayTable } from "../journal/index.js";
+import { csv } from "./csv.js";
 import { E } from "./errors.js";
 
 const AT_ONCE = 2000;
@@ -137,18 +138,8 @@ async function write(tx: Transaction, writer: LineWriter, log: string, day: stri
   return { columns, rows: writer.rows, partitions: [...partitions.values()], plain: writer.digest() };
 }
 
-/** A line of CSV without its end. Nothing stands for null, and `""` for an empty text, as PostgreSQL's COPY reads it. */
-export function csv(values: readonly (string | null)[]): string {
-  return values
-    .map((value) => {
-      if (value === null) return "";
-      return value === "" || /[",\r\n]/.test(value) ? `"${value.replaceAll('"', '""')}"` : value;
-    })
-    .join(",");
-}
-
 /** SHA-256 of a gzipped file, and of what is in it. */
-async function hashes(file: string): Promise<{ file: string; plain: string }> {
+export async function hashes(file: string): Promise<{ file: string; plain: string }> {
   const whole = createHash("sha256");
   const plain = createHash("sha256");
   const source = createReadStream(file);

@@ -1,3 +1,4 @@
+export { attach } from "./attach.js";
 export { logDays } from "./days.js";
 export { detach } from "./detach.js";
 export { exportDay } from "./export.js";

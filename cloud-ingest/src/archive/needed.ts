@@ -4,7 +4,7 @@ import { hasCheckpointAfter } from "../rebuild/index.js";
 
 /** Logs, each with all its followers. The start of the service refuses one not listed here. */
 export const FOLLOWERS: Readonly<Record<string, readonly string[]>> = {
-  journal: ["coverage", "unknown-tags", "evidence", "series"],
+  journal: ["coverage", "evidence", "series"],
   evidence: ["locations"],
   stay_change: ["series-stays"],
   telemetry_sample: ["series-telemetry"],
@@ -25,12 +25,12 @@ export async function whyNeeded(sql: Sql, log: string, day: string, followers: r
     ([follower, { rows, partitions }]) =>
       `the follower ${follower} has ${rows} rows of it or before it to read, in ${partitions} partitions`,
   );
-  // Evidence is what a checkpoint has on its way; from changes of stays nothing is rebuilt.
-  if (log !== "journal") return words;
-  const isEmpty = (await sql.query("SELECT FROM journal_day WHERE day < $1 LIMIT 1", [edge])).length === 0;
+  // Evidence is what a checkpoint has on its way; from telemetry nothing is rebuilt.
+  if (log !== "journal" && log !== "stay_change") return words;
+  const isEmpty = (await sql.query(`SELECT FROM ${log}_day WHERE day < $1 LIMIT 1`, [edge])).length === 0;
   if (!isEmpty && !(await hasCheckpointAfter(sql, edge)))
     words.push(
-      `no checkpoint of coverage, evidence and locations has been written at its end (${edge} 00:00 UTC) or later`,
+      `no checkpoint of coverage, locations and time series has been written at its end (${edge} 00:00 UTC) or later`,
     );
   return words;
 }

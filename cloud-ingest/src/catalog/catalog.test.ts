@@ -88,7 +88,7 @@ beforeAll(async () => {
     log,
     version: "0",
     authenticator: { authenticate: async (token) => (token === "a" ? user("administrator") : user("viewer")) },
-    routes: [routes({ db, places, whereabouts, cards, acts, preliminary, watch }), tagRoutes({ db, acts, places })],
+    routes: [routes({ db, places, whereabouts, cards, acts, preliminary, watch }), tagRoutes({ db, acts })],
     health: async () => ({}),
   });
 });
@@ -97,7 +97,9 @@ afterAll(async () => {
   await database.close();
 });
 beforeEach(async () => {
-  await database.db.query("truncate item, kind_rule, item_whereabout, unknown_tag, tag_assignment, tag, journal");
+  await database.db.query(
+    "truncate item_version, item, kind_rule, item_whereabout, unknown_tag, tag_assignment, tag, journal",
+  );
   whereabouts.told.clear();
   seenNow.clear();
 });
@@ -466,6 +468,40 @@ describe("an import", () => {
       homePlace: { from: idOf("shelf"), to: idOf("ward") },
     });
     expect(await database.db.query("select from tag_assignment")).toHaveLength(6);
+  });
+
+  it("sets the rules of kinds with its things, or neither", async () => {
+    const rules = [{ kind: "Infusion pump", homePlaces: ["shelf"] }];
+    const kindRules = async () => (await get("/kinds/rules")).rules;
+    const bad = { rules: [{ kind: "Infusion pump", homePlaces: ["moon"] }] };
+    expect((await post("/items/import", { items: list(1), ...bad })).json()).toMatchObject({ code: "PLACE_UNKNOWN" });
+    await post("/items/import", { items: [{ ...list(1)[0], home: "moon" }], rules });
+    await post("/items/import", { items: list(1), rules, dryRun: true });
+    expect([await kindRules(), (await get("/items")).items]).toEqual([[], []]);
+    expect((await post("/items/import", { items: list(1), rules })).json()).toMatchObject({ created: 1 });
+    expect(await kindRules()).toMatchObject(rules);
+  });
+
+  it("that changes a thing leaves what it was before known, for what is counted of then", async () => {
+    const before = Date.now() - 3_600_000;
+    await load(list(2));
+    await load(list(2).map((item, i) => (i === 0 ? { ...item, kind: "Syringe pump", home: "ward" } : item)));
+    await load(
+      list(2).map((item, i) => (i === 0 ? { ...item, kind: "Syringe pump", home: "ward", name: "New" } : item)),
+    );
+    const [one, two] = await database.db.query<{ id: string }>("select id from item order by kind_key desc");
+    const book = new ItemBook();
+    const at = (item = "", moment = Date.now() + 1_000) => ({ item, at: moment });
+    const [was, is, other, nobody] = await book.seriesItems(database.db, [
+      at(one?.id, before),
+      at(one?.id),
+      at(two?.id),
+      at("0198c0de-0000-7000-8000-00000000ffff"),
+    ]);
+    expect(was).toEqual({ kind: "Infusion pump", home: idOf("shelf") });
+    expect(is).toEqual({ kind: "Syringe pump", home: idOf("ward") });
+    expect([other, nobody]).toEqual([{ kind: "Infusion pump", home: idOf("shelf") }, undefined]);
+    expect(await database.db.query("select from item_version")).toHaveLength(3);
   });
 
   it("with one bad entry enters nothing, and names every bad one by its index", async () => {

@@ -1,4 +1,4 @@
-import type { ItemImportResult, NewItem } from "@storeward/contracts";
+import type { ItemImportResult, KindRule, NewItem } from "@storeward/contracts";
 import { uuidv7 } from "uuidv7";
 import { type AuditSource, auditAll } from "../audit/index.js";
 import type { Database, Transaction } from "../database/index.js";
@@ -6,6 +6,7 @@ import type { PlaceDirectory } from "../places/index.js";
 import type { TagActs } from "../tags/index.js";
 import { E } from "./errors.js";
 import { changesOf, type ItemFacts, planImport, type Step } from "./import-plan.js";
+import { setKindRules } from "./kind-rules.js";
 import { knownItems } from "./known-items.js";
 import { kindKey, searchWords, sortKey } from "./words.js";
 
@@ -23,10 +24,13 @@ export class Importer {
     this.#deps = deps;
   }
 
-  /** A list whole or, when any entry is refused or it is a dry run, not at all. Done again it changes nothing. */
+  /**
+   * A list, with rules of kinds, whole or, when any entry is refused or it is a dry run, not at all. Done again it changes nothing. PLACE_UNKNOWN for a
+   * rule's place.
+   */
   async import(
     items: readonly NewItem[],
-    options: { readonly dryRun: boolean },
+    { rules = [], dryRun }: { readonly rules?: readonly KindRule[]; readonly dryRun: boolean },
     source: AuditSource,
   ): Promise<ItemImportResult> {
     return this.#deps.db.transaction(async (tx) => {
@@ -37,7 +41,9 @@ export class Importer {
       const count = (what: Step["do"]) => steps.filter((step) => step.do === what).length;
       const result = { created: count("create"), changed: count("change"), unchanged: count("nothing"), errors };
       if (errors.length > 0) return { ...result, created: 0, changed: 0 };
-      if (!options.dryRun) await this.#apply(tx, steps, source);
+      if (dryRun) return result;
+      await this.#apply(tx, steps, source);
+      if (rules.length > 0) await setKindRules(tx, this.#deps.places, rules, source);
       return result;
     });
   }
@@ -120,6 +126,10 @@ async function insertItems(
     `insert into item (${NAMES.join(", ")}) select ${TAKEN.join(", ")} from jsonb_to_recordset($1) as x (${TYPED.join(", ")})`,
     [JSON.stringify(items.map(({ id, facts }) => rowOf(id, facts)))],
   );
+  await tx.query(
+    "insert into item_version (item, valid_from, kind, home_place) select id, '-infinity', kind, home_place from item where id = any($1)",
+    [items.map(({ id }) => id)],
+  );
 }
 
 async function updateItem(tx: Transaction, id: string, facts: ItemFacts): Promise<void> {
@@ -127,5 +137,13 @@ async function updateItem(tx: Transaction, id: string, facts: ItemFacts): Promis
     `update item i set (${NAMES.join(", ")}, changed_at) = (select ${TAKEN.join(", ")}, now())
      from jsonb_to_recordset($1) as x (${TYPED.join(", ")}) where i.id = x.id`,
     [JSON.stringify([rowOf(id, facts)])],
+  );
+  await tx.query(
+    `insert into item_version (item, valid_from, kind, home_place)
+     select i.id, now(), i.kind, i.home_place from item i
+     left join lateral (select kind, home_place from item_version where item = i.id order by valid_from desc limit 1) v on true
+     where i.id = $1 and (i.kind, i.home_place) is distinct from (v.kind, v.home_place)
+     on conflict (item, valid_from) do update set kind = excluded.kind, home_place = excluded.home_place`,
+    [id],
   );
 }

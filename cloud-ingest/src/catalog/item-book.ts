@@ -1,3 +1,4 @@
+import { isoMs } from "@storeward/runtime";
 import type { Sql, Transaction } from "../database/index.js";
 import type { ItemCard, ItemCards } from "../locations/index.js";
 import type { TaggableItems } from "../tags/index.js";
@@ -30,12 +31,20 @@ export class ItemBook implements TaggableItems, ItemCards {
     return new Map(rows.map((card) => [card.id, card]));
   }
 
-  /** What time series name things by, and where they belong. */
-  async seriesItems(sql: Sql, items: readonly string[]): Promise<Map<string, { kind: string; home: string | null }>> {
-    const rows = await sql.query<{ id: string; kind: string; home: string | null }>(
-      "select id, kind, home_place as home from item where id = any($1)",
-      [items],
+  /** What time series name things by, and where they belonged, at the moment beside each (ms since 1970); in their order. */
+  async seriesItems(
+    sql: Sql,
+    asked: readonly { readonly item: string; readonly at: number }[],
+  ): Promise<({ kind: string; home: string | null } | undefined)[]> {
+    // One that was entered by an earlier release, while this one was running already, has no version yet.
+    const rows = await sql.query<{ kind: string | null; home: string | null }>(
+      `select coalesce(v.kind, i.kind) as kind, case when v.item is null then i.home_place else v.home_place end as home
+       from unnest($1::uuid[], $2::timestamptz[]) with ordinality s (item, at, n)
+       left join item i on i.id = s.item
+       left join lateral (select * from item_version where item = s.item and valid_from <= s.at order by valid_from desc limit 1) v on true
+       order by s.n`,
+      [asked.map(({ item }) => item), asked.map(({ at }) => isoMs(at))],
     );
-    return new Map(rows.map(({ id, ...item }) => [id, item]));
+    return rows.map(({ kind, home }) => (kind === null ? undefined : { kind, home }));
   }
 }

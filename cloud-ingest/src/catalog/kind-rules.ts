@@ -1,6 +1,6 @@
 import type { KindRule } from "@storeward/contracts";
 import { type AuditSource, auditAll } from "../audit/index.js";
-import type { Database, Sql } from "../database/index.js";
+import type { Sql, Transaction } from "../database/index.js";
 import type { PlaceDirectory } from "../places/index.js";
 import { E } from "./errors.js";
 import { kindKey } from "./words.js";
@@ -34,9 +34,9 @@ export async function kindRules(sql: Sql, places: PlaceDirectory): Promise<KindR
   }));
 }
 
-/** Sets the rules of these kinds, all or none; one without places is taken away. PLACE_UNKNOWN. Done again it changes nothing. */
+/** Sets the rules of these kinds; one without places is taken away. PLACE_UNKNOWN. Done again it changes nothing. */
 export async function setKindRules(
-  db: Database,
+  tx: Transaction,
   places: PlaceDirectory,
   rules: readonly KindRule[],
   source: AuditSource,
@@ -47,25 +47,23 @@ export async function setKindRules(
       if (id === undefined) throw E.PLACE_UNKNOWN({ code });
       return id;
     });
-  await db.transaction(async (tx) => {
-    for (const rule of rules) {
-      const { kind, wrongPlaceAfter = WRONG_AFTER_S, missingAfter = MISSING_AFTER_S } = rule;
-      const [allowed, home] = [ids(rule.allowedPlaces), ids(rule.homePlaces)];
-      if (allowed.length + home.length === 0)
-        await tx.query("delete from kind_rule where kind_key = $1", [kindKey(kind)]);
-      else
-        await tx.query(
-          `insert into kind_rule (kind_key, kind, allowed_places, home_places, wrong_place_after, missing_after)
-           values ($1, $2, $3, $4, $5, $6)
-           on conflict (kind_key) do update set kind = excluded.kind, allowed_places = excluded.allowed_places,
-             home_places = excluded.home_places, wrong_place_after = excluded.wrong_place_after,
-             missing_after = excluded.missing_after, changed_at = now()`,
-          [kindKey(kind), kind, allowed, home, wrongPlaceAfter, missingAfter],
-        );
-    }
-    await auditAll(
-      tx,
-      rules.map((rule) => ({ ...source, action: "kind.ruled", subject: `kind:${rule.kind}`, detail: { ...rule } })),
-    );
-  });
+  for (const rule of rules) {
+    const { kind, wrongPlaceAfter = WRONG_AFTER_S, missingAfter = MISSING_AFTER_S } = rule;
+    const [allowed, home] = [ids(rule.allowedPlaces), ids(rule.homePlaces)];
+    if (allowed.length + home.length === 0)
+      await tx.query("delete from kind_rule where kind_key = $1", [kindKey(kind)]);
+    else
+      await tx.query(
+        `insert into kind_rule (kind_key, kind, allowed_places, home_places, wrong_place_after, missing_after)
+         values ($1, $2, $3, $4, $5, $6)
+         on conflict (kind_key) do update set kind = excluded.kind, allowed_places = excluded.allowed_places,
+           home_places = excluded.home_places, wrong_place_after = excluded.wrong_place_after,
+           missing_after = excluded.missing_after, changed_at = now()`,
+        [kindKey(kind), kind, allowed, home, wrongPlaceAfter, missingAfter],
+      );
+  }
+  await auditAll(
+    tx,
+    rules.map((rule) => ({ ...source, action: "kind.ruled", subject: `kind:${rule.kind}`, detail: { ...rule } })),
+  );
 }

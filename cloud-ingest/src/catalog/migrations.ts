@@ -41,4 +41,18 @@ export const migrations: Migration[] = [
       );
     `,
   },
+  {
+    id: "0228-item-version",
+    sql: `
+      -- What books are kept by, as it was at any time: what is counted of the past is counted by what a thing was then. The first holds since ever.
+      create table item_version (
+        item uuid not null references item,
+        valid_from timestamptz not null,
+        kind text not null,
+        home_place uuid references place,
+        primary key (item, valid_from)
+      );
+      insert into item_version select id, '-infinity', kind, home_place from item;
+    `,
+  },
 ];

@@ -95,7 +95,7 @@ export const routes =
         },
       },
       async (request) => {
-        await setKindRules(db, places, request.body.rules, sourceOf(request));
+        await db.transaction((tx) => setKindRules(tx, places, request.body.rules, sourceOf(request)));
         return { rules: await kindRules(db, places) };
       },
     );
@@ -114,15 +114,15 @@ export const routes =
         config,
         bodyLimit: 4 * 1024 * 1024,
         schema: {
-          summary: "A list of items, whole or not at all",
+          summary: "A list of items, with rules of their kinds, whole or not at all",
           tags,
           body: ItemImport,
           response: { 200: ItemImportResult },
         },
       },
       async (request) => {
-        const { items, dryRun = false } = request.body;
-        return importer.import(items, { dryRun }, sourceOf(request));
+        const { items, rules = [], dryRun = false } = request.body;
+        return importer.import(items, { rules, dryRun }, sourceOf(request));
       },
     );
   };

@@ -1,4 +1,5 @@
-import { type Clock, describeError, isoMs, type Logger, type Part, Recurring } from "@storeward/runtime";
+import { partitionOf } from "@storeward/contracts";
+import { type Clock, describeError, isoMs, type Logger, type Part, Recurring, systemClock } from "@storeward/runtime";
 import type { Database, Transaction } from "../database/index.js";
 import type { Journal, JournalRow, Redated } from "../journal/index.js";
 import { SAME_MS } from "./dating.js";
@@ -6,6 +7,10 @@ import { SAME_MS } from "./dating.js";
 export interface RedaterOptions {
   readonly db: Database;
   readonly journal: Pick<Journal, "rowsOf" | "appendRedated">;
+  /** Who follows the journal: each step waits until all of them have what the one before told. */
+  readonly followers: readonly string[];
+  /** Rows that some follower has before it; while there are many, nothing is added to them. */
+  readonly lag: () => number;
   readonly log: Logger;
   readonly clock?: Clock;
 }
@@ -22,12 +27,19 @@ interface Task {
 }
 
 const EVERY_MS = 1_000;
+/** How soon the next step is looked for while there is more to do. */
+const NEXT_MS = 100;
 /** Rows and tags that one step looks at: what a follower has to do for it in one transaction. */
-const STEP = 500;
+const STEP = 200;
+/** Steps that are told and not followed yet, of all agents: followers may be given so many at once. */
+const MOST_TOLD = 4;
+/** Live rows go before. */
+const BUSY_ROWS = 1_000;
 
 /**
- * Journals, a few rows at a time, that rows which came before their boot's clock are dated by it. Each step and how far it came are one
- * transaction; several processes may run it.
+ * Journals, a few rows at a time, that rows which came before their boot's clock are dated by it: behind live work, a step of an agent only when
+ * everybody has followed the one before, so that however many rows a boot has, what is observed meanwhile waits for one step at most. Each step and
+ * how far it came are one transaction; several processes may run it.
  */
 export class Redater implements Part {
   readonly name = "redater";
@@ -55,29 +67,47 @@ export class Redater implements Part {
     await this.#recurring.stop();
   }
 
-  /** Everything that is to be dated again now. */
+  /** Step after step, each once it may be, until nothing is to be dated again. */
   async run(): Promise<void> {
-    while (!this.#stopping && (await this.#options.db.transaction((tx) => this.#step(tx))));
+    const { db, lag, clock = systemClock } = this.#options;
+    for (let done: Step = "told"; done !== "nothing" && !this.#stopping; ) {
+      done = lag() > BUSY_ROWS ? "later" : await db.transaction((tx) => this.#step(tx));
+      if (done === "later") await clock.sleep(NEXT_MS);
+    }
   }
 
-  /** Whether there was anything to do. */
-  async #step(tx: Transaction): Promise<boolean> {
+  async #step(tx: Transaction): Promise<Step> {
+    const { followers, journal } = this.#options;
     // The earliest first, and one of an agent at a time: a later clock has the last word.
-    const [task] = await tx.query<Task>(
-      `SELECT * FROM redating r WHERE NOT EXISTS (SELECT FROM redating o WHERE o.agent = r.agent AND o.id < r.id)
-       ORDER BY id LIMIT 1 FOR UPDATE SKIP LOCKED`,
+    const tasks = await tx.query<Task & { waits: boolean }>(
+      `SELECT r.*, EXISTS (
+         SELECT FROM unnest($1::text[]) AS f(name) JOIN follower_cursor c ON c.follower = f.name AND c.partition = r.partition
+         WHERE c.pos < r.told_pos
+       ) AS waits
+       FROM redating r WHERE NOT EXISTS (SELECT FROM redating o WHERE o.agent = r.agent AND o.id < r.id)
+       ORDER BY id LIMIT $2 FOR UPDATE OF r SKIP LOCKED`,
+      [followers, MOST_TOLD],
     );
-    if (task === undefined) return false;
+    const task = tasks.find(({ waits }) => !waits);
+    if (task === undefined) return tasks.length === 0 ? "nothing" : "later";
     const { agent, epoch, next_seq: from, to_seq: to } = task;
-    const rows = upTo(STEP, await this.#options.journal.rowsOf(tx, { agent, epoch, from, to }, { limit: STEP }));
+    const rows = upTo(STEP, await journal.rowsOf(tx, { agent, epoch, from, to }, { limit: STEP }));
     const bodies = redatedOf(task, rows);
-    if (bodies.length > 0) await this.#options.journal.appendRedated(tx, agent, bodies);
-    const last = rows.at(-1)?.seq ?? to;
-    if (last < to) await tx.query("UPDATE redating SET next_seq = $2 WHERE id = $1", [task.id, last + 1]);
-    else await tx.query("DELETE FROM redating WHERE id = $1", [task.id]);
-    return true;
+    const told = bodies.length === 0 ? undefined : await journal.appendRedated(tx, agent, bodies);
+    const next = (rows.at(-1)?.seq ?? to) + 1;
+    // Done only once the last step is followed: the next task of the agent waits for that too.
+    if (next > to && told === undefined) await tx.query("DELETE FROM redating WHERE id = $1", [task.id]);
+    else
+      await tx.query(
+        "UPDATE redating SET next_seq = $2, partition = $3, told_pos = coalesce($4, told_pos) WHERE id = $1",
+        [task.id, next, partitionOf(agent), told ?? null],
+      );
+    return "told";
   }
 }
+
+/** later: what was told is to be followed first. */
+type Step = "told" | "later" | "nothing";
 
 /** The first rows, with all their tags at most so many; at least one. */
 function upTo(most: number, rows: readonly JournalRow[]): readonly JournalRow[] {

@@ -1,12 +1,13 @@
 import type { Batch } from "@storeward/contracts";
 import { createLogger, GENESIS_CHAIN, ManualClock, nextChain, randomHex } from "@storeward/runtime";
 import fc from "fast-check";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { type TestDatabase, testDatabase } from "../database/testing.js";
 import { Journal, migrations as journalMigrations, type Redated } from "../journal/index.js";
 import { commitPieces, type Submission } from "./commit.js";
 import { SAME_MS } from "./dating.js";
 import { migrations, Redater } from "./index.js";
+import type { RedaterOptions } from "./redater.js";
 import { pieceOfBatch } from "./sequence.js";
 
 const START = Date.UTC(2026, 2, 1, 8);
@@ -16,8 +17,11 @@ const clock = new ManualClock({ wall: START + 1_000 * MINUTE });
 const journal = new Journal({ clock });
 const tags = { numbers: async () => new Map<string, number>() };
 let test: TestDatabase;
+/** Nobody follows the journal, and nothing else is to be done. */
+let alone: RedaterOptions;
 beforeAll(async () => {
   test = await testDatabase([...journalMigrations, ...migrations]);
+  alone = { db: test.db, journal, followers: [], lag: () => 0, log, clock };
 });
 afterAll(() => test.close());
 
@@ -122,7 +126,7 @@ describe("a clock that comes late", () => {
           const agent = `agent-${randomHex(4)}`;
           const epoch = randomHex(16);
           const rows = told(given);
-          const redater = new Redater({ db: test.db, journal: failing([...faults]), log, clock });
+          const redater = new Redater({ ...alone, journal: failing([...faults]) });
           const cut = batches(agent, epoch, rows, size);
           for (let first = 0; first < cut.length; first += joined) {
             await take(cut.slice(first, first + joined));
@@ -156,7 +160,7 @@ describe("a clock that comes late", () => {
       const rows = told([{ wallAhead: 0, rows: clocks }]);
       const cut = batches(agent, epoch, rows, size);
       for (let first = 0; first < cut.length; first += joined) await take(cut.slice(first, first + joined));
-      await new Redater({ db: test.db, journal, log, clock }).run();
+      await new Redater(alone).run();
       const found = await dates(agent);
       return rows.map(({ truth }, index) => (found.get(index + 1)?.at ?? 0) - truth);
     };
@@ -168,20 +172,72 @@ describe("a clock that comes late", () => {
         ]);
   });
 
-  it("is told in steps, none of which names more than 500 rows", async () => {
-    const rows = told([{ wallAhead: -90 * MINUTE, rows: [...Array.from({ length: 900 }, () => null), 0] }]);
+  it("is told in steps, none of which names more than 200 rows", async () => {
+    const rows = told([{ wallAhead: -90 * MINUTE, rows: [...Array.from({ length: 500 }, () => null), 0] }]);
     const epoch = randomHex(16);
     for (const batch of batches("long", epoch, rows, 250)) await take([batch]);
-    await new Redater({ db: test.db, journal, log, clock }).run();
+    await new Redater(alone).run();
     const steps = await test.db.query<{ body: Redated }>(
       "SELECT body FROM journal WHERE type = 'redated' AND body->>'agent' = 'long' ORDER BY pos",
     );
     expect(steps.map(({ body: { from, to, until } }) => [from, to, until])).toEqual([
-      [1, 500, 900],
-      [501, 900, 900],
+      [1, 200, 500],
+      [201, 400, 500],
+      [401, 500, 500],
     ]);
     const found = await dates("long");
     expect(rows.every(({ truth }, index) => found.get(index + 1)?.at === truth)).toBe(true);
+  });
+
+  it("goes behind live work: the next step waits until everybody has followed the last, and while many rows wait", async () => {
+    const rows = told([{ wallAhead: -90 * MINUTE, rows: [...Array.from({ length: 390 }, () => null), 0] }]);
+    const epoch = randomHex(16);
+    for (const batch of batches("paced", epoch, rows, 250)) await take([batch]);
+    const pace = new ManualClock({ wall: clock.wall() });
+    let waiting = 1_000_000;
+    const redater = new Redater({ ...alone, clock: pace, followers: ["quick", "slow"], lag: () => waiting });
+    const follow = (follower: string) =>
+      test.db.query(
+        `INSERT INTO follower_cursor (follower, partition, pos) SELECT $1, partition, pos FROM journal_head
+         ON CONFLICT (follower, partition) DO UPDATE SET pos = excluded.pos`,
+        [follower],
+      );
+    await follow("quick");
+    await follow("slow");
+    let ended = false;
+    const running = redater.run().finally(() => {
+      ended = true;
+    });
+    /** So many looks, each of which has come to its end. */
+    const looks = async (count: number) => {
+      for (let n = 0; n < count && !ended; n++) {
+        await vi.waitFor(() => expect(ended || pace.pending > 0).toBe(true));
+        await pace.advance(100);
+      }
+    };
+    const steps = async () => {
+      const [{ n = -1 } = {}] = await test.db.query<{ n: number }>(
+        "SELECT count(*) AS n FROM journal WHERE type = 'redated' AND body->>'agent' = 'paced'",
+      );
+      return n;
+    };
+    await looks(3);
+    expect(await steps()).toBe(0);
+    waiting = 100;
+    await looks(3);
+    expect(await steps()).toBe(1);
+    await follow("quick");
+    await looks(3);
+    expect(await steps()).toBe(1);
+    await follow("slow");
+    await looks(3);
+    expect(await steps()).toBe(2);
+    expect(await test.db.query("SELECT FROM redating")).toHaveLength(1);
+    await follow("quick");
+    await follow("slow");
+    await looks(3);
+    await running;
+    expect(await test.db.query("SELECT FROM redating")).toEqual([]);
   });
 });
 
@@ -190,8 +246,9 @@ function failing(faults: number[]): Pick<Journal, "rowsOf" | "appendRedated"> {
   return {
     rowsOf: (...args) => journal.rowsOf(...args),
     appendRedated: async (tx, agent, bodies) => {
-      await journal.appendRedated(tx, agent, bodies);
+      const told = await journal.appendRedated(tx, agent, bodies);
       if (faults.pop() === 0) throw new Error("the power is gone");
+      return told;
     },
   };
 }

@@ -120,4 +120,11 @@ ALTER TABLE quarantine ADD COLUMN retaken_at timestamptz, ADD COLUMN tried_by te
 CREATE INDEX ON quarantine (agent, epoch, seq) WHERE retaken_at IS NULL;
 `,
   },
+  {
+    id: "0227-redating-told",
+    sql: `
+-- The last word that was journaled of it: the next one waits until that is followed.
+ALTER TABLE redating ADD COLUMN partition int4, ADD COLUMN told_pos int8 NOT NULL DEFAULT 0;
+`,
+  },
 ];

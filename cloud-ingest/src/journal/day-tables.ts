@@ -42,6 +42,34 @@ export async function detachDay(tx: Transaction, { table, day }: Pick<DayTable, 
   return `detached.${name}`;
 }
 
+/**
+ * Makes an empty table like those of the days of a log, which nobody reads yet: {@link attachDay} makes it one of them.
+ *
+ * @returns its name
+ */
+export async function makeLooseDay(sql: Sql, { table, day }: Pick<DayTable, "table" | "day">): Promise<string> {
+  const name = dayTable(table, day);
+  await sql.query(`CREATE TABLE ${name} (LIKE ${table} INCLUDING ALL)`);
+  return name;
+}
+
+/** Makes a loose table a day of its log again; `firsts` are the first positions by partition. Others go on reading and writing. */
+export async function attachDay(
+  tx: Transaction,
+  { table, day }: Pick<DayTable, "table" | "day">,
+  firsts: ReadonlyMap<number, number>,
+): Promise<void> {
+  await tx.query("SET LOCAL lock_timeout = '10s'");
+  await tx.query(
+    `ALTER TABLE ${table} ATTACH PARTITION ${dayTable(table, day)}
+     FOR VALUES FROM ('${day} 00:00:00+00') TO ('${nextDay(day)} 00:00:00+00')`,
+  );
+  await tx.query(
+    `INSERT INTO ${table}_day (partition, day, first_pos) SELECT n.p, $1, n.pos FROM unnest($2::int4[], $3::int8[]) AS n(p, pos)`,
+    [day, [...firsts.keys()], [...firsts.values()]],
+  );
+}
+
 /** Makes the tables of today and some days to come where they are missing, so that no writer has to. */
 export async function makeDaysAhead(sql: Sql, table: string, now: Date, days: number): Promise<void> {
   const there = new Set((await daysOf(sql, table)).map(({ day }) => day));

@@ -1,4 +1,4 @@
-export { type DayTable, daysOf, detachDay, dropDay, makeDaysAhead } from "./day-tables.js";
+export { attachDay, type DayTable, daysOf, detachDay, dropDay, makeDaysAhead, makeLooseDay } from "./day-tables.js";
 export { dayOf, dayTable, nextDay } from "./days.js";
 export { behindEdge } from "./edge.js";
 export {

@@ -96,16 +96,16 @@ export class Journal implements JournalLog {
   }
 
   /** The same for a list, with consecutive numbers. */
-  appendActs(tx: Transaction, acts: readonly Act[]): Promise<void> {
-    return this.#appendOwn(tx, ACTS_PARTITION, acts);
+  async appendActs(tx: Transaction, acts: readonly Act[]): Promise<void> {
+    await this.#appendOwn(tx, ACTS_PARTITION, acts);
   }
 
-  /** Journals that rows of an agent are dated otherwise, behind them. */
-  appendRedated(tx: Transaction, agent: string, bodies: readonly Redated[]): Promise<void> {
+  /** Journals that rows of an agent are dated otherwise, behind them. Returns the position of the last of these words. */
+  appendRedated(tx: Transaction, agent: string, bodies: readonly Redated[]): Promise<number> {
     return this.#appendOwn(tx, partitionOf(agent), bodies);
   }
 
-  async #appendOwn(tx: Transaction, partition: number, bodies: readonly (Act | Redated)[]): Promise<void> {
+  async #appendOwn(tx: Transaction, partition: number, bodies: readonly (Act | Redated)[]): Promise<number> {
     const [ledger] = await tx.query<{ id: string }>("SELECT id FROM ledger");
     const epoch = ledger?.id ?? NO_LEDGER;
     const [head] = await tx.query<{ seq: number }>(
@@ -116,7 +116,8 @@ export class Journal implements JournalLog {
     const first = (head?.seq ?? bodies.length) - bodies.length + 1;
     const source = { agent: CLOUD_AGENT, epoch, monoOffset: 0, observedAt: new Date(this.#clock.wall()) };
     const rows = bodies.map((body, index) => ({ ...source, seq: first + index, type: body.type, body }));
-    await this.append(tx, partition, rows);
+    const firsts = await this.#store.append(tx, new Map([[partition, rows]]));
+    return (firsts.get(partition) ?? 0) + rows.length - 1;
   }
 
   /** Rows of an agent's sequence as they were recorded, in order; `recorded` (ISO 8601) spares a look into other days. */

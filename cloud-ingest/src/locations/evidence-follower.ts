@@ -2,7 +2,7 @@ import type { Clock } from "@storeward/runtime";
 import type { Transaction } from "../database/index.js";
 import type { Act, Follower, JournalLog, JournalRow, Log, PlainLog, Redated } from "../journal/index.js";
 import type { LiveFeed } from "../live/types.js";
-import type { PlaceDirectory } from "../places/index.js";
+import type { PlaceHistory } from "../places/index.js";
 import type { TagAssignments } from "../tags/index.js";
 import { type EvidenceBody, shardOf } from "./evidence-log.js";
 import { horizonOf } from "./forget.js";
@@ -11,14 +11,14 @@ import { decidedAt, isBroughtAlong, reattribute } from "./reattribute.js";
 import { redate } from "./redate.js";
 import { ShelfBook } from "./shelf-book.js";
 import { ShelfWords } from "./shelf-words.js";
-import { type Sighting, sightingsOf, Zones } from "./sighting.js";
+import { DatedZones, type Sighting, sightingsOf } from "./sighting.js";
 import { type Attributed, keepSightings } from "./sightings.js";
 import type { ItemCards } from "./types.js";
 
 export interface EvidenceDeps {
   readonly journal: JournalLog;
   readonly evidence: PlainLog<EvidenceBody>;
-  readonly directory: PlaceDirectory;
+  readonly directory: PlaceHistory;
   readonly tags: TagAssignments;
   readonly cards: ItemCards;
   readonly live: LiveFeed;
@@ -67,10 +67,10 @@ export class EvidenceFollower implements Follower<JournalRow> {
   }
 
   async #sightings(tx: Transaction, rows: readonly JournalRow[]): Promise<Sighting[]> {
-    const zones = new Zones(this.#deps.directory);
+    const zones = new DatedZones(this.#deps.directory);
     const book = new ShelfBook(tx, zones);
     const words = new ShelfWords(tx);
-    const raw = rows.map((row) => ({ row, found: sightingsOf(row, zones) }));
+    const raw = rows.map((row) => ({ row, found: sightingsOf(row, zones.of(row)) }));
     await book.load(rows);
     await words.load(raw.flatMap(({ found }) => found));
     const sightings = new Map<string, Sighting>();

@@ -13,7 +13,7 @@ const AT_ONCE = 5000;
 
 /**
  * Forgets what the journal has forgotten: sightings and stays from before its first day. Where things are now stays, however long ago
- * that was observed.
+ * that was observed. Several processes may run it.
  */
 export class Forgetter implements Part {
   readonly name = "forgetter";
@@ -57,7 +57,10 @@ export class Forgetter implements Part {
   async #delete(table: string, where: string, before: string): Promise<void> {
     for (let gone = AT_ONCE; gone === AT_ONCE && !this.#stopping; ) {
       const rows = await this.#options.db.query(
-        `DELETE FROM ${table} WHERE ctid = ANY (ARRAY (SELECT ctid FROM ${table} WHERE ${where} LIMIT ${AT_ONCE})) RETURNING 1`,
+        // What another process is removing is passed over.
+        `DELETE FROM ${table} WHERE ctid = ANY (
+           ARRAY (SELECT ctid FROM ${table} WHERE ${where} LIMIT ${AT_ONCE} FOR UPDATE SKIP LOCKED)
+         ) RETURNING 1`,
         [before],
       );
       gone = rows.length;

@@ -141,4 +141,13 @@ CREATE INDEX ON tag_sighting (agent, epoch, seq) WHERE fact ->> 'kind' = 'missed
 CREATE INDEX ON stay_change ((body ->> 'item'));
 `,
   },
+  {
+    id: "0225-unknown-sighting",
+    sql: `
+-- Tags that were seen on nothing are found by their sightings. The table unknown_tag is no longer read; the release before still writes it.
+CREATE INDEX tag_sighting_unknown ON tag_sighting (tag, observed_at)
+  WHERE item IS NULL AND type <> 'departed' AND fact ->> 'kind' <> 'missed';
+DELETE FROM parked_row WHERE follower = 'unknown-tags';
+`,
+  },
 ];

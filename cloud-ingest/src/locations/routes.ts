@@ -1,4 +1,4 @@
-import { ItemEvidence, StayPage, Timestamp, Uuid } from "@storeward/contracts";
+import { ItemEvidence, StayPage, Timestamp, UnknownTagPage, UnknownTagQuery, Uuid } from "@storeward/contracts";
 import { type Clock, defineErrors, systemClock } from "@storeward/runtime";
 import { Type } from "typebox";
 import type { Sql } from "../database/index.js";
@@ -6,6 +6,7 @@ import type { Routes } from "../http/index.js";
 import { type EvidenceOfDeps, evidenceOf } from "./evidence-of.js";
 import { historyAsOf, historyOf } from "./history.js";
 import type { ItemCards } from "./types.js";
+import { unknownTags } from "./unknown-tags.js";
 
 const E = defineErrors({ ITEM_UNKNOWN: { template: "There is no such item", status: 404 } });
 
@@ -32,7 +33,7 @@ export interface LocationRoutesDeps extends EvidenceOfDeps {
   readonly clock?: Clock;
 }
 
-/** `GET /items/{id}/history` and `GET /items/{id}/evidence` */
+/** `GET /items/{id}/history`, `GET /items/{id}/evidence` and `GET /tags/unknown` */
 export const routes =
   ({ sql, cards, clock = systemClock, ...deps }: LocationRoutesDeps): Routes =>
   async (app) => {
@@ -40,6 +41,23 @@ export const routes =
     const mustExist = async (id: string) => {
       if (!(await cards.cards(sql, [id])).has(id)) throw E.ITEM_UNKNOWN();
     };
+    const placeOf = (readPoint: string) => {
+      const point = directory.readPoint(readPoint);
+      if (point === undefined) return null;
+      return directory.byId(point.role === "shelf" ? point.placeId : point.insideId) ?? null;
+    };
+    app.get(
+      "/tags/unknown",
+      {
+        schema: {
+          summary: "Tags that are seen and on no item",
+          tags: ["tags"],
+          querystring: UnknownTagQuery,
+          response: { 200: UnknownTagPage },
+        },
+      },
+      async (request) => unknownTags(sql, placeOf, request.query),
+    );
     app.get(
       "/items/:id/history",
       {

@@ -1,6 +1,6 @@
 import type { Transaction } from "../database/index.js";
 import type { JournalRow, RecordedObservation } from "../journal/index.js";
-import type { Sighting, Zones } from "./sighting.js";
+import type { DatedZones, Sighting, Zones } from "./sighting.js";
 
 type Inventoried = Extract<RecordedObservation, { type: "inventoried" }>;
 
@@ -28,12 +28,12 @@ export function missedAt(row: JournalRow, body: Inventoried, zones: Zones, tags:
  */
 export class ShelfBook {
   readonly #tx: Transaction;
-  readonly #zones: Zones;
+  readonly #zones: DatedZones;
   readonly #notes = new Map<string, { readPoint: string; tag: number; held: boolean }>();
   /** What the shelves hold that are inventoried. */
   readonly #shelves = new Map<string, Set<number>>();
 
-  constructor(tx: Transaction, zones: Zones) {
+  constructor(tx: Transaction, zones: DatedZones) {
     this.#tx = tx;
     this.#zones = zones;
   }
@@ -59,8 +59,8 @@ export class ShelfBook {
 
   /** What the inventory that this row ends should have found and did not; nothing while parts of it are to come. */
   async missedBy(row: JournalRow, body: Inventoried): Promise<Sighting[]> {
-    const point = this.#zones.readPoint(body.readPoint);
-    if (point?.role !== "shelf") return [];
+    const zones = this.#zones.of(row);
+    if (zones.readPoint(body.readPoint)?.role !== "shelf") return [];
     const found = await this.#whole(row.agent, body);
     if (found === undefined) return [];
     const present = new Set(found);
@@ -68,7 +68,7 @@ export class ShelfBook {
     return missedAt(
       row,
       body,
-      this.#zones,
+      zones,
       missed.sort((a, b) => a - b),
     );
   }

@@ -1,5 +1,5 @@
 import type { JournalRow, RecordedObservation } from "../journal/index.js";
-import type { PlaceDirectory } from "../places/index.js";
+import type { PlaceDirectory, PlaceHistory } from "../places/index.js";
 import type { AtShelf, Crossed, Fact, Near, Present, Zone } from "./fold/evidence.js";
 
 /** What one observation says of one tag: evidence for whatever item the tag is on. */
@@ -21,7 +21,25 @@ type Point<R> = Extract<ReturnType<PlaceDirectory["readPoint"]>, { role: R }>;
 type Observed<T extends RecordedObservation["type"]> = Extract<RecordedObservation, { type: T }>;
 type Body = Observed<"arrived" | "seen" | "departed" | "passed" | "inventoried">;
 
-/** The zones of a site's read points, as they are at one moment: for one batch of rows. */
+/** The zones of a site's read points at the moment of each row: for one batch of rows. */
+export class DatedZones {
+  readonly #places: PlaceHistory;
+  readonly #met = new Map<PlaceDirectory, Zones>();
+
+  constructor(places: PlaceHistory) {
+    this.#places = places;
+  }
+
+  /** As they were when this was observed. */
+  of({ observedAt }: Pick<JournalRow, "observedAt">): Zones {
+    const directory = this.#places.at(observedAt.getTime());
+    const zones = this.#met.get(directory) ?? new Zones(directory);
+    this.#met.set(directory, zones);
+    return zones;
+  }
+}
+
+/** The same at one moment. */
 export class Zones {
   readonly #directory: PlaceDirectory;
   readonly #watched: ReadonlySet<string>;

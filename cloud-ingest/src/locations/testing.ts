@@ -188,10 +188,10 @@ export class LocatedSite {
     await this.test.db.transaction((tx) => this.journal.append(tx, partitionOf(agent), rows));
   }
 
-  /** Journals that rows of the agent were dated by a clock that was wrong. */
-  async redate(agent: string, from: number, to: number, until = to): Promise<void> {
+  /** Journals that rows of the agent were dated by a clock that was wrong; now by one that is ahead by so many ms. */
+  async redate(agent: string, from: number, to: number, until = to, ahead = 0): Promise<void> {
     const what = { agent, epoch: EPOCH, boot: BOOT, from, to, until, recorded: ["-infinity", "infinity"] as const };
-    const body = { type: "redated" as const, ...what, offsetMs: 0, was: [0, 0] as const };
+    const body = { type: "redated" as const, ...what, offsetMs: ahead, was: [0, 0] as const };
     await this.test.db.transaction((tx) => this.journal.appendRedated(tx, agent, [body]));
   }
 
@@ -230,9 +230,14 @@ class FakeCatalog implements ItemCards {
     this.#homes.set(card.id, home);
   }
 
-  async seriesItems(sql: Sql, items: readonly string[]): Promise<Map<string, { kind: string; home: string | null }>> {
-    const cards = await this.cards(sql, items);
-    return new Map([...cards].map(([id, { kind }]) => [id, { kind, home: this.#homes.get(id) ?? null }]));
+  async seriesItems(
+    _sql: Sql,
+    asked: readonly { readonly item: string }[],
+  ): Promise<({ kind: string; home: string | null } | undefined)[]> {
+    return asked.map(({ item }) => {
+      const card = this.#cards.get(item);
+      return card && { kind: card.kind, home: this.#homes.get(item) ?? null };
+    });
   }
 
   async cards(_sql: Sql, items: readonly string[]): Promise<Map<string, ItemCard>> {

@@ -1,4 +1,4 @@
 export { migrations } from "./migrations.js";
 export { Places } from "./places.js";
 export { routes } from "./routes.js";
-export type { PlaceDirectory } from "./types.js";
+export type { PlaceDirectory, PlaceHistory } from "./types.js";

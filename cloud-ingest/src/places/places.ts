@@ -2,8 +2,9 @@ import { checkSite, type PlaceRef, type ReadPoint, type Site } from "@storeward/
 import { defineErrors, type Logger } from "@storeward/runtime";
 import type { Database } from "../database/index.js";
 import { Directory, type PlaceRow } from "./directory.js";
+import { EarlierPlaces } from "./earlier.js";
 import { type SyncResult, syncSite } from "./sync.js";
-import type { DirectoryPlace, DirectoryReadPoint, PlaceDirectory } from "./types.js";
+import type { DirectoryPlace, DirectoryReadPoint, PlaceDirectory, PlaceHistory } from "./types.js";
 
 const E = defineErrors({
   SITE_INVALID: { template: "The site cannot be used: {problems}" },
@@ -11,10 +12,11 @@ const E = defineErrors({
 });
 
 /** The directory that stays the same object while the site changes under it. */
-export class Places implements PlaceDirectory {
+export class Places implements PlaceHistory {
   readonly #db: Database;
   readonly #log: Logger;
   #directory: Directory | undefined;
+  #earlier = EarlierPlaces.NONE;
 
   constructor({ db, log }: { readonly db: Database; readonly log: Logger }) {
     this.#db = db;
@@ -55,6 +57,11 @@ export class Places implements PlaceDirectory {
       rows,
       points.map(({ definition }) => definition),
     );
+    this.#earlier = await EarlierPlaces.load(this.#db, head);
+  }
+
+  at(moment: number): PlaceDirectory {
+    return this.#earlier.at(moment) ?? this.#current;
   }
 
   get #current(): Directory {

@@ -48,3 +48,9 @@ export interface PlaceDirectory {
   /** Metres to walk from one place to every other that has a position, by id. */
   distancesFrom(id: string): ReadonlyMap<string, number>;
 }
+
+/** The places and read points of today, and as they were at any moment. */
+export interface PlaceHistory extends PlaceDirectory {
+  /** As they were then, by what is known now; `moment` in milliseconds since 1970. What there was first holds since ever. */
+  at(moment: number): PlaceDirectory;
+}

@@ -1,6 +1,6 @@
 import type { Database, Sql, Transaction } from "../database/index.js";
 import { behindEdge } from "../journal/index.js";
-import { JOURNAL_FOLLOWERS, STATE_FOLLOWERS, STATE_TABLES } from "./state-tables.js";
+import { FROM_LOGS, STATE_FOLLOWERS, STATE_TABLES } from "./state-tables.js";
 
 /** Any constant: it names this lock among the advisory locks of the database. */
 const LOCK = 7_105_190_180;
@@ -26,9 +26,11 @@ export async function writeCheckpoint(db: Database, edge: string): Promise<boole
     async (tx) => {
       const [free] = await tx.query<{ free: boolean }>("SELECT pg_try_advisory_xact_lock($1) AS free", [LOCK]);
       if (free?.free !== true) return false;
-      if ((await tx.query("SELECT FROM state_checkpoint WHERE edge = $1", [edge])).length > 0) return false;
+      if (await hasWhole(tx, "edge = $1", edge)) return false;
       if ((await tx.query("SELECT FROM journal_day WHERE day < $1 LIMIT 1", [edge])).length === 0) return false;
-      if ((await behindEdge(tx, "journal", edge, JOURNAL_FOLLOWERS)).length > 0) return false;
+      for (const [log, followers] of Object.entries(FROM_LOGS))
+        if ((await behindEdge(tx, log, edge, followers)).length > 0) return false;
+      await tx.query("DELETE FROM state_checkpoint WHERE edge = $1", [edge]);
       await write(tx, edge);
       await thin(tx);
       return true;
@@ -90,21 +92,36 @@ export function thinned(edges: readonly string[], keep: number): string[] {
   return kept;
 }
 
-/** Checkpoints after which the journal has every row, the oldest first. */
+/** Those of earlier releases lack what has become state since: nothing can begin with them. */
+const WHOLE = `NOT EXISTS (SELECT FROM unnest($1::text[]) AS f(name)
+  WHERE NOT EXISTS (SELECT FROM state_checkpoint_cursor s WHERE s.edge = c.edge AND s.follower = f.name))`;
+
+/** Checkpoints after which the logs have every row, the oldest first. */
 export async function usableCheckpoints(sql: Sql): Promise<Checkpoint[]> {
-  return sql.query<Checkpoint>(
-    `SELECT c.edge::text AS edge, c.horizon FROM state_checkpoint c
-     WHERE NOT EXISTS (
+  const followed = Object.entries(FROM_LOGS).map(
+    ([log, followers]) => `NOT EXISTS (
        SELECT FROM state_checkpoint_cursor s
-       JOIN journal_head h USING (partition)
-       LEFT JOIN LATERAL (SELECT min(first_pos) AS pos FROM journal_day d WHERE d.partition = s.partition) f ON true
-       WHERE s.edge = c.edge AND s.follower = ANY ($1) AND h.pos > s.pos AND coalesce(f.pos, h.pos + 1) > s.pos + 1
-     ) ORDER BY c.edge`,
-    [JOURNAL_FOLLOWERS],
+       JOIN ${log}_head h USING (partition)
+       LEFT JOIN LATERAL (SELECT min(first_pos) AS pos FROM ${log}_day d WHERE d.partition = s.partition) f ON true
+       WHERE s.edge = c.edge AND s.follower IN (${followers.map((name) => `'${name}'`).join(", ")})
+         AND h.pos > s.pos AND coalesce(f.pos, h.pos + 1) > s.pos + 1
+     )`,
+  );
+  return sql.query<Checkpoint>(
+    `SELECT c.edge::text AS edge, c.horizon FROM state_checkpoint c WHERE ${[WHOLE, ...followed].join(" AND ")} ORDER BY c.edge`,
+    [STATE_FOLLOWERS],
   );
 }
 
 /** Whether there is a checkpoint at this edge or after it. */
-export async function hasCheckpointAfter(sql: Sql, edge: string): Promise<boolean> {
-  return (await sql.query("SELECT FROM state_checkpoint WHERE edge >= $1 LIMIT 1", [edge])).length > 0;
+export function hasCheckpointAfter(sql: Sql, edge: string): Promise<boolean> {
+  return hasWhole(sql, "edge >= $1", edge);
+}
+
+async function hasWhole(sql: Sql, condition: "edge = $1" | "edge >= $1", edge: string): Promise<boolean> {
+  const rows = await sql.query(
+    `SELECT FROM state_checkpoint c WHERE ${WHOLE} AND c.${condition.replace("$1", "$2")} LIMIT 1`,
+    [STATE_FOLLOWERS, edge],
+  );
+  return rows.length > 0;
 }

@@ -3,9 +3,11 @@ import fc from "fast-check";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { PooledDatabase } from "../database/pool.js";
 import { CoverageFollower, migrations as gatewayMigrations } from "../gateways/index.js";
+import { migrations as intakeMigrations } from "../intake/index.js";
 import { FollowerRunner } from "../journal/index.js";
 import { arrived, departed, inventory, passed } from "../locations/drafts.js";
-import { LocatedSite } from "../locations/testing.js";
+import { LocatedSite, SITE } from "../locations/testing.js";
+import { SeriesFollower, StaysFollower, migrations as seriesMigrations } from "../time-series/index.js";
 import { thinned, usableCheckpoints, writeCheckpoint } from "./checkpoints.js";
 import { describeDifference, migrations, type RebuildResult, rebuild, SHADOW_PATH } from "./index.js";
 import { STATE_TABLES } from "./state-tables.js";
@@ -20,7 +22,7 @@ let shadow: PooledDatabase;
 let runners: FollowerRunner<never>[];
 
 beforeAll(async () => {
-  site = await LocatedSite.open([...gatewayMigrations, ...migrations]);
+  site = await LocatedSite.open([...intakeMigrations, ...gatewayMigrations, ...seriesMigrations, ...migrations]);
   shadow = new PooledDatabase(site.test.connection, { max: 2, searchPath: SHADOW_PATH });
 }, 60_000);
 afterAll(async () => {
@@ -29,7 +31,13 @@ afterAll(async () => {
 });
 /** The live service. */
 beforeEach(async () => {
-  const followers = [new CoverageFollower(site.journal), site.evidenceFollower, site.locationsFollower];
+  const followers = [
+    new CoverageFollower(site.journal),
+    site.evidenceFollower,
+    site.locationsFollower,
+    new SeriesFollower(site),
+    new StaysFollower({ stayChanges: site.stayChanges, items: site.cards, directory: site.places }),
+  ];
   runners = followers.map((each) => new FollowerRunner(site.test.db, each as never, { log, batchSize: 7 }));
   for (const runner of runners) await runner.start();
 });
@@ -39,14 +47,24 @@ afterEach(async () => {
 
 function run(options: { from?: string; swap?: boolean; progress?: () => void } = {}): Promise<RebuildResult> {
   const { swap = false, ...rest } = options;
-  return rebuild({ db: site.test.db, shadow, directory: site.places, clock: systemClock, swap, ...rest });
+  const beside = { db: site.test.db, shadow, directory: site.places, items: site.cards, clock: systemClock };
+  return rebuild({ ...beside, swap, ...rest });
+}
+
+/** Tells what has settled, by agents that have looked up to now, and lets everybody hear of it. */
+async function settled(): Promise<void> {
+  await followed();
+  for (const agent of ["doors", "shelves"]) site.through.set(agent, new Date(NOW));
+  await site.settler.run();
+  await followed();
 }
 
 async function followed(): Promise<void> {
   await vi.waitFor(
     async () => {
       const behind = await site.sql.query(
-        `SELECT 1 FROM follower_cursor c JOIN journal_head h USING (partition) WHERE follower IN ('coverage', 'evidence') AND c.pos < h.pos
+        `SELECT 1 FROM follower_cursor c JOIN journal_head h USING (partition) WHERE follower IN ('coverage', 'evidence', 'series') AND c.pos < h.pos
+         UNION ALL SELECT 1 FROM follower_cursor c JOIN stay_change_head h USING (partition) WHERE follower = 'series-stays' AND c.pos < h.pos
          UNION ALL SELECT 1 FROM follower_cursor c JOIN evidence_head h USING (partition) WHERE follower = 'locations' AND c.pos < h.pos`,
       );
       expect(behind).toEqual([]);
@@ -55,6 +73,12 @@ async function followed(): Promise<void> {
   );
 }
 
+/** None more is as good as no row. */
+const IS_NONE: Readonly<Record<string, string>> = {
+  series_delta: "WHERE items <> 0",
+  series_level: "WHERE items <> 0",
+};
+
 /** What there is in the tables of a schema, without what depends on who has been told and on the clock on the wall. */
 async function tables(schema: string): Promise<unknown[]> {
   const found: unknown[] = [];
@@ -62,7 +86,7 @@ async function tables(schema: string): Promise<unknown[]> {
     if (compared.length > 0)
       found.push(
         await site.sql.query(
-          `SELECT ${[...key, ...compared].join(", ")} FROM ${schema}.${name} ORDER BY ${key.join(", ")}`,
+          `SELECT ${[...key, ...compared].join(", ")} FROM ${schema}.${name} ${IS_NONE[name] ?? ""} ORDER BY ${key.join(", ")}`,
         ),
       );
   return found;
@@ -107,8 +131,12 @@ async function someLife(at: number): Promise<{ item: string; tag: number }> {
 
 describe("a rebuild", { timeout: 120_000 }, () => {
   it("finds nothing to mend in tables that nobody has touched, and gives the same tables twice, whatever is journaled meanwhile", async () => {
-    for (let n = 0; n < 4; n++) await someLife(NOW - (8 - n) * 3_600_000);
-    await followed();
+    for (let n = 0; n < 4; n++) {
+      await someLife(NOW - (8 - n) * 3_600_000);
+      await settled();
+    }
+    for (const table of ["series_stay", "series_passage", "series_detection", "series_level"])
+      expect((await site.sql.query(`SELECT FROM ${table}`)).length).toBeGreaterThan(0);
     const first = await run();
     expect(first.listed.map(describeDifference)).toEqual([]);
     expect(first).toMatchObject({ from: "start", differences: 0 });
@@ -130,11 +158,57 @@ describe("a rebuild", { timeout: 120_000 }, () => {
     expect(await tables("rebuild")).toEqual(await tables("public"));
   });
 
+  it("waits for a binding that the service has not heard of yet, for it is known from then on", async () => {
+    const epc = nextEpc();
+    const tag = await site.tag(epc);
+    const [, evidence] = runners;
+    await site.observe("shelves", NOW - 900_000, arrived(tag, "a1", NOW - 900_000));
+    await followed();
+    await evidence?.stop();
+    await site.act("bind", site.item(), epc, new Date(NOW - 1_000_000));
+    const found = run({ swap: true });
+    // It holds further bindings off, and waits.
+    await vi.waitFor(
+      async () =>
+        expect(
+          await site.sql.query(
+            "SELECT 1 FROM pg_locks WHERE relation = 'tag_assignment'::regclass AND mode = 'ExclusiveLock' AND granted",
+          ),
+        ).toHaveLength(1),
+      { timeout: 60_000 },
+    );
+    await evidence?.start();
+    expect((await found).listed.map(describeDifference)).toEqual([]);
+    await followed();
+  });
+
+  it("judges what was observed by the read points of that time", async () => {
+    await someLife(NOW - 6_000_000);
+    await settled();
+    // From now on the reader of bin 1 hangs at the second board.
+    const readPoints = SITE.readPoints.map((point) =>
+      point.id === "b1" && point.role === "shelf" ? { ...point, place: "board-2" } : point,
+    );
+    await site.places.sync({ ...SITE, readPoints });
+    const { item, tag } = await site.tagged(nextEpc());
+    const moved = Date.now() + 1_000;
+    await site.observe("shelves", moved, arrived(tag, "b1", moved));
+    await followed();
+    expect((await run()).listed.map(describeDifference)).toEqual([]);
+    const [now] = await site.sql.query<{ place: string }>("SELECT place FROM item_location WHERE item = $1", [item]);
+    expect(site.placeCode(now?.place ?? null)).toBe("board-2");
+    // Told only now, and of before.
+    const { item: other, tag: late } = await site.tagged(nextEpc());
+    await site.observe("shelves", NOW - 5_000, arrived(late, "b1", NOW - 5_000));
+    await followed();
+    const [then] = await site.sql.query<{ place: string }>("SELECT place FROM item_location WHERE item = $1", [other]);
+    expect(site.placeCode(then?.place ?? null)).toBe("bin-1");
+    expect((await run()).listed.map(describeDifference)).toEqual([]);
+  });
+
   it("finds exactly what was tampered with, mends it in one transaction or not at all, and has the correction told", async () => {
     const { item, tag } = await someLife(NOW - 7_200_000);
-    await followed();
-    for (const agent of ["doors", "shelves"]) site.through.set(agent, new Date(NOW));
-    await site.settler.run();
+    await settled();
     const told = () =>
       site.sql.query(
         "SELECT body->>'op' AS op, body->>'revision' AS revision, body->>'place' AS place FROM stay_change WHERE body->>'item' = $1 ORDER BY pos",
@@ -184,12 +258,44 @@ describe("a rebuild", { timeout: 120_000 }, () => {
     expect(await tables("public")).toEqual(tampered);
 
     expect(await run({ swap: true })).toMatchObject({ differences: 6 });
-    await site.settler.run();
+    await settled();
     expect(await tables("public")).toEqual(whole);
     // The stay that never was is taken back with the revision after the last; of the others all was told before.
     const corrections = (await told()).slice(before.length);
     expect(corrections).toMatchObject([{ op: "retract", revision: "4" }]);
     expect(await run()).toMatchObject({ differences: 0 });
+  });
+
+  it("finds what was changed in the tables of time series, and has the minutes of that written anew", async () => {
+    await someLife(NOW - 6_500_000);
+    await settled();
+    const whole = await tables("public");
+    const one = (table: string) => `ctid = (SELECT ctid FROM ${table} LIMIT 1)`;
+    const [passage] = await site.sql.query<{ at: Date }>(
+      `DELETE FROM series_passage WHERE ${one("series_passage")} RETURNING date_trunc('minute', at) AS at`,
+    );
+    const [reads] = await site.sql.query<{ at: Date }>(
+      `UPDATE series_detection SET reads = reads + 1 WHERE ${one("series_detection")} RETURNING at`,
+    );
+    const [stay] = await site.sql.query<{ from: Date; to: Date | null }>(
+      `UPDATE series_stay SET role = 'away' WHERE ${one("series_stay")}
+       RETURNING date_trunc('minute', from_at) AS from, date_trunc('minute', to_at) AS to`,
+    );
+    await site.sql.query("DELETE FROM series_dirty");
+    const found = await run({ swap: true });
+    expect(found.listed.map(({ table, kind }) => `${table} ${kind}`)).toEqual([
+      "series_detection changed",
+      "series_passage missing",
+      "series_stay changed",
+    ]);
+    expect(await tables("public")).toEqual(whole);
+    const marked = await site.sql.query("SELECT measurement, at FROM series_dirty ORDER BY 1, 2");
+    expect(marked).toEqual([
+      { measurement: "arrivals", at: stay?.from },
+      { measurement: "detection", at: reads?.at },
+      ...(stay?.to == null ? [] : [{ measurement: "dwell", at: stay.to }]),
+      { measurement: "passages", at: passage?.at },
+    ]);
   });
 
   it("is one at a time, and refuses to put anything in place while rows are aside", async () => {

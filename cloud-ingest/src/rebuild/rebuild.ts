@@ -1,17 +1,18 @@
 import type { Clock } from "@storeward/runtime";
 import type { Database, Transaction } from "../database/index.js";
 import { CoverageFollower } from "../gateways/index.js";
-import { ACTS_PARTITION, Journal, type PlainLog } from "../journal/index.js";
-import { createEvidenceLog, EvidenceFollower, LocationsFollower } from "../locations/index.js";
-import type { PlaceDirectory } from "../places/index.js";
+import { ACTS_PARTITION, type Follower, Journal, type LogRow, type PlainLog } from "../journal/index.js";
+import { createEvidenceLog, createStayChangeLog, EvidenceFollower, LocationsFollower } from "../locations/index.js";
+import type { PlaceHistory } from "../places/index.js";
 import { Tags } from "../tags/index.js";
+import { SeriesFollower, type SeriesItems, StaysFollower } from "../time-series/index.js";
 import { catchUp, type Positions, positionsOf } from "./catch-up.js";
 import { type Checkpoint, usableCheckpoints } from "./checkpoints.js";
 import { compare, type Difference, firstDifferences } from "./differences.js";
 import { E } from "./errors.js";
 import { repair } from "./repair.js";
 import { dropShadow, makeShadow } from "./shadow.js";
-import { JOURNAL_FOLLOWERS, STATE_FOLLOWERS } from "./state-tables.js";
+import { FROM_LOGS, STATE_FOLLOWERS } from "./state-tables.js";
 
 /** Any constant: it names this lock among the advisory locks of the database. */
 const LOCK = 7_105_190_181;
@@ -25,7 +26,8 @@ export interface RebuildOptions {
   readonly db: Database;
   /** The same database, with the tables beside the live ones before them: a search path of {@link SHADOW_PATH}. */
   readonly shadow: Database;
-  readonly directory: PlaceDirectory;
+  readonly directory: PlaceHistory;
+  readonly items: SeriesItems;
   readonly clock: Clock;
   /** The edge of a checkpoint, or "start"; default: the journal's start where that is still there, else the oldest checkpoint. */
   readonly from?: string | undefined;
@@ -68,10 +70,13 @@ export async function rebuild(options: RebuildOptions): Promise<RebuildResult> {
 }
 
 async function startOf(db: Database, wanted: string | undefined): Promise<Checkpoint | undefined> {
-  const [first] = await db.query<{ day: string | null; cut: boolean }>(
-    `SELECT min(day)::text AS day, coalesce(bool_or(f.pos > 1 OR f.pos IS NULL), false) AS cut FROM journal_head h
-     LEFT JOIN LATERAL (SELECT min(first_pos) AS pos, min(day) AS day FROM journal_day d WHERE d.partition = h.partition) f ON true
+  const logs = Object.keys(FROM_LOGS).map(
+    (log) => `SELECT f.day, f.pos > 1 OR f.pos IS NULL AS cut FROM ${log}_head h
+     LEFT JOIN LATERAL (SELECT min(first_pos) AS pos, min(day) AS day FROM ${log}_day d WHERE d.partition = h.partition) f ON true
      WHERE h.pos > 0`,
+  );
+  const [first] = await db.query<{ day: string | null; cut: boolean }>(
+    `SELECT min(day)::text AS day, coalesce(bool_or(cut), false) AS cut FROM (${logs.join(" UNION ALL ")}) l`,
   );
   const whole = first?.cut !== true;
   if (whole && (wanted === undefined || wanted === "start")) return undefined;
@@ -85,7 +90,7 @@ async function startOf(db: Database, wanted: string | undefined): Promise<Checkp
 /** How far the live followers have come. */
 async function caughtUp(db: Database | Transaction): Promise<Map<string, Positions>> {
   const found = new Map<string, Positions>();
-  for (const name of JOURNAL_FOLLOWERS) found.set(name, await positionsOf(db, name));
+  for (const name of Object.values(FROM_LOGS).flat()) found.set(name, await positionsOf(db, name));
   return found;
 }
 
@@ -96,10 +101,13 @@ async function meet(
   { swap, clock, patienceMs = 60_000 }: RebuildOptions,
   horizon: Date | "-infinity",
 ): Promise<Pick<RebuildResult, "differences" | "listed">> {
+  // Tags are read as they are bound now: a binding that the live follower has not heard of would be known on one side only. No more come meanwhile.
+  await tx.query("LOCK TABLE tag_assignment IN EXCLUSIVE MODE");
+  await followed(tx, "evidence", "journal", [ACTS_PARTITION], clock, patienceMs);
   // Runners pass over a cursor that is locked.
-  await hold(tx, JOURNAL_FOLLOWERS);
+  await hold(tx, Object.values(FROM_LOGS).flat());
   await followers.catchUp(await caughtUp(tx));
-  await locationsFollowed(tx, clock, patienceMs);
+  await followed(tx, "locations", "evidence", null, clock, patienceMs);
   await hold(tx, ["locations"]);
   // The settler and the forgetter; in the order in which they take them.
   await tx.query("LOCK TABLE item_location IN EXCLUSIVE MODE");
@@ -107,7 +115,7 @@ async function meet(
   if (swap) await refuseParked(tx);
   const differences = await compare(tx, horizon);
   const listed = await firstDifferences(tx, LISTED);
-  if (swap) await repair(tx);
+  if (swap) await repair(tx, clock.wall());
   return { differences, listed };
 }
 
@@ -117,12 +125,24 @@ async function hold(tx: Transaction, followers: readonly string[]): Promise<void
   ]);
 }
 
-/** Waits until the live followers have made locations of all evidence: what is on its way is on one side only. */
-async function locationsFollowed(tx: Transaction, clock: Clock, patienceMs: number): Promise<void> {
+/** Waits until a live follower has everything that its log has now, in these partitions or in all: what is on its way is on one side only. */
+async function followed(
+  tx: Transaction,
+  follower: string,
+  log: "journal" | "evidence",
+  partitions: readonly number[] | null,
+  clock: Clock,
+  patienceMs: number,
+): Promise<void> {
+  const heads = await tx.query<{ partition: number; pos: number }>(
+    `SELECT partition, pos FROM ${log}_head WHERE $1::int4[] IS NULL OR partition = ANY ($1)`,
+    [partitions],
+  );
   for (const since = clock.mono(); ; await clock.sleep(20)) {
     const [behind] = await tx.query<{ rows: number }>(
-      `SELECT coalesce(sum(h.pos - coalesce(c.pos, 0)), 0)::int8 AS rows FROM evidence_head h
-       LEFT JOIN follower_cursor c ON c.follower = 'locations' AND c.partition = h.partition`,
+      `SELECT coalesce(sum(greatest(0, h.pos - coalesce(c.pos, 0))), 0)::int8 AS rows FROM unnest($2::int4[], $3::int8[]) AS h(partition, pos)
+       LEFT JOIN follower_cursor c ON c.follower = $1 AND c.partition = h.partition`,
+      [follower, heads.map(({ partition }) => partition), heads.map(({ pos }) => pos)],
     );
     const rows = behind?.rows ?? 0;
     if (rows === 0) return;
@@ -148,10 +168,12 @@ class ShadowFollowers {
   readonly #coverage: CoverageFollower;
   readonly #evidence: EvidenceFollower;
   readonly #locations: LocationsFollower;
+  readonly #series: SeriesFollower;
+  readonly #stays: StaysFollower;
   readonly #log: PlainLog<never>;
 
   constructor(options: RebuildOptions) {
-    const { directory, clock } = options;
+    const { directory, items, clock } = options;
     const journal = new Journal({ clock });
     const evidence = createEvidenceLog(clock);
     const live = { append: async () => undefined, appendAll: async () => undefined };
@@ -161,6 +183,8 @@ class ShadowFollowers {
     this.#coverage = new CoverageFollower(journal);
     this.#evidence = new EvidenceFollower({ journal, evidence, directory, tags: new Tags(), cards, live, clock });
     this.#locations = new LocationsFollower({ evidence, directory, cards, live, clock });
+    this.#series = new SeriesFollower({ journal });
+    this.#stays = new StaysFollower({ stayChanges: createStayChangeLog(clock), items, directory });
   }
 
   /** Runs up to these positions; returns how many rows that were. */
@@ -173,7 +197,11 @@ class ShadowFollowers {
       this.#options.progress?.({ rows: this.rows, total });
     };
     const of = (name: string): Positions => caps.get(name) ?? new Map();
-    await catchUp({ db, follower: this.#coverage, upTo: of("coverage"), onBatch: async (rows) => done(rows) });
+    const alone = <Row extends LogRow<unknown>>(follower: Follower<Row>) =>
+      catchUp({ db, follower, upTo: of(follower.name), onBatch: async (rows) => done(rows) });
+    await alone(this.#coverage);
+    await alone(this.#series);
+    await alone(this.#stays);
     let batches = 0;
     await catchUp({
       db,

@@ -1,13 +1,15 @@
 import type { Transaction } from "../database/index.js";
 import { EMPTY } from "../locations/index.js";
+import { markRepaired, type Repaired } from "../time-series/index.js";
 import { SHADOW } from "./shadow.js";
 import { STATE_TABLES, type StateTable } from "./state-tables.js";
 
 /**
  * Brings the live tables to what was rebuilt, row by row where they differ (`rebuild_difference`). Stays are not simply replaced: what was told of
- * them to others stays known, so that the settler tells the difference, as a correction with the next revision.
+ * them to others stays known, so that the settler tells the difference, as a correction with the next revision; and of time series the minutes that
+ * change are written anew. `now` in milliseconds since 1970.
  */
-export async function repair(tx: Transaction): Promise<void> {
+export async function repair(tx: Transaction, now: number): Promise<void> {
   for (const table of STATE_TABLES) {
     if (table.compared.length === 0) continue;
     if (table.name === "item_stay") await repairStays(tx);
@@ -19,6 +21,8 @@ export async function repair(tx: Transaction): Promise<void> {
     }
   }
   await lookAgain(tx);
+  const series = await tx.query<Repaired>(`SELECT * FROM rebuild_difference WHERE "table" LIKE 'series\\_%'`);
+  await markRepaired(tx, series, now);
 }
 
 /** SQL of the rows that differ, as `p` with their keys. */

@@ -1,7 +1,7 @@
 import type { Database, Sql } from "../database/index.js";
 import { createEvidenceLog } from "../locations/index.js";
 import type { Checkpoint } from "./checkpoints.js";
-import { JOURNAL_FOLLOWERS, STATE_FOLLOWERS, STATE_TABLES } from "./state-tables.js";
+import { STATE_FOLLOWERS, STATE_TABLES } from "./state-tables.js";
 
 /** The schema of the tables beside the live ones. What is not in it, its connections find in `public`. */
 export const SHADOW = "rebuild";
@@ -26,6 +26,8 @@ export async function makeShadow(shadow: Database, from: Checkpoint | undefined)
       "evidence_day",
       "location_horizon",
       "follower_cursor",
+      // Empty: what is made anew beside marks no minute as changed.
+      "series_target",
     ];
     for (const name of whole) await tx.query(`CREATE TABLE ${SHADOW}.${name} (LIKE public.${name} INCLUDING ALL)`);
     await tx.query(
@@ -59,7 +61,8 @@ export async function makeShadow(shadow: Database, from: Checkpoint | undefined)
     await tx.query(
       `UPDATE follower_cursor f SET pos = c.pos FROM public.state_checkpoint_cursor c
        WHERE c.edge = $1 AND c.follower = f.follower AND c.partition = f.partition AND f.follower = ANY ($2)`,
-      [edge, JOURNAL_FOLLOWERS],
+      // Evidence is numbered anew.
+      [edge, STATE_FOLLOWERS.filter((name) => name !== "locations")],
     );
     const onTheWay = await tx.query<{ partition: number; bodies: never[] }>(
       `SELECT (row->>'partition')::int4 AS partition, jsonb_agg(row->'body' ORDER BY (row->>'pos')::int8) AS bodies

@@ -8,15 +8,21 @@ export interface StateTable {
   readonly within?: string;
 }
 
-/** Followers of the journal whose tables are rebuilt. */
-export const JOURNAL_FOLLOWERS = ["coverage", "evidence"] as const;
+/** Followers that read what is kept, by the log they read: a rebuild runs them again from there. */
+export const FROM_LOGS = {
+  journal: ["coverage", "evidence", "series"],
+  stay_change: ["series-stays"],
+} as const;
 /** All whose tables are rebuilt: `locations` follows what `evidence` writes. */
-export const STATE_FOLLOWERS = [...JOURNAL_FOLLOWERS, "locations"] as const;
+export const STATE_FOLLOWERS: readonly string[] = [...Object.values(FROM_LOGS).flat(), "locations"];
 
 /*
  * Left out of the comparison: `behind` and `next` of an item (where to run again from: any state before late evidence does), what depends on the
- * clock on the wall (`moving_until`, `due_at`), and what was told to others (`revision`, `told`, `pending`).
+ * clock on the wall (`moving_until`, `due_at`), and what was told to others (`revision`, `told`, `pending`). Of the time series these are the tables
+ * that points are made from; the sampler forgets in them by the hour what is forgotten elsewhere by the day.
  */
+const KEPT_BY_THE_HOUR = "t.at >= $1::timestamptz + interval '1 day'";
+
 export const STATE_TABLES: readonly StateTable[] = [
   {
     name: "coverage_span",
@@ -46,4 +52,26 @@ export const STATE_TABLES: readonly StateTable[] = [
     compared: ["item", "place", "shelf", "state", "from_at", "to_at", "p", "sure_since", "opening_at", "opening"],
     within: "NOT t.withdrawn AND coalesce(t.to_at, 'infinity') >= $1::timestamptz",
   },
+  { name: "series_passage", key: ["read_point", "pass"], compared: ["direction", "at"], within: KEPT_BY_THE_HOUR },
+  { name: "series_detection", key: ["at", "read_point"], compared: ["rounds", "reads"], within: KEPT_BY_THE_HOUR },
+  {
+    name: "series_redated",
+    key: ["partition", "pos"],
+    compared: ["agent", "epoch", "boot", "from_seq", "to_seq", "offset_ms"],
+    within: KEPT_BY_THE_HOUR,
+  },
+  {
+    name: "series_stay",
+    key: ["stay"],
+    compared: ["place", "kind", "role", "from_at", "to_at"],
+    within: "coalesce(t.to_at, 'infinity') >= $1::timestamptz + interval '1 day'",
+  },
+  // None more is as good as no row.
+  {
+    name: "series_delta",
+    key: ["at", "place", "kind", "role"],
+    compared: ["items"],
+    within: `t.items <> 0 AND ${KEPT_BY_THE_HOUR}`,
+  },
+  { name: "series_level", key: ["place", "kind", "role"], compared: ["items"], within: "t.items <> 0" },
 ];

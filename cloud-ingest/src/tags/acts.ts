@@ -108,7 +108,6 @@ export class TagActs {
        select id, tag, item, $4, $5 from unnest($1::uuid[], $2::bigint[], $3::uuid[]) as x (id, tag, item)`,
       [fresh.map(() => uuidv7()), fresh.map(({ tag }) => tag), fresh.map(({ item }) => item), SINCE_EVER, source.actor],
     );
-    await tx.query("delete from unknown_tag where tag = any($1::bigint[])", [fresh.map(({ tag }) => tag)]);
     await this.#write(tx, "tag-bound", fresh, source);
   }
 
@@ -135,7 +134,6 @@ export class TagActs {
     if (own !== undefined && own.validFrom <= from) return false;
     if (own !== undefined) await endRecord(tx, own.id);
     await insertSpell(tx, { tag, item, from, to: null, boundBy: source.actor });
-    await tx.query("delete from unknown_tag where tag = $1", [tag]);
     await this.#write(tx, "tag-bound", [{ tag, item, at: from }], source);
     return true;
   }

@@ -1,12 +1,10 @@
-import type { PlaceRef } from "@storeward/contracts";
 import { isStorewardError, ManualClock } from "@storeward/runtime";
 import fc from "fast-check";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { type AuditSource, migrations as auditMigrations } from "../audit/index.js";
 import { type TestDatabase, testDatabase } from "../database/testing.js";
 import { Journal, type JournalRow, migrations as journalMigrations } from "../journal/index.js";
-import { bindingsOf, migrations, TagActs, Tags, UnknownTagsFollower } from "./index.js";
-import { unknownTags } from "./unknown-tags.js";
+import { bindingsOf, migrations, TagActs, Tags } from "./index.js";
 
 const [PUMP, CHAIR, GONE] = ["01", "02", "09"].map((n) => `0198c0de-0000-7000-8000-0000000000${n}`) as [
   string,
@@ -255,109 +253,6 @@ describe("a tag", () => {
       }),
       { numRuns: 15 },
     );
-  });
-});
-
-describe("tags seen but unknown", () => {
-  const shelf: PlaceRef = { id: CHAIR, code: "shelf", name: "Shelf", path: "Store / Shelf" };
-  const placeOf = (readPoint: string) => (readPoint === "shelf" ? shelf : null);
-  const follower = new UnknownTagsFollower({ journal: new Journal(), tags });
-  let seq = 0;
-  const row = (body: object, at: Date) =>
-    ({
-      partition: 0,
-      pos: ++seq,
-      recordedAt: at,
-      agent: "north",
-      epoch: "e",
-      seq,
-      observedAt: at,
-      monoOffset: 0,
-      body,
-    }) as unknown as JournalRow;
-  const see = async (epc: string, at: Date, readPoint = "shelf", type = "arrived") => {
-    const tag = await numberOf(epc);
-    await database.db.transaction((tx) => follower.handle(tx, [row({ type, tag, readPoint }, at)]));
-  };
-  const list = async (query = {}) => (await unknownTags(database.db, placeOf, query)).tags.map(({ epc }) => epc);
-
-  it("are listed with when and where, the last seen first", async () => {
-    await see("AA02", ago(9));
-    await see("3066C4409047E140075BCD15", ago(4));
-    await see("3066C4409047E140075BCD15", ago(2), "door", "passed");
-    await see("3066C4409047E140075BCD15", ago(1), "elsewhere", "departed");
-    await see("3066C4409047E140075BCD15", ago(8));
-    expect(await unknownTags(database.db, placeOf, {})).toEqual({
-      tags: [
-        {
-          epc: "3066C4409047E140075BCD15",
-          uri: "urn:epc:id:sgtin:95060001343.05.123456789",
-          firstSeenAt: ago(8).toISOString(),
-          lastSeenAt: ago(2).toISOString(),
-          readPoint: "door",
-          place: null,
-          observations: 3,
-        },
-        {
-          epc: "AA02",
-          uri: null,
-          firstSeenAt: ago(9).toISOString(),
-          lastSeenAt: ago(9).toISOString(),
-          readPoint: "shelf",
-          place: shelf,
-          observations: 1,
-        },
-      ],
-      next: null,
-    });
-  });
-
-  it("are taken from inventories too, and counted once for each", async () => {
-    const [a, b] = [await numberOf("AA01"), await numberOf("AA02")];
-    await act(PUMP, "bind", "AA01", ago(9));
-    const body = { type: "inventoried", readPoint: "shelf", tags: [{ tag: a }, { tag: b }] };
-    await database.db.transaction((tx) =>
-      follower.handle(tx, [
-        row(body, ago(2)),
-        row(body, ago(1)),
-        row({ type: "coverage", readPoint: "shelf" }, ago(1)),
-      ]),
-    );
-    expect((await unknownTags(database.db, placeOf, {})).tags).toMatchObject([{ epc: "AA02", observations: 2 }]);
-  });
-
-  it("are gone when bound, and back when seen after they were retired", async () => {
-    await see("AA01", ago(5));
-    await act(PUMP, "bind", "AA01", ago(4));
-    expect(await list()).toEqual([]);
-    // Told late, of before the binding: it is known by now.
-    await see("AA01", ago(6));
-    expect(await list()).toEqual([]);
-    await act(PUMP, "retire", "AA01", ago(3));
-    expect(await list()).toEqual([]);
-    await see("AA01", ago(2));
-    expect(await list()).toEqual(["AA01"]);
-  });
-
-  it("are never badges or wristbands, nor erased ones", async () => {
-    await see("2D76451FD4499602D2000000", ago(1));
-    await see("AA01", ago(1));
-    await database.db.query("update tag set epc = null where epc = 'AA01'");
-    expect(await list()).toEqual([]);
-  });
-
-  it("come page by page, each once", async () => {
-    for (let i = 10; i < 20; i++) await see(`AA${i}`, ago(i % 3));
-    const seen: string[] = [];
-    let cursor: string | undefined;
-    do {
-      const page = await unknownTags(database.db, placeOf, { limit: 3, ...(cursor && { cursor }) });
-      seen.push(...page.tags.map(({ epc }) => epc));
-      cursor = page.next ?? undefined;
-    } while (cursor !== undefined);
-    expect(seen).toHaveLength(10);
-    expect(new Set(seen).size).toBe(10);
-    expect(await codeOf(unknownTags(database.db, placeOf, { cursor: "xx" }))).toBe("CURSOR_UNREADABLE");
   });
 });
 

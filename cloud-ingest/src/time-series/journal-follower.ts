@@ -1,7 +1,8 @@
 import type { Transaction } from "../database/index.js";
 import type { Follower, JournalLog, JournalRow } from "../journal/index.js";
-import { bucketOf, markDirty } from "./dirty.js";
-import { TagBook } from "./tags.js";
+import { countDetection, redateDetection } from "./detection.js";
+import { markDirty } from "./dirty.js";
+import { type ReadPointTags, TagBook } from "./tags.js";
 
 /** Counts what went through portals and how well tags were read, and marks the minutes of that and of what was journaled. */
 export class SeriesFollower implements Follower<JournalRow> {
@@ -15,27 +16,26 @@ export class SeriesFollower implements Follower<JournalRow> {
 
   async handle(tx: Transaction, rows: readonly JournalRow[]): Promise<void> {
     const recorded = rows.map(({ recordedAt }) => recordedAt);
-    const named = rows.flatMap(({ body }) =>
-      "readPoint" in body && body.readPoint !== undefined ? [body.readPoint] : [],
-    );
-    const tags = await this.#readPoints.tags(tx, [...new Set(named)]);
+    const tags = await this.#tagsOf(tx, rows);
     const detection = await countDetection(tx, rows, tags);
     const passages = await countPassages(tx, rows, tags);
-    for (const { body } of rows)
-      if (body.type === "redated") passages.push(...(await this.#redate(tx, await this.log.redatedRows(tx, body))));
+    for (const row of rows) {
+      if (row.body.type !== "redated") continue;
+      const moved = await this.log.redatedRows(tx, row.body);
+      const names = await this.#tagsOf(tx, moved);
+      passages.push(...(await redatePassages(tx, moved, names)));
+      detection.push(...(await redateDetection(tx, row, row.body, moved, names)));
+    }
     await markDirty(tx, { observations: recorded, delay: recorded, detection, passages });
   }
 
-  async #redate(tx: Transaction, rows: readonly JournalRow[]): Promise<Date[]> {
-    const passed = passagesIn(rows);
-    if (passed.length === 0) return [];
-    const tags = await this.#readPoints.tags(tx, [...new Set(passed.map(({ readPoint }) => readPoint))]);
-    return redatePassages(tx, passed, tags);
+  #tagsOf(tx: Transaction, rows: readonly JournalRow[]): Promise<ReadPointTags> {
+    const named = rows.flatMap(({ body }) =>
+      "readPoint" in body && body.readPoint !== undefined ? [body.readPoint] : [],
+    );
+    return this.#readPoints.tags(tx, [...new Set(named)]);
   }
 }
-
-/** Read points as they are tags. */
-type Tags = ReadonlyMap<string, string>;
 
 type Passage = Extract<JournalRow["body"], { type: "passed" }> & { readonly observedAt: Date };
 
@@ -44,7 +44,9 @@ function passagesIn(rows: readonly JournalRow[]): Passage[] {
 }
 
 /** What went through when a clock had not told yet goes into the minute it belongs to; returns both moments of each. */
-async function redatePassages(tx: Transaction, passed: readonly Passage[], tags: Tags): Promise<Date[]> {
+async function redatePassages(tx: Transaction, rows: readonly JournalRow[], tags: ReadPointTags): Promise<Date[]> {
+  const passed = passagesIn(rows);
+  if (passed.length === 0) return [];
   const moved = await tx.query<{ was: Date; at: Date }>(
     `WITH n AS (
        SELECT read_point, pass, min(at) AS at FROM unnest($1::text[], $2::text[], $3::timestamptz[]) AS r(read_point, pass, at)
@@ -63,14 +65,15 @@ async function redatePassages(tx: Transaction, passed: readonly Passage[], tags:
   return moved.flatMap(({ was, at }) => [was, at]);
 }
 
-/** The moments of passages that were not known. */
-async function countPassages(tx: Transaction, rows: readonly JournalRow[], tags: Tags): Promise<Date[]> {
+/** The moments of passages that were not known. Of one that several rows tell of, the first counts. */
+async function countPassages(tx: Transaction, rows: readonly JournalRow[], tags: ReadPointTags): Promise<Date[]> {
   const passed = passagesIn(rows);
   if (passed.length === 0) return [];
   const fresh = await tx.query<{ at: Date }>(
     `INSERT INTO series_passage (read_point, pass, direction, at)
-     SELECT DISTINCT ON (1, 2) * FROM unnest($1::text[], $2::text[], $3::text[], $4::timestamptz[]) AS n(read_point, pass, direction, at)
-     ORDER BY 1, 2 ON CONFLICT DO NOTHING RETURNING at`,
+     SELECT DISTINCT ON (1, 2) read_point, pass, direction, at
+     FROM unnest($1::text[], $2::text[], $3::text[], $4::timestamptz[]) WITH ORDINALITY AS n(read_point, pass, direction, at, nth)
+     ORDER BY 1, 2, nth ON CONFLICT DO NOTHING RETURNING at`,
     [
       passed.map(({ readPoint }) => tags.get(readPoint) ?? readPoint),
       passed.map(({ pass }) => pass),
@@ -79,41 +82,4 @@ async function countPassages(tx: Transaction, rows: readonly JournalRow[], tags:
     ],
   );
   return fresh.map(({ at }) => at);
-}
-
-/** Adds the chances and reads that rows on shelves tell of; returns their moments. */
-async function countDetection(tx: Transaction, rows: readonly JournalRow[], tags: Tags): Promise<Date[]> {
-  const counts = new Map<string, { at: Date; readPoint: string; rounds: number; reads: number }>();
-  for (const { body, observedAt } of rows) {
-    const strengths =
-      body.type === "arrived" || body.type === "seen"
-        ? [body.strength]
-        : body.type === "inventoried"
-          ? body.tags.map(({ strength }) => strength)
-          : [];
-    if (strengths.length === 0 || !("readPoint" in body) || body.readPoint === undefined) continue;
-    const readPoint = tags.get(body.readPoint) ?? body.readPoint;
-    const at = bucketOf(observedAt);
-    const key = `${at.getTime()} ${readPoint}`;
-    const count = counts.get(key) ?? { at, readPoint, rounds: 0, reads: 0 };
-    for (const { rounds, reads } of strengths) {
-      count.rounds += rounds;
-      count.reads += Math.min(reads, rounds);
-    }
-    counts.set(key, count);
-  }
-  const found = [...counts.values()].filter(({ rounds }) => rounds > 0);
-  if (found.length === 0) return [];
-  await tx.query(
-    `INSERT INTO series_detection AS d (at, read_point, rounds, reads)
-     SELECT * FROM unnest($1::timestamptz[], $2::text[], $3::int8[], $4::int8[]) AS n(at, read_point, rounds, reads) ORDER BY 1, 2
-     ON CONFLICT (at, read_point) DO UPDATE SET rounds = d.rounds + excluded.rounds, reads = d.reads + excluded.reads`,
-    [
-      found.map(({ at }) => at.toISOString()),
-      found.map(({ readPoint }) => readPoint),
-      found.map(({ rounds }) => rounds),
-      found.map(({ reads }) => reads),
-    ],
-  );
-  return found.map(({ at }) => at);
 }

@@ -140,4 +140,23 @@ INSERT INTO series_dirty (target, measurement, at)
 INSERT INTO series_tag SELECT 'read_point', lower(read_point), min(read_point) FROM series_passage GROUP BY 1, 2;
 `,
   },
+  {
+    id: "0226-series-redated",
+    sql: `
+-- Which rows a clock has dated anew, and by what: the last one that names a row says in which minute its reads are counted. at: recorded.
+CREATE TABLE series_redated (
+  partition int4 NOT NULL,
+  pos int8 NOT NULL,
+  at timestamptz NOT NULL,
+  agent text NOT NULL,
+  epoch text NOT NULL,
+  boot text NOT NULL,
+  from_seq int8 NOT NULL,
+  to_seq int8 NOT NULL,
+  offset_ms float8 NOT NULL,
+  PRIMARY KEY (partition, pos)
+);
+CREATE INDEX ON series_redated (agent, epoch, boot);
+`,
+  },
 ];

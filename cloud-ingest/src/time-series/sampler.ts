@@ -87,7 +87,14 @@ export class SeriesSampler implements Part {
       "DELETE FROM series_point WHERE at < $1 AND measurement IN ('occupancy', 'utilisation', 'unknown_items', 'antenna', 'gateway')",
       before(LEVEL_DAYS),
     );
-    for (const table of ["series_point", "series_passage", "series_detection", "series_delta", "series_dirty"])
+    for (const table of [
+      "series_point",
+      "series_passage",
+      "series_detection",
+      "series_redated",
+      "series_delta",
+      "series_dirty",
+    ])
       await db.query(`DELETE FROM ${table} WHERE at < $1`, before(keepDays));
     await db.query("DELETE FROM series_stay WHERE to_at < $1", before(keepDays));
   }

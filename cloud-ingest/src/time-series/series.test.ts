@@ -116,6 +116,41 @@ describe("what is counted of the journal", () => {
     expect(await dirty()).toEqual([]);
   });
 
+  it("reads that a clock dates anew leave the minute they were counted in, each time anew, and an empty minute has no point", async () => {
+    const { site } = measured;
+    const tag = await site.tag("E280117000000200000000B4");
+    const place = { tag, readPoint: "b1", strength: STRENGTH };
+    await site.observeWrong("doors", -7_200_000, ago(200), { type: "arrived", first: ago(200), ...place });
+    await site.observeWrong("doors", -7_200_000, ago(100), { type: "seen", from: ago(110), to: ago(100), ...place });
+    const [last] = await site.sql.query<{ seq: number }>("SELECT max(seq) AS seq FROM journal WHERE agent = 'doors'");
+    const seq = last!.seq;
+    const read = async () => (await points("detection")).filter((point) => point.read_point === "b1");
+    const at = (seconds: number) => bucketOf(ago(seconds)).getTime();
+    const once = { rounds: STRENGTH.rounds, reads: STRENGTH.reads };
+    const minutes = async () => (await read()).map(({ at, rounds, reads }) => [at.getTime(), { rounds, reads }]);
+    expect(await minutes()).toEqual([
+      [at(7400), once],
+      [at(7300), once],
+    ]);
+    await site.redate("doors", seq - 1, seq, seq, -3_600_000);
+    expect(await minutes()).toEqual([
+      [at(3800), once],
+      [at(3700), once],
+    ]);
+    // The clock was wrong too, for the first of them.
+    await site.redate("doors", seq - 1, seq - 1);
+    expect(await minutes()).toEqual([
+      [at(3700), once],
+      [at(200), once],
+    ]);
+    await site.redate("doors", seq - 1, seq);
+    expect(await minutes()).toEqual([
+      [at(200), once],
+      [at(100), once],
+    ]);
+    expect(await dirty()).toEqual([]);
+  });
+
   it("a declared gap counts its ranges and what was lost in them", async () => {
     const { site } = measured;
     const at = new Date(ago(500));

@@ -1,7 +1,7 @@
 import type { Transaction } from "../database/index.js";
 import type { Follower, Log, LogRow } from "../journal/index.js";
 import type { StayChangeBody } from "../locations/index.js";
-import type { PlaceDirectory } from "../places/index.js";
+import type { PlaceHistory } from "../places/index.js";
 import { markDirty, markLevels } from "./dirty.js";
 import { changeLevels, rangesOf, type Stay } from "./levels.js";
 import { TagBook } from "./tags.js";
@@ -10,7 +10,7 @@ import type { SeriesItems } from "./types.js";
 export interface StaysFollowerDeps {
   readonly stayChanges: Log<LogRow<StayChangeBody>>;
   readonly items: SeriesItems;
-  readonly directory: Pick<PlaceDirectory, "within" | "observableOf">;
+  readonly directory: Pick<PlaceHistory, "at">;
 }
 
 /**
@@ -59,22 +59,29 @@ export class StaysFollower implements Follower<LogRow<StayChangeBody>> {
 
   async #counted(tx: Transaction, bodies: readonly StayChangeBody[]): Promise<Stay[]> {
     const told = bodies.filter(({ op }) => op !== "retract");
-    const known = await this.#deps.items.seriesItems(tx, [...new Set(told.map(({ item }) => item))]);
-    const kindOf = (item: string) => known.get(item)?.kind ?? "unknown";
-    const tags = await this.#kinds.tags(tx, [...new Set(told.map(({ item }) => kindOf(item)))]);
-    return told.map(({ stay, item, place, from, to }) => ({
-      stay,
-      place,
-      kind: tags.get(kindOf(item)) ?? kindOf(item),
-      role: this.#role(place, known.get(item)?.home ?? null),
-      from: new Date(from),
-      to: to === null ? null : new Date(to),
-    }));
+    const known = await this.#deps.items.seriesItems(
+      tx,
+      told.map(({ item, from }) => ({ item, at: from })),
+    );
+    const kinds = known.map((item) => item?.kind ?? "unknown");
+    const tags = await this.#kinds.tags(tx, [...new Set(kinds)]);
+    return told.map(({ stay, place, from, to }, index) => {
+      const kind = kinds[index] ?? "unknown";
+      return {
+        stay,
+        place,
+        kind: tags.get(kind) ?? kind,
+        role: this.#role(place, known[index]?.home ?? null, from),
+        from: new Date(from),
+        to: to === null ? null : new Date(to),
+      };
+    });
   }
 
-  #role(place: string, home: string | null): Stay["role"] {
+  /** By the map of the moment at which the stay began. */
+  #role(place: string, home: string | null, began: number): Stay["role"] {
     if (home === null) return "none";
-    const { directory } = this.#deps;
+    const directory = this.#deps.directory.at(began);
     return directory.observableOf(home) === place || directory.within(home).includes(place) ? "home" : "away";
   }
 }

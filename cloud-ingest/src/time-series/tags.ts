@@ -13,6 +13,9 @@ export const BOUNDED_TAGS = {
 } as const;
 type BoundedTag = keyof typeof BOUNDED_TAGS;
 
+/** Read points as they are tags. */
+export type ReadPointTags = ReadonlyMap<string, string>;
+
 const MAX_LENGTH = 80;
 
 /** Text as the value of a tag: on one line, without what line protocol cannot hold at an end, and never empty. */

@@ -34,6 +34,11 @@ export async function refillTargets(sql: Sql): Promise<void> {
   await sql.query("DELETE FROM series_dirty");
 }
 
+/** Has all places written anew, from now (ms since 1970) on backwards, beside what changes meanwhile. */
+export async function refillAll(tx: Transaction, now: number): Promise<void> {
+  await tx.query("UPDATE series_target SET filled_from = $1", [isoMs(bucketOf(now + AHEAD_MS).getTime())]);
+}
+
 /** Holds the target until the transaction ends; undefined where another process does, or nobody wants it any more. */
 export async function lockTarget(tx: Transaction, name: string): Promise<{ filledFrom: Date | null } | undefined> {
   const [row] = await tx.query<{ filledFrom: Date | null }>(

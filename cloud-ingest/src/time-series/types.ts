@@ -55,12 +55,12 @@ export interface NamedSeries {
   readonly series: TimeSeries;
 }
 
-/** What the catalogue knows of things, for tags. Unknown ids are absent from the answer. */
+/** What the catalogue knows of things at the moments beside them (ms since 1970), for tags: in their order, undefined for unknown ids. */
 export interface SeriesItems {
   seriesItems(
     sql: Sql,
-    items: readonly string[],
-  ): Promise<Map<string, { readonly kind: string; readonly home: string | null }>>;
+    asked: readonly { readonly item: string; readonly at: number }[],
+  ): Promise<readonly ({ readonly kind: string; readonly home: string | null } | undefined)[]>;
 }
 
 /** How many things there are by place, and of which it is not known any more. Locations know it. */

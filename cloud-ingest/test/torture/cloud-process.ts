@@ -53,6 +53,10 @@ export class CloudProcess {
     return `http://127.0.0.1:${this.#httpPort}/api/v1`;
   }
 
+  get pid(): number | undefined {
+    return this.#child?.pid;
+  }
+
   get running(): boolean {
     const child = this.#child;
     return child !== undefined && child.exitCode === null && child.signalCode === null;

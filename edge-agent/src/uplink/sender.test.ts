@@ -241,6 +241,25 @@ describe("the sender of a journal", () => {
     expect(sender.stats().outstandingBytes).toBe(0);
   });
 
+  it("is heard within a second by a cloud that begins to hear us just after it was sent again for nothing", async () => {
+    const { next, keep, clock, greet, sender, ack } = made();
+    await keep(200);
+    greet();
+    next();
+    for (const seconds of [2, 4]) {
+      await clock.advance(seconds * 1_000);
+      next();
+    }
+    await clock.advance(300);
+    sender.received(ack());
+    expect(next()).toBeUndefined();
+    expect(sender.nextDue()).toBe(clock.mono() + 700);
+    await clock.advance(700);
+    expect(next<Batch>()).toMatchObject({ first: 1, last: 200 });
+    sender.received(ack({ committed: 200 }));
+    expect([next(), sender.stats().outstandingBytes]).toEqual([undefined, 0]);
+  });
+
   it("does not take an answer that comes twice for one to the next batch: nothing is sent twice for it", async () => {
     const { next, keep, clock, greet, sender, ack } = made();
     greet();

@@ -216,7 +216,12 @@ export class Sender {
    * from a process that has begun to hear us. That one never heard what waits for long.
    */
   #unasked(waiting: Flight, now: number): void {
-    if (now - waiting.sentAt < UNHEARD_MS) return;
+    const missedAt = waiting.sentAt + UNHEARD_MS;
+    if (now < missedAt) {
+      // It was sent again itself, for want of an answer: perhaps a moment before somebody heard us.
+      if (this.#careful) this.#resendAt = Math.min(this.#resendAt ?? missedAt, missedAt);
+      return;
+    }
     this.#resends++;
     this.#goBack(true);
   }

@@ -269,6 +269,8 @@ export type NewItem = Static<typeof NewItem>;
 /** Loads a list whole or not at all; an item whose EPC is already bound to the same item is left unchanged. */
 export const ItemImport = closed({
   items: Type.Array(NewItem, { minItems: 1, maxItems: 2000 }),
+  /** Of their kinds, or of others: as in `PUT /kinds/rules`. */
+  rules: Type.Optional(Type.Array(KindRule, { maxItems: 1000 })),
   dryRun: Type.Optional(Type.Boolean()),
 });
 export const ItemImportResult = closed({

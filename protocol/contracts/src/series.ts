@@ -69,7 +69,7 @@ export const SERIES = table({
   },
   detection: {
     help: "How well tags that are there are read; the rate is reads / rounds",
-    minute: "observed, as it was dated first",
+    minute: "observed",
     tags: ["read_point"],
     fields: { rounds: count("chances there were to read a tag, over all tags"), reads: count("of which it was read") },
   },

@@ -20,7 +20,8 @@ export function History({ id, changes }: { id: string; changes: number }) {
   const newest = useResource(id, (signal) => client.history(id, undefined, signal));
   const [older, setOlder] = useState<Older | null>(null);
   const [error, setError] = useState<unknown>(null);
-  const soon = useSoon(newest.reload, 600, 2_500);
+  // Stays are written with the place: there is nothing to wait for but that more of it comes at once.
+  const soon = useSoon(newest.reload, 100, 1_000);
   useEffect(() => {
     if (changes > 0) soon();
   }, [changes, soon]);
