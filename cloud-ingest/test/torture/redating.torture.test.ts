@@ -5,8 +5,9 @@ import { setTimeout as wait } from "node:timers/promises";
 import type { Site } from "@storeward/contracts";
 import { randomHex } from "@storeward/runtime";
 import { describe, expect, it } from "vitest";
+import { Mosquitto } from "../../../edge-agent/test/mosquitto.js";
 import { PooledDatabase } from "../../src/database/pool.js";
-import { hasServers, OutsideMosquitto, OutsidePostgres } from "../servers.js";
+import { hasServers, OutsidePostgres } from "../servers.js";
 import { TestAgent } from "../test-agent.js";
 import { ADMIN_PASSWORD, BROKER_PASSWORD } from "../test-service.js";
 import { CloudProcess } from "./cloud-process.js";
@@ -85,7 +86,7 @@ describe.skipIf(!hasServers)(
       async () => {
         const folder = mkdtempSync(join(tmpdir(), "storeward-redating-"));
         const postgres = new OutsidePostgres(join(folder, "postgres"));
-        const broker = new OutsideMosquitto(join(folder, "mosquitto"));
+        const broker = new Mosquitto(join(folder, "mosquitto"));
         await Promise.all([postgres.start(), broker.start()]);
         const cloud = await CloudProcess.create({
           folder: join(folder, "cloud"),
