@@ -15,7 +15,8 @@ const LAST_ROUND = 2;
 const FIRST_READ = 3;
 const LAST_READ = 4;
 const OPEN = 5;
-const PATTERN = 6;
+const HELD = 6;
+const PATTERN = 7;
 const SUM = PATTERN + LENGTH_OF_PATTERN;
 
 /** Numbers that the evidence of a board with so many antennas takes. */
@@ -57,6 +58,7 @@ export class Evidence implements Row {
     this.firstRead = now;
     this.lastRead = now;
     this.openAt = Number.NaN;
+    this.held = 0;
   }
 
   /** Log of how likely the tag is here, the most likely place being 0. */
@@ -99,6 +101,15 @@ export class Evidence implements Row {
 
   set lastRead(at: number) {
     this.block[this.at + LAST_READ] = at;
+  }
+
+  /** By how many nats the tag was rather here than nowhere when the board last heard anything; of a tag that is told to be here. */
+  get held(): number {
+    return this.block[this.at + HELD] ?? 0;
+  }
+
+  set held(nats: number) {
+    this.block[this.at + HELD] = nats;
   }
 
   /** Since when it is open what this says, as it was counted; not a number while nothing is. */

@@ -184,6 +184,7 @@ export class ShelfTag implements Waiting {
       evidence.weight += weight * Math.max((likelihoods[index++] ?? 0) - best, -MAX_PER_ROUND);
     this.#normalise();
     this.#rank();
+    if (seen.board === this.published && seen.board.silentRounds === 0) seen.held = seen.weight - this.away;
     this.#learn(seen, outcome);
     seen.previous = outcome.read;
   }
@@ -197,11 +198,16 @@ export class ShelfTag implements Waiting {
     this.#rank();
   }
 
-  /** What was believed while its board did not watch says nothing: it is where it is told to be. */
-  startAgain(): void {
-    this.away = -SETTLES;
-    for (let evidence = this.#first; evidence !== undefined; evidence = evidence.next)
-      evidence.weight = evidence.board === this.published ? 0 : -INERTIA.move;
+  /** What was believed since its board last heard anything is void: it is where it is told to be, as surely as it was then. */
+  goBack(): void {
+    const here = this.evidenceAt(this.published);
+    if (here === undefined) return;
+    const { weight } = here;
+    this.away = -here.held;
+    for (let evidence = this.#first; evidence !== undefined; evidence = evidence.next) {
+      evidence.weight = evidence === here ? 0 : Math.min(evidence.weight - weight, -INERTIA.move);
+      evidence.forgetMisses();
+    }
     this.#rank();
   }
 
@@ -228,6 +234,8 @@ export class ShelfTag implements Waiting {
     if (board !== undefined) {
       this.#left = undefined;
       this.away = Math.min(this.away, returned ? -INERTIA.leave - this.#patience : -SETTLES);
+      const here = this.evidenceAt(board);
+      if (here !== undefined) here.held = here.weight - Math.max(this.away, -INERTIA.leave - this.#patience);
     }
     this.published = board;
     this.#rank();
@@ -237,8 +245,9 @@ export class ShelfTag implements Waiting {
   #compare(seen: Evidence, outcome: Outcome, at: number): number {
     const here = this.published;
     // Tags differ more than boards do: wherever it is, its own board is the one that reads it best.
-    const level = this.#level(at, seen.board.level);
-    const isKnown = this.evidenceAt(here)?.pattern.learnt === true;
+    const believed = this.evidenceAt(here);
+    const level = this.#level(at, believed, seen.board.level);
+    const isKnown = believed?.pattern.learnt === true;
     const elsewhere = across.of(outcome, level);
     let best = Number.NEGATIVE_INFINITY;
     let index = 0;
@@ -254,9 +263,13 @@ export class ShelfTag implements Waiting {
     return best;
   }
 
-  /** How strongly the board that reads it best does so, dBm; `usual` where none has of late. */
-  #level(now: number, usual: number): number {
+  /**
+   * How strongly the board that reads it best does so, dBm; `usual` where none has of late. That its own board hears nothing makes no other
+   * the best.
+   */
+  #level(now: number, own: Evidence | undefined, usual: number): number {
     let level = Number.NEGATIVE_INFINITY;
+    if (own?.board.hears === false) level = own.pattern.rssi ?? level;
     for (let evidence = this.#first; evidence !== undefined; evidence = evidence.next)
       if (now - evidence.lastRead < LEVEL_MS) level = Math.max(level, evidence.rssi);
     return level === Number.NEGATIVE_INFINITY ? usual : level;
@@ -290,15 +303,15 @@ export class ShelfTag implements Waiting {
   }
 
   /**
-   * Learns only while there is no doubt, and misses only once a read at its board has shown that the tag was there: else the first misses
-   * after it was taken would teach that it is often missed.
+   * Learns only while there is no doubt and its board hears, and misses only once a read there has shown that the tag was there: else the
+   * first misses after it was taken would teach that it is often missed, and a board that falls silent that others read it always.
    */
   #learn(seen: Evidence, { previous, read, rssi, chance }: Outcome): void {
     if (this.published === undefined) {
       if (!read && seen.board === this.#left?.board) seen.doubtMiss(previous);
       return;
     }
-    if (this.#leader !== this.published || this.#lead < INERTIA.leave / 2) return;
+    if (this.#leader !== this.published || this.#lead < INERTIA.leave / 2 || !this.published.hears) return;
     if (!read) {
       if (chance >= FAIR_CHANCE) seen.doubtMiss(previous);
       return;
