@@ -303,15 +303,17 @@ export class ShelfTag implements Waiting {
   }
 
   /**
-   * Learns only while there is no doubt and its board hears, and misses only once a read there has shown that the tag was there: else the
-   * first misses after it was taken would teach that it is often missed, and a board that falls silent that others read it always.
+   * Learns only while there is no doubt, and misses only once a read at its board has shown that the tag was there: else the first misses
+   * after it was taken would teach that it is often missed. How others read it is learnt only while its own board hears: of what they read
+   * meanwhile no miss would ever be learnt.
    */
   #learn(seen: Evidence, { previous, read, rssi, chance }: Outcome): void {
     if (this.published === undefined) {
       if (!read && seen.board === this.#left?.board) seen.doubtMiss(previous);
       return;
     }
-    if (this.#leader !== this.published || this.#lead < INERTIA.leave / 2 || !this.published.hears) return;
+    if (this.#leader !== this.published || this.#lead < INERTIA.leave / 2) return;
+    if (seen.board !== this.published && !this.published.hears) return;
     if (!read) {
       if (chance >= FAIR_CHANCE) seen.doubtMiss(previous);
       return;
