@@ -8,6 +8,11 @@ const CHANGE_RATE = 0.2;
 /** With fewer rounds a change is chance. */
 const MIN_ROUNDS = 20;
 
+/** Whether it is not yet worth a judgement, whatever was told. */
+export function isTooSoon(sum: StrengthSum, now: number): boolean {
+  return now - sum.from < APART_MS || sum.rounds < MIN_ROUNDS;
+}
+
 /** Decides when a presence that goes on is worth a row. */
 export class SeenRule {
   #toldAt: number;
@@ -22,7 +27,7 @@ export class SeenRule {
 
   /** `tell`: make a row of this sum; `over`: nothing changed, begin a new sum; undefined: go on adding. */
   judge(sum: StrengthSum, now: number): "tell" | "over" | undefined {
-    if (now - sum.from < APART_MS || sum.rounds < MIN_ROUNDS) return undefined;
+    if (isTooSoon(sum, now)) return undefined;
     const rssi = sum.rssiMean;
     if (rssi === undefined) return "over";
     const changed =

@@ -62,8 +62,13 @@ export class StrengthSum {
 
   /** Begins anew at `from`. */
   restart(from: number): void {
-    this.#block.fill(0, this.#at, this.#at + HEAD);
-    this.#block[this.#at + FROM] = from;
+    const block = this.#block;
+    const at = this.#at;
+    block[at + FROM] = from;
+    block[at + ROUNDS] = 0;
+    block[at + HITS] = 0;
+    block[at + READS] = 0;
+    block[at + HEARD] = 0;
   }
 
   /** `count` reads at one antenna whose mean and peak RSSI are given, dBm. */

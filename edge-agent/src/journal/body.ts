@@ -23,8 +23,13 @@ export function wallOf(body: string): number | undefined {
   return Number.isFinite(wall) ? wall : undefined;
 }
 
+/** The text of what the journal adds to drafts, made once for those that are journaled together. */
+export function headText({ at, config }: BodyHead): string {
+  return `"at":${JSON.stringify(at)},"config":${config}`;
+}
+
 /** The text that is stored, hashed and sent, and its bytes in UTF-8. JSON.stringify escapes LF, so a body is one line. */
-export function bodyOf(draft: ObservationDraft, head: BodyHead): { body: string; bytes: number } {
+export function bodyOf(draft: ObservationDraft, head: string): { body: string; bytes: number } {
   const body = textOf(draft, head);
   const bytes = Buffer.byteLength(body);
   if (bytes > MAX_BODY_BYTES) throw E.JOURNAL_ROW_TOO_LARGE({ type: draft.type, bytes, max: MAX_BODY_BYTES });
@@ -32,11 +37,11 @@ export function bodyOf(draft: ObservationDraft, head: BodyHead): { body: string;
 }
 
 /** Type and head first. A draft begins with its type, so that the text of the rest need not be made from a copy of it. */
-function textOf(draft: ObservationDraft, { at, config }: BodyHead): string {
+function textOf(draft: ObservationDraft, head: string): string {
   const text = JSON.stringify(draft);
   const start = `{"type":"${draft.type}",`;
-  if (text.startsWith(start))
-    return `${start}"at":${JSON.stringify(at)},"config":${config},${text.slice(start.length)}`;
+  if (text.startsWith(start)) return `${start}${head},${text.slice(start.length)}`;
   const { type, ...rest } = draft;
-  return JSON.stringify({ type, at, config, ...rest });
+  const others = JSON.stringify(rest).slice(1);
+  return `{"type":${JSON.stringify(type)},${head}${others === "}" ? "" : ","}${others}`;
 }

@@ -1,6 +1,6 @@
 import type { KeptEpoch } from "@storeward/contracts";
 import { type Clock, crashPoint, type Logger, nextChain, randomHex } from "@storeward/runtime";
-import { bodyOf, instantNow } from "./body.js";
+import { bodyOf, headText, instantNow } from "./body.js";
 import { type DamagedEpoch, DamagedFile, type Place } from "./damaged-file.js";
 import type { Sqlite } from "./database.js";
 import type { EpochRow } from "./epoch-store.js";
@@ -145,7 +145,7 @@ class Salvage {
     const last = known === undefined ? "" : ` after ${known.seq}`;
     const why = `the journal was damaged: rows${last} of ${epochs.map((epoch) => `epoch ${epoch}`).join(", ") || "it"} may be missing`;
     const at = instantNow(clock, randomHex(16));
-    const gap = bodyOf({ type: "gap", why: why.slice(0, 500), from, to }, { at, config });
+    const gap = bodyOf({ type: "gap", why: why.slice(0, 500), from, to }, headText({ at, config }));
     const noted = salvagedNote({ wall: clock.wall(), file: aside, reason, rows: this.#rows, lost: this.#lost });
     const presences = this.#file.presences();
     if (this.#isFull)

@@ -1,6 +1,6 @@
 import type { ObservationDraft } from "@storeward/contracts";
 import { type Clock, crashPoint } from "@storeward/runtime";
-import { bodyOf, instantNow } from "./body.js";
+import { bodyOf, headText, instantNow } from "./body.js";
 import type { EpochRow, EpochState } from "./epoch-store.js";
 import type { Entry } from "./journal.js";
 import type { Position } from "./lost.js";
@@ -89,11 +89,12 @@ export class WrittenEpoch {
   /** Makes the bodies. All but the last say `throughBefore`: only with the last of them is everything said that `through` promises. */
   prepare(entries: readonly Entry[], throughBefore = this.#through): PreparedEntry[] {
     const { clock, boot, options } = this.#parts;
-    const head = { at: instantNow(clock, boot), config: options.config };
+    const at = instantNow(clock, boot);
+    const head = headText({ at, config: options.config });
     return entries.map(({ draft, presence, note }, i) => {
       const { body, bytes } = bodyOf(draft, head);
       const through = i === entries.length - 1 ? this.#through : throughBefore;
-      return { body, bytes, presence, note, through, mono: head.at.mono };
+      return { body, bytes, presence, note, through, mono: at.mono };
     });
   }
 

@@ -1,9 +1,8 @@
 import type { ShelfReadPoint } from "@storeward/contracts";
 import type { TagRead } from "../../readers/driver.js";
 import { Rows } from "../rows.js";
-import { lengthOfSum, StrengthSum } from "../strength.js";
 import { Evidence, lengthOfEvidence } from "./evidence.js";
-import { RoundReads } from "./round-reads.js";
+import { lengthOfReads, RoundReads } from "./round-reads.js";
 import type { ShelfTag } from "./shelf-tag.js";
 
 /** RSSI at which a shelf antenna reads what lies before it, dBm, until its own tags have told. */
@@ -18,7 +17,7 @@ export class Board {
   readonly readPoint: ShelfReadPoint;
   readonly #number: number;
   readonly #rows: Rows;
-  readonly #sums: Rows;
+  readonly #readRows: Rows;
   /** By when the device met the tag, which makes a round the same whatever was forgotten before it. */
   #evidence: Evidence[] = [];
   #added: Evidence[] = [];
@@ -42,7 +41,7 @@ export class Board {
     this.readPoint = readPoint;
     this.#number = number;
     this.#rows = new Rows(lengthOfEvidence(readPoint.antennas.length));
-    this.#sums = new Rows(lengthOfSum(readPoint.antennas.length));
+    this.#readRows = new Rows(lengthOfReads(readPoint.antennas.length));
   }
 
   /** Mean RSSI of the tags that are here, dBm. */
@@ -101,9 +100,9 @@ export class Board {
     this.isKnownEmpty = false;
   }
 
-  /** New evidence of a tag that was read here at `now`. */
-  about(tag: ShelfTag, now: number): Evidence {
-    const evidence = new Evidence(tag, this, this.#rows.take(), now);
+  /** New evidence of a tag that was read here at `now`, and has `place` for it. */
+  about(tag: ShelfTag, place: number, now: number): Evidence {
+    const evidence = new Evidence(tag, this, this.#rows.take(), place, now);
     this.#added.push(evidence);
     return evidence;
   }
@@ -127,7 +126,7 @@ export class Board {
       reads.begin(tag, at);
       return reads;
     }
-    const made = new RoundReads(this.#number, new StrengthSum(this.#sums.take(), 0), tag, at);
+    const made = new RoundReads(this.#number, this.#readRows.take(), tag, at);
     this.#reads.push(made);
     return made;
   }

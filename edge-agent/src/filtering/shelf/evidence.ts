@@ -3,20 +3,14 @@ import { lengthOfSum, StrengthSum } from "../strength.js";
 import type { Board } from "./board.js";
 import { ACROSS } from "./likelihood.js";
 import { LENGTH_OF_PATTERN, Pattern } from "./pattern.js";
+import { FIRST_READ, LAST_READ, LAST_ROUND, OPEN, RSSI, WEIGHT } from "./places.js";
 import type { RoundReads } from "./round-reads.js";
 import type { ShelfTag } from "./shelf-tag.js";
 
 const MAX_UNLEARNT = 300;
 
-/* Its own numbers; those of its pattern and of its sum follow. */
-const WEIGHT = 0;
-const RSSI = 1;
-const LAST_ROUND = 2;
-const FIRST_READ = 3;
-const LAST_READ = 4;
-const OPEN = 5;
-const HELD = 6;
-const PATTERN = 7;
+/* The numbers of its pattern and of its sum lie one after the other. */
+const PATTERN = 0;
 const SUM = PATTERN + LENGTH_OF_PATTERN;
 
 /** Numbers that the evidence of a board with so many antennas takes. */
@@ -24,7 +18,7 @@ export function lengthOfEvidence(antennas: number): number {
   return SUM + lengthOfSum(antennas);
 }
 
-/** What one board has to say of one tag. */
+/** What one board has to say of one tag. The numbers by which it competes with other boards lie with those of the others, at the tag. */
 export class Evidence implements Row {
   readonly tag: ShelfTag;
   readonly board: Board;
@@ -32,6 +26,8 @@ export class Evidence implements Row {
   readonly at: number;
   readonly pattern: Pattern;
   readonly sum: StrengthSum;
+  /** Which of the tag's places the board is. */
+  place: number;
   /** What the next board has to say of the tag. */
   next: Evidence | undefined;
   /** Whether it was read in the last round. */
@@ -47,12 +43,12 @@ export class Evidence implements Row {
   #afterMiss = 0;
 
   /** Read for the first time at `now`. */
-  constructor(tag: ShelfTag, board: Board, row: Row, now: number) {
+  constructor(tag: ShelfTag, board: Board, { block, at }: Row, place: number, now: number) {
     this.tag = tag;
     this.board = board;
-    const { block, at } = row;
     this.block = block;
     this.at = at;
+    this.place = place;
     this.pattern = new Pattern({ block, at: at + PATTERN }, ACROSS);
     this.sum = new StrengthSum({ block, at: at + SUM }, now);
     this.firstRead = now;
@@ -63,62 +59,53 @@ export class Evidence implements Row {
 
   /** Log of how likely the tag is here, the most likely place being 0. */
   get weight(): number {
-    return this.block[this.at + WEIGHT] ?? 0;
+    return this.tag.numberOf(this.place, WEIGHT);
   }
 
   set weight(nats: number) {
-    this.block[this.at + WEIGHT] = nats;
+    this.tag.setNumber(this.place, WEIGHT, nats);
   }
 
   /** Mean of the last reads, dBm. */
   get rssi(): number {
-    return this.block[this.at + RSSI] ?? 0;
+    return this.tag.numberOf(this.place, RSSI);
   }
 
   set rssi(dbm: number) {
-    this.block[this.at + RSSI] = dbm;
+    this.tag.setNumber(this.place, RSSI, dbm);
   }
 
   get lastRound(): number {
-    return this.block[this.at + LAST_ROUND] ?? 0;
+    return this.tag.numberOf(this.place, LAST_ROUND);
   }
 
   set lastRound(at: number) {
-    this.block[this.at + LAST_ROUND] = at;
+    this.tag.setNumber(this.place, LAST_ROUND, at);
   }
 
   get firstRead(): number {
-    return this.block[this.at + FIRST_READ] ?? 0;
+    return this.tag.numberOf(this.place, FIRST_READ);
   }
 
   set firstRead(at: number) {
-    this.block[this.at + FIRST_READ] = at;
+    this.tag.setNumber(this.place, FIRST_READ, at);
   }
 
   get lastRead(): number {
-    return this.block[this.at + LAST_READ] ?? 0;
+    return this.tag.numberOf(this.place, LAST_READ);
   }
 
   set lastRead(at: number) {
-    this.block[this.at + LAST_READ] = at;
-  }
-
-  /** By how many nats the tag was rather here than nowhere when the board last heard anything; of a tag that is told to be here. */
-  get held(): number {
-    return this.block[this.at + HELD] ?? 0;
-  }
-
-  set held(nats: number) {
-    this.block[this.at + HELD] = nats;
+    this.tag.setNumber(this.place, LAST_READ, at);
   }
 
   /** Since when it is open what this says, as it was counted; not a number while nothing is. */
   get openAt(): number {
-    return this.block[this.at + OPEN] ?? 0;
+    return this.tag.numberOf(this.place, OPEN);
   }
 
   set openAt(at: number) {
-    this.block[this.at + OPEN] = at;
+    this.tag.setNumber(this.place, OPEN, at);
   }
 
   /** A miss that teaches nothing yet. */

@@ -28,8 +28,8 @@ export interface Chances {
 export interface StoredPattern {
   readonly n: number;
   readonly rate: number;
-  readonly rssi?: number;
-  readonly sd?: number;
+  readonly rssi?: number | undefined;
+  readonly sd?: number | undefined;
 }
 
 /**

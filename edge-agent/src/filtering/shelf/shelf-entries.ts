@@ -7,8 +7,8 @@ import type { ShelfTag } from "./shelf-tag.js";
 
 interface StoredShelf {
   readonly v: 1;
-  readonly pc?: string;
-  readonly tid?: string;
+  readonly pc?: string | undefined;
+  readonly tid?: string | undefined;
   readonly pattern: StoredPattern;
 }
 
@@ -23,7 +23,8 @@ export function arrived(tag: ShelfTag, evidence: Evidence, at: number): Entry {
     first: firstRead,
     strength: sum.strength(),
   };
-  const learnt = { ...pattern.stored(), rate: sum.rate, ...(sum.rssiMean === undefined ? {} : { rssi: sum.rssiMean }) };
+  const { n, rssi, sd } = pattern.stored();
+  const learnt = { n, rate: sum.rate, rssi: sum.rssiMean ?? rssi, sd };
   sum.restart(at);
   return { draft, presence: presenceOf(tag, board, learnt) };
 }
@@ -47,12 +48,8 @@ export function departed(tag: ShelfTag, board: Board, at: number): Entry {
 /** The presence as it is stored with the row after which it holds. */
 export function presenceOf(tag: ShelfTag, board: Board, pattern: StoredPattern): NonNullable<Entry["presence"]> {
   const { epc, pc, tid } = tag.tag;
-  const state: StoredShelf = {
-    v: 1,
-    ...(pc === undefined ? {} : { pc }),
-    ...(tid === undefined ? {} : { tid }),
-    pattern,
-  };
+  // What is undefined is left out of the text.
+  const state: StoredShelf = { v: 1, pc, tid, pattern };
   return { readPoint: board.readPoint.id, epc, state: JSON.stringify(state) };
 }
 

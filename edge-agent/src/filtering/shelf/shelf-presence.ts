@@ -3,12 +3,13 @@ import type { Entry } from "../../journal/journal.js";
 import type { TagRead } from "../../readers/driver.js";
 import type { InventoryTally } from "../inventory-tally.js";
 import { OpenTimes } from "../open-times.js";
-import { SeenRule } from "../seen-rule.js";
+import { isTooSoon, SeenRule } from "../seen-rule.js";
 import { tagOf } from "../tag-of.js";
 import { Wheel } from "../wheel.js";
 import { Board } from "./board.js";
 import type { Evidence } from "./evidence.js";
-import { type Outcome, OWN } from "./likelihood.js";
+import type { Outcome } from "./likelihood.js";
+import { FIRST_READ, LAST_READ, OPEN, PlaceRows } from "./places.js";
 import { NEW_RUN_MISSES, RoundChances } from "./round-chances.js";
 import { arrived, departed, parseStored, presenceOf } from "./shelf-entries.js";
 import { ShelfTag } from "./shelf-tag.js";
@@ -55,6 +56,7 @@ export class ShelfPresence {
   readonly #options: ShelfOptions;
   readonly #boards = new Map<string, Board>();
   readonly #tags = new Map<string, ShelfTag>();
+  readonly #places = new PlaceRows();
   #met = 0;
   #evidence = 0;
   /** Tags of which something may be forgotten. */
@@ -82,12 +84,9 @@ export class ShelfPresence {
     const stored = parseStored(text);
     if (board === undefined || stored === undefined) return false;
     this.#forget(this.#tags.get(epc));
-    const tag = new ShelfTag(tagOf({ epc, ...stored }));
+    const tag = new ShelfTag(tagOf({ epc, ...stored }), this.#places);
     const evidence = this.#evidenceOf(tag, board, lastAlive);
-    tag.away = -Number.MAX_VALUE;
-    evidence.weight = 0;
-    tag.place(board, lastAlive);
-    evidence.pattern.restore(OWN, stored.pattern);
+    tag.restore(evidence, stored.pattern, lastAlive);
     tag.seenRule = new SeenRule(lastAlive, stored.pattern);
     if (stored.pattern.rssi !== undefined) board.learnLevel(stored.pattern.rssi);
     this.#tags.set(epc, tag);
@@ -99,7 +98,7 @@ export class ShelfPresence {
     let tag = this.#tags.get(read.epc);
     if (tag === undefined) {
       if (this.#tags.size >= MAX_TAGS) return false;
-      tag = new ShelfTag(tagOf(read));
+      tag = new ShelfTag(tagOf(read), this.#places);
       this.#tags.set(read.epc, tag);
     }
     board.add(tag, read);
@@ -223,9 +222,10 @@ export class ShelfPresence {
   }
 
   #settle(tag: ShelfTag, at: number, entries: Entry[]): void {
+    if (tag.leadsAsTold) return;
     const board = tag.leader;
     const old = tag.published;
-    if (board === old || tag.lead < (old === undefined ? ARRIVAL_MARGIN : MARGIN)) return;
+    if (tag.lead < (old === undefined ? ARRIVAL_MARGIN : MARGIN)) return;
     const here = tag.evidenceAt(board);
     if (here !== undefined && here.sum.hits < MIN_ARRIVAL_READS) return;
     if (here !== undefined && !this.#options.canTell(here.board.readPoint.id)) return;
@@ -249,7 +249,7 @@ export class ShelfPresence {
 
   #seen(evidence: Evidence, at: number, entries: Entry[]): void {
     const { tag, sum, pattern, board } = evidence;
-    if (tag.published !== board) return;
+    if (tag.published !== board || isTooSoon(sum, at)) return;
     const verdict = tag.seenRule?.judge(sum, at);
     if (verdict === undefined) return;
     const readPoint = board.readPoint.id;
@@ -271,15 +271,14 @@ export class ShelfPresence {
 
   /** Counts since when the tag is open, as it is now. */
   #noteOpen(tag: ShelfTag): void {
-    const { published } = tag;
-    const decided = tag.leader === published && tag.lead >= SETTLED;
-    for (let evidence = tag.evidence; evidence !== undefined; evidence = evidence.next) {
-      const open = decided ? Number.NaN : evidence.board === published ? evidence.lastRead : evidence.firstRead;
-      const known = evidence.openAt;
+    const decided = tag.leadsAsTold && tag.lead >= SETTLED;
+    for (let place = 0; place < tag.boards; place++) {
+      const open = decided ? Number.NaN : tag.numberOf(place, place === tag.told ? LAST_READ : FIRST_READ);
+      const known = tag.numberOf(place, OPEN);
       if (open === known || (decided && Number.isNaN(known))) continue;
       if (!Number.isNaN(known)) this.#open.remove(known);
       if (!decided) this.#open.add(open);
-      evidence.openAt = open;
+      tag.setNumber(place, OPEN, open);
     }
   }
 

@@ -4,7 +4,8 @@ import { NEVER, type Waiting } from "../wheel.js";
 import type { Board } from "./board.js";
 import type { Evidence } from "./evidence.js";
 import { ACROSS, across, away, learnt, type Outcome, OWN, own } from "./likelihood.js";
-import type { Pattern } from "./pattern.js";
+import type { Pattern, StoredPattern } from "./pattern.js";
+import { MAX_BOARDS, NOWHERE, type PlaceRows, Places, WEIGHT } from "./places.js";
 import type { RoundReads } from "./round-reads.js";
 
 /** Evidence counts for less than it says, for reads in a row share their cause. */
@@ -31,8 +32,7 @@ const PATIENCE = 4;
 const MAX_PATIENCE = 12;
 /** Head start over nowhere of a board that a tag is told to be on, nats. */
 const SETTLES = 9;
-/** Boards at which one tag is followed, and while the device has too many to follow; the faintest gives way. */
-const MAX_BOARDS = 8;
+/** Boards at which one tag is followed while the device has too many to follow; the faintest gives way. */
 const MAX_BOARDS_IN_A_CROWD = 2;
 
 /** What a round says of each board in turn, for one tag after the other. */
@@ -43,7 +43,7 @@ const likelihoods = new Float64Array(MAX_BOARDS);
  * from every round of every board that has read it. The inertia bounds what has been believed long, so that a change is seen in a time
  * that does not grow.
  */
-export class ShelfTag implements Waiting {
+export class ShelfTag extends Places implements Waiting {
   readonly tag: Tag;
   /** Order in which the device met the tags; not a number before a round has. */
   serial = Number.NaN;
@@ -51,23 +51,23 @@ export class ShelfTag implements Waiting {
   /** Reads that wait for the end of their rounds. */
   pending: RoundReads | undefined;
   seenRule: SeenRule | undefined;
-  /** How likely it is nowhere near, as the weights of evidence. */
-  away = 0;
   /** It went through a door and has been read on no board since. */
   hasPassed = false;
   /** Where the journal has it. */
   published: Board | undefined;
+  /** Which of its places that is. */
+  told = NOWHERE;
   /** What boards have to say of it, in the order in which they read it first. */
   #first: Evidence | undefined;
   /** Where it was before it was nowhere. */
   #left: { board: Board; pattern: Pattern; at: number } | undefined;
   /** Nats added to the inertia. */
   #patience = 0;
-  /* Of the weights as they are: asked for several times a round. */
-  #leader: Board | undefined;
-  #lead = Number.POSITIVE_INFINITY;
+  /** It has been told where it is, and enough is learnt of how it is read there. */
+  #isKnown = false;
 
-  constructor(tag: Tag) {
+  constructor(tag: Tag, rows: PlaceRows) {
+    super(rows);
     this.tag = tag;
   }
 
@@ -106,7 +106,7 @@ export class ShelfTag implements Waiting {
 
   /** Follows it at another board from `now` on. */
   begin(board: Board, now: number): Evidence {
-    const made = board.about(this, now);
+    const made = board.about(this, this.addPlace(), now);
     made.weight = this.away === 0 ? -INERTIA.arrive : -INERTIA.move;
     // Every round so far was a miss here.
     made.pattern.restoreMisses(ACROSS, this.evidenceAt(this.published)?.pattern.rounds ?? 0);
@@ -116,7 +116,7 @@ export class ShelfTag implements Waiting {
     while (last?.next !== undefined) last = last.next;
     if (last === undefined) this.#first = made;
     else last.next = made;
-    this.#rank();
+    this.rank();
     return made;
   }
 
@@ -127,7 +127,10 @@ export class ShelfTag implements Waiting {
       while (before !== undefined && before.next !== evidence) before = before.next;
       if (before !== undefined) before.next = evidence.next;
     }
-    this.#rank();
+    this.removePlace(evidence.place);
+    for (let after = evidence.next; after !== undefined; after = after.next) after.place--;
+    if (this.told > evidence.place) this.told--;
+    this.rank();
     evidence.board.drop(evidence);
   }
 
@@ -144,20 +147,21 @@ export class ShelfTag implements Waiting {
   /** It is as if it had never been read; there is no evidence any more. */
   forget(): void {
     this.serial = Number.NaN;
-    this.away = 0;
     this.#left = undefined;
     this.#patience = 0;
-    this.#rank();
+    this.removeAll();
   }
 
   /** The most likely board; undefined: it is nowhere near. */
   get leader(): Board | undefined {
-    return this.#leader;
+    let evidence = this.leading === NOWHERE ? undefined : this.#first;
+    while (evidence !== undefined && evidence.place < this.leading) evidence = evidence.next;
+    return evidence?.board;
   }
 
-  /** By how many nats the most likely place leads. */
-  get lead(): number {
-    return this.#lead;
+  /** Whether the most likely place is where the journal has it. */
+  get leadsAsTold(): boolean {
+    return this.leading === this.told;
   }
 
   /** The likeliest board, should it be on any. */
@@ -179,12 +183,13 @@ export class ShelfTag implements Waiting {
     const best = Math.max(nowhere, this.#compare(seen, outcome, at));
     const weight = TEMPER * independence;
     this.away += weight * Math.max(nowhere - best, -MAX_PER_ROUND);
-    let index = 0;
-    for (let evidence = this.#first; evidence !== undefined; evidence = evidence.next)
-      evidence.weight += weight * Math.max((likelihoods[index++] ?? 0) - best, -MAX_PER_ROUND);
+    for (let place = 0; place < this.boards; place++) {
+      const says = weight * Math.max((likelihoods[place] ?? 0) - best, -MAX_PER_ROUND);
+      this.setNumber(place, WEIGHT, this.numberOf(place, WEIGHT) + says);
+    }
     this.#normalise();
-    this.#rank();
-    if (seen.board === this.published && seen.board.silentRounds === 0) seen.held = seen.weight - this.away;
+    this.rank();
+    if (seen.place === this.told && seen.board.silentRounds === 0) this.held = seen.weight - this.away;
     this.#learn(seen, outcome);
     seen.previous = outcome.read;
   }
@@ -195,7 +200,7 @@ export class ShelfTag implements Waiting {
     this.away = 0;
     for (let evidence = this.#first; evidence !== undefined; evidence = evidence.next)
       evidence.weight = -INERTIA.arrive;
-    this.#rank();
+    this.rank();
   }
 
   /** What was believed since its board last heard anything is void: it is where it is told to be, as surely as it was then. */
@@ -203,12 +208,21 @@ export class ShelfTag implements Waiting {
     const here = this.evidenceAt(this.published);
     if (here === undefined) return;
     const { weight } = here;
-    this.away = -here.held;
+    this.away = -this.held;
     for (let evidence = this.#first; evidence !== undefined; evidence = evidence.next) {
       evidence.weight = evidence === here ? 0 : Math.min(evidence.weight - weight, -INERTIA.move);
       evidence.forgetMisses();
     }
-    this.#rank();
+    this.rank();
+  }
+
+  /** It was on the board of `evidence`, alone and for long, and was read there so. */
+  restore(evidence: Evidence, pattern: StoredPattern, at: number): void {
+    this.away = -Number.MAX_VALUE;
+    evidence.weight = 0;
+    this.place(evidence.board, at);
+    evidence.pattern.restore(OWN, pattern);
+    this.#isKnown = evidence.pattern.learnt;
   }
 
   /**
@@ -234,30 +248,33 @@ export class ShelfTag implements Waiting {
     if (board !== undefined) {
       this.#left = undefined;
       this.away = Math.min(this.away, returned ? -INERTIA.leave - this.#patience : -SETTLES);
-      const here = this.evidenceAt(board);
-      if (here !== undefined) here.held = here.weight - Math.max(this.away, -INERTIA.leave - this.#patience);
+      this.held = -Math.max(this.away, -INERTIA.leave - this.#patience);
     }
+    this.#tell(board);
+    this.rank();
+  }
+
+  #tell(board: Board | undefined): void {
+    const here = this.evidenceAt(board);
     this.published = board;
-    this.#rank();
+    this.told = here?.place ?? NOWHERE;
+    this.#isKnown = here?.pattern.learnt === true;
   }
 
   /** Says how likely the outcome was on each of the boards, in `likelihoods`; gives the best. */
   #compare(seen: Evidence, outcome: Outcome, at: number): number {
-    const here = this.published;
     // Tags differ more than boards do: wherever it is, its own board is the one that reads it best.
-    const believed = this.evidenceAt(here);
-    const level = this.#level(at, believed, seen.board.level);
-    const isKnown = believed?.pattern.learnt === true;
+    const level = this.#levelNow(at, seen.board.level);
     const elsewhere = across.of(outcome, level);
     let best = Number.NEGATIVE_INFINITY;
-    let index = 0;
-    for (let evidence = this.#first; evidence !== undefined; evidence = evidence.next) {
-      const { board } = evidence;
-      const common = board === seen.board ? own.of(outcome, level) : elsewhere;
+    for (let place = 0; place < this.boards; place++) {
+      const common = place === seen.place ? own.of(outcome, level) : elsewhere;
       // What was learnt may be over: somebody has turned the thing round, or put another before it.
       const likelihood =
-        isKnown && board === here ? Math.max(learnt(outcome, seen.pattern, level), common - UNLIKE_ITSELF) : common;
-      likelihoods[index++] = likelihood;
+        this.#isKnown && place === this.told
+          ? Math.max(learnt(outcome, seen.pattern, level), common - UNLIKE_ITSELF)
+          : common;
+      likelihoods[place] = likelihood;
       best = Math.max(best, likelihood);
     }
     return best;
@@ -267,39 +284,21 @@ export class ShelfTag implements Waiting {
    * How strongly the board that reads it best does so, dBm; `usual` where none has of late. That its own board hears nothing makes no other
    * the best.
    */
-  #level(now: number, own: Evidence | undefined, usual: number): number {
-    let level = Number.NEGATIVE_INFINITY;
-    if (own?.board.hears === false) level = own.pattern.rssi ?? level;
-    for (let evidence = this.#first; evidence !== undefined; evidence = evidence.next)
-      if (now - evidence.lastRead < LEVEL_MS) level = Math.max(level, evidence.rssi);
-    return level === Number.NEGATIVE_INFINITY ? usual : level;
-  }
-
-  #rank(): void {
-    let first = this.away;
-    let second = Number.NEGATIVE_INFINITY;
-    let leader: Board | undefined;
-    for (let evidence = this.#first; evidence !== undefined; evidence = evidence.next) {
-      const { weight } = evidence;
-      if (weight > first) {
-        second = first;
-        first = weight;
-        leader = evidence.board;
-      } else second = Math.max(second, weight);
-    }
-    this.#leader = leader;
-    this.#lead = first - second;
+  #levelNow(now: number, usual: number): number {
+    const { published } = this;
+    if (published === undefined || published.hears) return this.level(now, LEVEL_MS, usual);
+    const own = this.evidenceAt(published)?.pattern.rssi;
+    return own === undefined ? this.level(now, LEVEL_MS, usual) : Math.max(own, this.level(now, LEVEL_MS, own));
   }
 
   #normalise(): void {
     let max = this.away;
-    for (let evidence = this.#first; evidence !== undefined; evidence = evidence.next)
-      max = Math.max(max, evidence.weight);
+    for (let place = 0; place < this.boards; place++) max = Math.max(max, this.numberOf(place, WEIGHT));
     const somewhere = this.away < max;
     this.away = Math.max(this.away - max, -INERTIA.leave - this.#patience);
     const floor = somewhere ? -INERTIA.move - this.#patience : -INERTIA.arrive;
-    for (let evidence = this.#first; evidence !== undefined; evidence = evidence.next)
-      evidence.weight = Math.max(evidence.weight - max, floor);
+    for (let place = 0; place < this.boards; place++)
+      this.setNumber(place, WEIGHT, Math.max(this.numberOf(place, WEIGHT) - max, floor));
   }
 
   /**
@@ -312,16 +311,18 @@ export class ShelfTag implements Waiting {
       if (!read && seen.board === this.#left?.board) seen.doubtMiss(previous);
       return;
     }
-    if (this.#leader !== this.published || this.#lead < INERTIA.leave / 2) return;
-    if (seen.board !== this.published && !this.published.hears) return;
+    if (!this.leadsAsTold || this.lead < INERTIA.leave / 2) return;
+    if (seen.place !== this.told && !this.published.hears) return;
     if (!read) {
       if (chance >= FAIR_CHANCE) seen.doubtMiss(previous);
       return;
     }
-    if (seen.board === this.published) {
+    const isHere = seen.place === this.told;
+    if (isHere) {
       for (let evidence = this.#first; evidence !== undefined; evidence = evidence.next) evidence.learnMisses();
       seen.board.learnLevel(rssi);
     }
     seen.pattern.learnRead(previous, rssi);
+    if (isHere) this.#isKnown = seen.pattern.learnt;
   }
 }
