@@ -54,7 +54,6 @@ export class Evidence implements Row {
     this.firstRead = now;
     this.lastRead = now;
     this.openAt = Number.NaN;
-    this.held = 0;
   }
 
   /** Log of how likely the tag is here, the most likely place being 0. */
