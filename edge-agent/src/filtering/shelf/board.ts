@@ -49,12 +49,12 @@ export class Board {
     return this.#level;
   }
 
-  /** It has had chances to read, some in a row by now, and has read nothing at all. */
+  /** It has had some chances in a row, and has read nothing at all. */
   get isSilent(): boolean {
     return this.silentRounds >= SILENT_ROUNDS;
   }
 
-  /** Something is read here, if there is anything: only then does it say something of a tag that others read it more strongly. */
+  /** Of late it has read something: only then does it say something of its tags that others read them better. */
   get hears(): boolean {
     return !this.isBlind && !this.isSilent;
   }

@@ -198,6 +198,7 @@ export class ShelfTag extends Places implements Waiting {
   wasAtDoor(): void {
     this.hasPassed = true;
     this.away = 0;
+    this.held = -INERTIA.arrive;
     for (let evidence = this.#first; evidence !== undefined; evidence = evidence.next)
       evidence.weight = -INERTIA.arrive;
     this.rank();
