@@ -8,7 +8,7 @@ import {
   type StorewardError,
   type Timer,
 } from "@storeward/runtime";
-import { bodyOf, instantNow, wallOf } from "../src/journal/body.js";
+import { bodyOf, headText, instantNow, wallOf } from "../src/journal/body.js";
 import { E } from "../src/journal/errors.js";
 import type { EdgeJournal, Entry, JournalRow, StoredPresence } from "../src/journal/journal.js";
 import { carried, GIVING_WAY, joined, type Position, WHY } from "../src/journal/lost.js";
@@ -244,7 +244,7 @@ export class MemoryJournal implements EdgeJournal {
     const at = instantNow(this.#clock, this.boot);
     return entries.map((entry, i) => ({
       ...entry,
-      body: bodyOf(entry.draft, { at, config: this.#config }).body,
+      body: bodyOf(entry.draft, headText({ at, config: this.#config })).body,
       through: i === entries.length - 1 ? this.#through : before,
     }));
   }

@@ -2,6 +2,7 @@ import type { ShelfReadPoint } from "@storeward/contracts";
 import type { TagRead } from "../../readers/driver.js";
 import { Rows } from "../rows.js";
 import { Evidence, lengthOfEvidence } from "./evidence.js";
+import { NOWHERE } from "./places.js";
 import { lengthOfReads, RoundReads } from "./round-reads.js";
 import type { ShelfTag } from "./shelf-tag.js";
 
@@ -108,7 +109,7 @@ export class Board {
   }
 
   drop(evidence: Evidence): void {
-    evidence.dropped = true;
+    evidence.place = NOWHERE;
     this.#dropped++;
   }
 
@@ -138,7 +139,7 @@ export class Board {
   }
 
   #kept(list: Evidence[]): Evidence[] {
-    for (const evidence of list) if (evidence.dropped) this.#rows.give(evidence);
+    for (const evidence of list) if (evidence.dropped) this.#rows.give(evidence.row);
     return list.filter(({ dropped }) => !dropped);
   }
 

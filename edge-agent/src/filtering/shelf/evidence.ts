@@ -3,15 +3,14 @@ import { lengthOfSum, StrengthSum } from "../strength.js";
 import type { Board } from "./board.js";
 import { ACROSS } from "./likelihood.js";
 import { LENGTH_OF_PATTERN, Pattern } from "./pattern.js";
-import { FIRST_READ, LAST_READ, LAST_ROUND, OPEN, RSSI, WEIGHT } from "./places.js";
+import { FIRST_READ, LAST_READ, LAST_ROUND, NOWHERE, OPEN, RSSI, WEIGHT } from "./places.js";
 import type { RoundReads } from "./round-reads.js";
 import type { ShelfTag } from "./shelf-tag.js";
 
 const MAX_UNLEARNT = 300;
 
-/* The numbers of its pattern and of its sum lie one after the other. */
-const PATTERN = 0;
-const SUM = PATTERN + LENGTH_OF_PATTERN;
+/** Its row begins with the numbers of its pattern; those of its sum follow. */
+const SUM = LENGTH_OF_PATTERN;
 
 /** Numbers that the evidence of a board with so many antennas takes. */
 export function lengthOfEvidence(antennas: number): number {
@@ -19,14 +18,12 @@ export function lengthOfEvidence(antennas: number): number {
 }
 
 /** What one board has to say of one tag. The numbers by which it competes with other boards lie with those of the others, at the tag. */
-export class Evidence implements Row {
+export class Evidence {
   readonly tag: ShelfTag;
   readonly board: Board;
-  readonly block: Float64Array;
-  readonly at: number;
   readonly pattern: Pattern;
   readonly sum: StrengthSum;
-  /** Which of the tag's places the board is. */
+  /** Which of the tag's places the board is; `NOWHERE`: it belongs to the tag no more. */
   place: number;
   /** What the next board has to say of the tag. */
   next: Evidence | undefined;
@@ -36,8 +33,6 @@ export class Evidence implements Row {
   misses = 0;
   /** Its reads in the round that is being looked at. */
   round: RoundReads | undefined;
-  /** It belongs to no tag any more. */
-  dropped = false;
   /** Misses that nothing has yet shown to be misses of a tag that is there, after a read and after a miss. */
   #afterRead = 0;
   #afterMiss = 0;
@@ -46,14 +41,21 @@ export class Evidence implements Row {
   constructor(tag: ShelfTag, board: Board, { block, at }: Row, place: number, now: number) {
     this.tag = tag;
     this.board = board;
-    this.block = block;
-    this.at = at;
     this.place = place;
-    this.pattern = new Pattern({ block, at: at + PATTERN }, ACROSS);
+    this.pattern = new Pattern({ block, at }, ACROSS);
     this.sum = new StrengthSum({ block, at: at + SUM }, now);
     this.firstRead = now;
     this.lastRead = now;
     this.openAt = Number.NaN;
+  }
+
+  /** The row that it was given. */
+  get row(): Row {
+    return this.pattern;
+  }
+
+  get dropped(): boolean {
+    return this.place === NOWHERE;
   }
 
   /** Log of how likely the tag is here, the most likely place being 0. */

@@ -36,15 +36,15 @@ export interface StoredPattern {
  * How one board's antenna reads one tag that stays where it is. Learnt per tag, for tags differ more than places do: one on a metal can be
  * read every fifth round for years, and its usual misses are no departure.
  */
-export class Pattern {
-  readonly #block: Float64Array;
-  readonly #at: number;
+export class Pattern implements Row {
+  readonly block: Float64Array;
+  readonly at: number;
   #prior: Chances;
 
   /** `prior`: what is usual before anything is learnt. */
   constructor({ block, at }: Row, prior: Chances) {
-    this.#block = block;
-    this.#at = at;
+    this.block = block;
+    this.at = at;
     this.#prior = prior;
     this.forget(prior);
   }
@@ -52,7 +52,7 @@ export class Pattern {
   /** Nothing is learnt. */
   forget(prior: Chances): void {
     this.#prior = prior;
-    this.#block.fill(0, this.#at, this.#at + LENGTH_OF_PATTERN);
+    this.block.fill(0, this.at, this.at + LENGTH_OF_PATTERN);
     this.#set(VARIANCE, PRIOR_SD ** 2);
   }
 
@@ -156,11 +156,11 @@ export class Pattern {
   }
 
   #get(field: number): number {
-    return this.#block[this.#at + field] ?? 0;
+    return this.block[this.at + field] ?? 0;
   }
 
   #set(field: number, value: number): void {
-    this.#block[this.#at + field] = value;
+    this.block[this.at + field] = value;
   }
 }
 
