@@ -215,10 +215,7 @@ class DeviceFilter implements Filter {
       const draft = entries[index]?.draft;
       if (draft?.type === "arrived") this.#whereabouts.forget(draft.tag.epc);
     }
-    if (board.silentRounds === 0 && state.coverage.isDoubted) {
-      entries.push(...state.trust(at, "something is read here again"));
-      this.#shelves.watchesAgain(board);
-    }
+    if (board.silentRounds === 0) entries.push(...state.trust(at, "something is read here again"));
     if (state.inventory === undefined) return;
     const { isAskedFor, rounds } = state.inventory;
     const inventory = state.inventoryRound(at, {
@@ -257,8 +254,10 @@ class DeviceFilter implements Filter {
     const looked = looks(state);
     const { inventory } = state;
     entries.push(...state.cover(reader, antenna, event, this.#now));
-    if (board !== undefined && state.inventory !== undefined && state.inventory !== inventory)
-      this.#shelves.watchesAgain(board);
+    if (board !== undefined) {
+      board.isBlind = state.coverage.state === "blind";
+      if (state.inventory !== undefined && state.inventory !== inventory) this.#shelves.goBack(board);
+    }
     if (!looked && looks(state)) portal?.resume(this.#now);
   }
 }

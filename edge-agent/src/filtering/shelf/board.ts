@@ -10,6 +10,8 @@ import type { ShelfTag } from "./shelf-tag.js";
 const USUAL_LEVEL = -60;
 const LEVEL_MEMORY = 300;
 const LEVEL_PRIOR = 10;
+/** Silent for fewer rounds it may be a person before it. */
+const SILENT_ROUNDS = 3;
 
 /** One shelf read point: a board or bin that its own antennas tell apart from its neighbours. */
 export class Board {
@@ -24,6 +26,8 @@ export class Board {
   /** Reads since the last round, in the order of the tags' first reads: `#pending` of `#reads` are in use. */
   readonly #reads: RoundReads[] = [];
   #pending = 0;
+  /** None of its antennas looks. */
+  isBlind = true;
   /** Rounds in a row that read nothing at all. */
   silentRounds = 0;
   /** When anything was read here last, mono ms. */
@@ -44,6 +48,16 @@ export class Board {
   /** Mean RSSI of the tags that are here, dBm. */
   get level(): number {
     return this.#level;
+  }
+
+  /** It has had some chances in a row, and has read nothing at all. */
+  get isSilent(): boolean {
+    return this.silentRounds >= SILENT_ROUNDS;
+  }
+
+  /** Of late it has read something: only then does it say something of its tags that others read them better. */
+  get hears(): boolean {
+    return !this.isBlind && !this.isSilent;
   }
 
   sharesReader(other: Board): boolean {

@@ -5,10 +5,14 @@ export const MAX_BOARDS = 8;
 /** No board. */
 export const NOWHERE = -1;
 
-/* Of the tag: how likely it is nowhere near, as the weights of boards, and by how much its most likely place leads. */
+/*
+ * Of the tag: how likely it is nowhere near, as the weights of boards; by how much its most likely place leads; and how much rather it was
+ * where it is told to be than nowhere, when that board last heard anything.
+ */
 const AWAY = 0;
 const LEAD = 1;
-const OF_TAG = 2;
+const HELD = 2;
+const OF_TAG = 3;
 /* Of each of its boards. */
 export const WEIGHT = 0;
 export const RSSI = 1;
@@ -69,6 +73,16 @@ export class Places {
   /** By how many nats the most likely place leads. */
   get lead(): number {
     return this.boards === 0 ? Number.POSITIVE_INFINITY : (this.#block[this.#at + LEAD] ?? 0);
+  }
+
+  /** By how many nats it was rather where it is told to be than nowhere, when that board last heard anything. */
+  get held(): number {
+    return this.#block[this.#at + HELD] ?? 0;
+  }
+
+  /** Means nothing without a board. */
+  set held(nats: number) {
+    this.#block[this.#at + HELD] = nats;
   }
 
   /** One of the numbers of a board. */

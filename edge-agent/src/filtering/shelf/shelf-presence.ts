@@ -128,8 +128,11 @@ export class ShelfPresence {
       this.#evidenceOf(reads.tag, board, reads.first).round = reads;
       inventory?.readRound(reads.tag.tag, reads.sum);
     });
-    // A chance that nobody had.
-    if (board.silentRounds > 0 && this.#options.isDoubted(board.readPoint.id)) return;
+    if (this.#options.isDoubted(board.readPoint.id)) {
+      // A chance that nobody had.
+      if (board.silentRounds > 0) return;
+      this.goBack(board);
+    }
     const { evidence } = board;
     this.#chances.begin(board);
     for (const each of evidence) {
@@ -141,12 +144,15 @@ export class ShelfPresence {
     this.#sweep(at);
   }
 
-  /** Who was here when the board was last trusted is believed to be here, until its rounds say otherwise; faint reads elsewhere meant nothing. */
-  watchesAgain(board: Board): void {
+  /**
+   * The board has heard nothing, or hears again: who was here when it last heard anything is believed to be here, until its rounds say
+   * otherwise. Faint reads elsewhere meant nothing; who is read elsewhere as strongly as here has been moved.
+   */
+  goBack(board: Board): void {
     for (const { tag } of board.evidence) {
+      if (tag.published !== board || tag.hasPassed) continue;
       const believed = tag.evidenceAt(tag.leader);
-      if (tag.published !== board || tag.hasPassed || believed?.board === board) continue;
-      if (believed === undefined || !readsAsOwn(believed, board)) tag.startAgain();
+      if (believed === undefined || believed.board === board || !readsAsOwn(believed, board)) tag.goBack();
       this.#noteOpen(tag);
     }
   }
@@ -237,6 +243,7 @@ export class ShelfPresence {
     if (!canTell(id) || !watches(id)) return false;
     if (!isDeaf(board, this.#boards.values())) return true;
     entries.push(...doubt(id, board.lastRead));
+    this.goBack(board);
     return false;
   }
 

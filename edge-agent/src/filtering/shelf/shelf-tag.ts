@@ -189,6 +189,7 @@ export class ShelfTag extends Places implements Waiting {
     }
     this.#normalise();
     this.rank();
+    if (seen.place === this.told && seen.board.silentRounds === 0) this.held = seen.weight - this.away;
     this.#learn(seen, outcome);
     seen.previous = outcome.read;
   }
@@ -197,16 +198,22 @@ export class ShelfTag extends Places implements Waiting {
   wasAtDoor(): void {
     this.hasPassed = true;
     this.away = 0;
+    this.held = -INERTIA.arrive;
     for (let evidence = this.#first; evidence !== undefined; evidence = evidence.next)
       evidence.weight = -INERTIA.arrive;
     this.rank();
   }
 
-  /** What was believed while its board did not watch says nothing: it is where it is told to be. */
-  startAgain(): void {
-    this.away = -SETTLES;
-    for (let evidence = this.#first; evidence !== undefined; evidence = evidence.next)
-      evidence.weight = evidence.board === this.published ? 0 : -INERTIA.move;
+  /** What was believed since its board last heard anything is void: it is where it is told to be, as surely as it was then. */
+  goBack(): void {
+    const here = this.evidenceAt(this.published);
+    if (here === undefined) return;
+    const { weight } = here;
+    this.away = -this.held;
+    for (let evidence = this.#first; evidence !== undefined; evidence = evidence.next) {
+      evidence.weight = evidence === here ? 0 : Math.min(evidence.weight - weight, -INERTIA.move);
+      evidence.forgetMisses();
+    }
     this.rank();
   }
 
@@ -242,6 +249,7 @@ export class ShelfTag extends Places implements Waiting {
     if (board !== undefined) {
       this.#left = undefined;
       this.away = Math.min(this.away, returned ? -INERTIA.leave - this.#patience : -SETTLES);
+      this.held = -Math.max(this.away, -INERTIA.leave - this.#patience);
     }
     this.#tell(board);
     this.rank();
@@ -257,7 +265,7 @@ export class ShelfTag extends Places implements Waiting {
   /** Says how likely the outcome was on each of the boards, in `likelihoods`; gives the best. */
   #compare(seen: Evidence, outcome: Outcome, at: number): number {
     // Tags differ more than boards do: wherever it is, its own board is the one that reads it best.
-    const level = this.level(at, LEVEL_MS, seen.board.level);
+    const level = this.#levelNow(at, seen.board.level);
     const elsewhere = across.of(outcome, level);
     let best = Number.NEGATIVE_INFINITY;
     for (let place = 0; place < this.boards; place++) {
@@ -273,6 +281,17 @@ export class ShelfTag extends Places implements Waiting {
     return best;
   }
 
+  /**
+   * How strongly the board that reads it best does so, dBm; `usual` where none has of late. That its own board hears nothing makes no other
+   * the best.
+   */
+  #levelNow(now: number, usual: number): number {
+    const { published } = this;
+    if (published === undefined || published.hears) return this.level(now, LEVEL_MS, usual);
+    const own = this.evidenceAt(published)?.pattern.rssi;
+    return own === undefined ? this.level(now, LEVEL_MS, usual) : Math.max(own, this.level(now, LEVEL_MS, own));
+  }
+
   #normalise(): void {
     let max = this.away;
     for (let place = 0; place < this.boards; place++) max = Math.max(max, this.numberOf(place, WEIGHT));
@@ -285,7 +304,8 @@ export class ShelfTag extends Places implements Waiting {
 
   /**
    * Learns only while there is no doubt, and misses only once a read at its board has shown that the tag was there: else the first misses
-   * after it was taken would teach that it is often missed.
+   * after it was taken would teach that it is often missed. How others read it is learnt only while its own board hears: of what they read
+   * meanwhile no miss would ever be learnt.
    */
   #learn(seen: Evidence, { previous, read, rssi, chance }: Outcome): void {
     if (this.published === undefined) {
@@ -293,6 +313,7 @@ export class ShelfTag extends Places implements Waiting {
       return;
     }
     if (!this.leadsAsTold || this.lead < INERTIA.leave / 2) return;
+    if (seen.place !== this.told && !this.published.hears) return;
     if (!read) {
       if (chance >= FAIR_CHANCE) seen.doubtMiss(previous);
       return;

@@ -9,8 +9,6 @@ import type { Evidence } from "./evidence.js";
  * things are taken together every day.
  */
 const MIN_TOGETHER = 4;
-/** Silent for fewer rounds it may be a person before it. */
-const MIN_ROUNDS = 3;
 /** A tag had been taken before its board fell silent when it was missed before that as it is by chance less often than this. */
 const BY_CHANCE = 0.05;
 /** Boards of one reader fell silent at once when their last reads are so near to each other, ms. */
@@ -21,20 +19,16 @@ const AT_ONCE_MS = 3_000;
  * readers, that nobody took them all in that moment. A board that was emptied still reads its neighbours' tags now and then.
  */
 export function isDeaf(board: Board, all: Iterable<Board>): boolean {
-  if (!isSilent(board) || board.isKnownEmpty) return false;
+  if (!board.isSilent || board.isKnownEmpty) return false;
   let together = fellSilent(board);
   if (together >= MIN_TOGETHER) return true;
   for (const other of all) {
     if (other === board || !other.sharesReader(board)) continue;
-    if (!isSilent(other)) return false;
+    if (!other.isSilent) return false;
     const apart = Math.abs(other.lastRead - board.lastRead);
     if (!(apart > AT_ONCE_MS)) together += fellSilent(other);
   }
   return together >= MIN_TOGETHER;
-}
-
-function isSilent({ silentRounds }: Board): boolean {
-  return silentRounds >= MIN_ROUNDS;
 }
 
 /** Tags that are told to be here and may have been until the board fell silent. */
