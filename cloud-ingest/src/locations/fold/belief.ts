@@ -22,7 +22,9 @@ export interface Likely {
 export type Belief = readonly Likely[];
 
 /** So many places are remembered, and none that is less likely than this. */
-const PLACES = 8;
+export const PLACES = 8;
+/** Likelihoods are whole parts of so many. */
+export const SHARES = 10_000;
 const LEAST = 0.002;
 const MOST = 0.985;
 
@@ -198,7 +200,7 @@ function restOf(belief: Belief): number {
 /** The most likely, none quite sure. Rounded, so that the sum of a life of small errors stays small. */
 function tidy(places: readonly Likely[]): Belief {
   return places
-    .map((one) => ({ ...one, p: Math.round(Math.min(MOST, one.p) * 10_000) / 10_000 }))
+    .map((one) => ({ ...one, p: Math.round(Math.min(MOST, one.p) * SHARES) / SHARES }))
     .filter(({ p }) => p >= LEAST)
     .sort((a, b) => b.p - a.p || (a.place < b.place ? -1 : 1))
     .slice(0, PLACES);
