@@ -1,11 +1,12 @@
 import { appendFileSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { CONDITIONS } from "./conditions.js";
+import { CONDITIONS, WALKS } from "./conditions.js";
 import { METHODS, tablesOf } from "./page.js";
 import { type Outcome, trial } from "./trial.js";
 
 const BEGIN = "<!-- made by npm run evaluate:locations -->";
 const END = "<!-- end -->";
+const ALL = [...CONDITIONS, ...WALKS];
 
 const {
   /** Seeds to run, with commas; they are used for nothing else: neither for tuning nor by another test. */
@@ -16,6 +17,8 @@ const {
   STOREWARD_LOCATIONS_CONDITIONS: conditions,
   /** Where outcomes are kept, a line each: those that are in it are not run again. */
   STOREWARD_LOCATIONS_KEEP: keep,
+  /** Where observations are kept: those that are in it are not simulated again. */
+  STOREWARD_LOCATIONS_OBSERVED: observed,
   /** Where the tables of all outcomes that are kept go. */
   STOREWARD_LOCATIONS_PAGE: page,
 } = process.env;
@@ -24,12 +27,13 @@ describe.skipIf(keep === undefined)(
   "locations beside the truth (skipped unless npm run evaluate:locations asks for it)",
   () => {
     it("are evaluated on every seed under every condition", { timeout: 7_200_000 }, () => {
+      const asked = conditions?.split(",") ?? CONDITIONS.map(({ id }) => id);
       for (const seed of seeds === "" ? [] : seeds.split(",").map(Number)) {
-        if (kept().some((one) => one.seed === seed)) continue;
+        const known = new Set(kept().flatMap((one) => (one.seed === seed ? [one.condition] : [])));
+        const some = ALL.filter(({ id }) => !known.has(id) && asked.includes(id));
+        if (some.length === 0) continue;
         const started = process.cpuUsage();
-        const asked = conditions?.split(",");
-        const some = CONDITIONS.filter(({ id }) => asked === undefined || asked.includes(id));
-        const found = trial(seed, Number(minutes), some);
+        const found = trial(seed, Number(minutes), some, observed);
         expect(found.length).toBe(some.length * METHODS.length);
         if (keep !== undefined) appendFileSync(keep, found.map((one) => `${JSON.stringify(one)}\n`).join(""));
         console.log(`seed ${seed}: ${Math.round(process.cpuUsage(started).user / 1e6)} s of CPU`);
