@@ -96,11 +96,8 @@ export function observedIn(
     existsSync(fileOf(edge.id)) && readObserved(fileOf(edge.id)).onReads.some(({ condition }) => condition === id);
   const lacking = conditions.filter((one) => !covers(one));
   const groups = new Set(lacking.map(({ edge }) => edge));
-  const fresh = observe(
-    seed,
-    minutes,
-    conditions.filter(({ edge }) => groups.has(edge)),
-  );
+  const again = conditions.filter(({ edge }) => groups.has(edge));
+  const fresh = again.length === 0 ? new Map<string, Observed>() : observe(seed, minutes, again);
   for (const [id, observed] of fresh) {
     writeFileSync(`${fileOf(id)}.part`, JSON.stringify(observed));
     renameSync(`${fileOf(id)}.part`, fileOf(id));
