@@ -4,6 +4,7 @@
  *     npm run evaluate:locations                                   # the simulated hospital: writes the tables of docs/locations.md
  *     npm run evaluate:locations -- --seeds 7,8 --keep FILE        # other seeds; those that are in FILE are not run again
  *     npm run evaluate:locations -- --minutes 10 --conditions clean,misses,strays,dead-unknown,clock
+ *     npm run evaluate:locations -- --observed FOLDER              # keeps observations there: another model is measured on them in a minute
  *     npm run evaluate:locations -- --site SITE.yaml READS.csv     # recorded reads with the true place of each: prints the figures
  *
  * The simulation takes some five minutes of one core a seed, on two at once; the figures are the same on every machine.
@@ -24,6 +25,7 @@ const { values, positionals } = parseArgs({
     minutes: { type: "string" },
     conditions: { type: "string" },
     keep: { type: "string" },
+    observed: { type: "string" },
     site: { type: "string" },
   },
   allowPositionals: true,
@@ -50,6 +52,7 @@ async function simulated(folder) {
   const scale = {
     ...(values.minutes === undefined ? {} : { STOREWARD_LOCATIONS_MINUTES: values.minutes }),
     ...(values.conditions === undefined ? {} : { STOREWARD_LOCATIONS_CONDITIONS: values.conditions }),
+    ...(values.observed === undefined ? {} : { STOREWARD_LOCATIONS_OBSERVED: resolve(values.observed) }),
   };
   const known = existsSync(keep) ? readFileSync(keep, "utf8") : "";
   for (const { file } of halves) appendFileSync(file, known);

@@ -1,5 +1,5 @@
 import { selectionProblems } from "@storeward/codecs/epc-pattern";
-import { type AgentConfig, checkSite, readerLink, Site } from "@storeward/contracts";
+import { type AgentConfig, checkSite, type ReadPoint, readerLink, Site } from "@storeward/contracts";
 import { type ConfigProblem, checkConnect, checkListen, describeError, loadConfig } from "@storeward/runtime";
 
 /** Most that one device can be given: the limits of `agent.yaml`. */
@@ -11,7 +11,10 @@ export function loadSite(file: string): Site {
   return loadConfig(Site, file, { check });
 }
 
-/** The part of the site that one agent reads: its readers, and the read points made of their antennas. */
+/**
+ * The part of the site that one agent reads: its readers, and the read points made of their antennas. What a site walk has shown of them is for the
+ * cloud: an agent goes by what it reads.
+ */
 export function partOf(site: Site, agent: string): Pick<AgentConfig, "readers" | "readPoints"> {
   const readers = site.readers.filter((reader) => reader.agent === agent);
   const own = new Set(readers.map((reader) => reader.id));
@@ -19,7 +22,13 @@ export function partOf(site: Site, agent: string): Pick<AgentConfig, "readers" |
     const antennas = point.role === "shelf" ? point.antennas : [...point.antennas.inside, ...point.antennas.outside];
     return antennas.some(({ reader }) => own.has(reader));
   });
-  return { readers, readPoints };
+  return { readers, readPoints: readPoints.map(withoutWalk) };
+}
+
+function withoutWalk(point: ReadPoint): ReadPoint {
+  if (point.role === "portal") return point;
+  const { walked: _, ...read } = point;
+  return read;
 }
 
 /** Links to readers that an agent would refuse, as they are in the clear beyond its own machine. */

@@ -17,7 +17,7 @@ readPoints:
     inside: store
     outside: ward
     antennas: { inside: [{ reader: reader-1, antenna: 1 }], outside: [{ reader: reader-1, antenna: 2 }] }
-  - { id: board, role: shelf, place: shelf, antennas: [{ reader: reader-2, antenna: 1 }] }
+  - { id: board, role: shelf, place: shelf, antennas: [{ reader: reader-2, antenna: 1 }], walked: { rssi: -52 } }
 readers:
   - id: reader-1
     agent: edge-1

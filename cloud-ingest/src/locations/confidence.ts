@@ -8,7 +8,7 @@ const FORGET_SECONDS = 300;
  * What is on a floor is known by the doors around it alone, and a door misses one passage in twenty: without news belief sinks to this share of what
  * it was, with this time constant. So nothing is more than 90 % sure for longer than five minutes without something that reads it.
  */
-const ON_FLOOR = { least: 0.88, seconds: 240 } as const;
+const ON_FLOOR = { least: 0.88, seconds: 170 } as const;
 /** Below this nothing is claimed. */
 const LEAST = 0.5;
 

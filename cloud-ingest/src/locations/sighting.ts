@@ -1,6 +1,7 @@
 import type { JournalRow, RecordedObservation } from "../journal/index.js";
 import type { PlaceDirectory, PlaceHistory } from "../places/index.js";
-import type { AtShelf, Crossed, Fact, Near, Present, Zone } from "./fold/evidence.js";
+import type { AtShelf, Crossed, Fact, Near, Present, Spot, Zone } from "./fold/evidence.js";
+import { pointsOf } from "./fold/strength.js";
 
 /** What one observation says of one tag: evidence for whatever item the tag is on. */
 export interface Sighting {
@@ -58,10 +59,18 @@ export class Zones {
   }
 
   /** The places of a shelf read point, as evidence names them. */
-  shelf({ id, placeId, zoneAroundId }: Point<"shelf">): AtShelf {
+  shelf({ id, placeId, zoneAroundId, spot }: Point<"shelf">): AtShelf {
     const zone = zoneAroundId === null ? null : this.zone(this.#directory.observableOf(zoneAroundId));
-    return { readPoint: id, place: this.#directory.observableOf(placeId), zone };
+    return { readPoint: id, place: this.#directory.observableOf(placeId), zone, ...spotOf(spot) };
   }
+}
+
+function usualOf({ walked }: Point<"shelf">): { usual?: number } {
+  return walked === undefined ? {} : { usual: Math.round(pointsOf(walked.rssi, walked.rate) * 100) / 100 };
+}
+
+function spotOf(spot: readonly [number, number] | null): { spot?: Spot } {
+  return spot === null ? {} : { spot: [Math.round(spot[0]), Math.round(spot[1])] };
 }
 
 /** Zones that are the inside of a portal. */
@@ -114,6 +123,7 @@ function factsOf(row: JournalRow, body: Body, zones: Zones): TagFact[] {
       const fact: Crossed = {
         kind: "crossed",
         readPoint: point.id,
+        ...spotOf(point.spot),
         inside: zones.zone(point.observableInsideId),
         outside: zones.zone(point.observableOutsideId),
         direction: body.direction,
@@ -125,7 +135,13 @@ function factsOf(row: JournalRow, body: Body, zones: Zones): TagFact[] {
     const near = (tag: number, at: number, strength?: Strength): TagFact => ({
       tag,
       at,
-      fact: { kind: "near", readPoint: point.id, seenAt: Math.round(at), ...sidesOf(point, strength, zones) },
+      fact: {
+        kind: "near",
+        readPoint: point.id,
+        ...spotOf(point.spot),
+        seenAt: Math.round(at),
+        ...sidesOf(point, strength, zones),
+      },
     });
     switch (body.type) {
       case "inventoried":
@@ -147,6 +163,7 @@ function factsOf(row: JournalRow, body: Body, zones: Zones): TagFact[] {
     rounds: strength.rounds,
     reads: strength.reads,
     rssi: strength.antennas.reduce<number | null>((best, { rssiMean }) => Math.max(best ?? rssiMean, rssiMean), null),
+    ...usualOf(point),
   });
   switch (body.type) {
     case "arrived":

@@ -15,8 +15,7 @@ export function centresOf(places: readonly Shaped[]): Map<string, Point> {
   const centres = new Map<string, Point>();
   const inside = new Map<string, Point[]>();
   for (const place of places.toReversed()) {
-    const own = place.position ?? (place.outline === null ? undefined : centroid(place.outline));
-    const centre = own ?? mean(inside.get(place.id) ?? []);
+    const centre = ownCentre(place) ?? mean(inside.get(place.id) ?? []);
     if (centre === undefined) continue;
     centres.set(place.id, centre);
     if (place.parentId !== null) inside.set(place.parentId, [...(inside.get(place.parentId) ?? []), centre]);
@@ -26,6 +25,11 @@ export function centresOf(places: readonly Shaped[]): Map<string, Point> {
     if (!centres.has(id) && above !== undefined) centres.set(id, above);
   }
   return centres;
+}
+
+/** Where a place is by its own description, metres. */
+export function ownCentre({ position, outline }: Pick<Shaped, "position" | "outline">): Point | undefined {
+  return position ?? (outline === null ? undefined : centroid(outline));
 }
 
 /** Of the area; of the corners where they enclose none. */

@@ -7,6 +7,7 @@ import {
   type Site,
   zoneAround,
 } from "@storeward/contracts";
+import { ownCentre } from "./centres.js";
 import { Distances } from "./distances.js";
 import type { DirectoryPlace, DirectoryReadPoint, PlaceDirectory } from "./types.js";
 
@@ -49,12 +50,13 @@ export class Directory implements PlaceDirectory {
       if (row.parent !== null) this.#children.set(row.parent, [...(this.#children.get(row.parent) ?? []), row.id]);
       if (row.open) this.#idByCode.set(row.code, row.id);
     }
+    const spots = new Map(sorted.flatMap((row) => (row.open ? [[row.code, ownCentre(row) ?? null] as const] : [])));
     const described = sorted.filter((row) => row.open).map((row) => this.#asDescribed(row));
     const plan: Plan = { places: described, readPoints: [...readPoints] };
     const observable = observablePlaces(plan);
     for (const [code, seenAs] of observable) this.#observable.set(this.#id(code), this.#id(seenAs));
     this.#places = this.#openPlaces(sorted);
-    for (const point of readPoints) this.#readPoints.set(point.id, this.#placed(point, plan, observable));
+    for (const point of readPoints) this.#readPoints.set(point.id, this.#placed(point, plan, observable, spots));
     this.#distances = new Distances(this.#places, this.readPoints());
   }
 
@@ -144,15 +146,23 @@ export class Directory implements PlaceDirectory {
     });
   }
 
-  #placed(point: ReadPoint, plan: Plan, observable: Map<string, string>): DirectoryReadPoint {
+  #placed(
+    point: ReadPoint,
+    plan: Plan,
+    observable: Map<string, string>,
+    spots: ReadonlyMap<string, readonly [number, number] | null>,
+  ): DirectoryReadPoint {
     if (point.role === "shelf") {
       const around = zoneAround(plan, point.place, observable);
-      return { ...point, placeId: this.#id(point.place), zoneAroundId: around === undefined ? null : this.#id(around) };
+      const zoneAroundId = around === undefined ? null : this.#id(around);
+      return { ...point, spot: spots.get(point.place) ?? null, placeId: this.#id(point.place), zoneAroundId };
     }
     const insideId = this.#id(point.inside);
     const outsideId = this.#id(point.outside);
+    const [x, y] = point.position ?? [];
     return {
       ...point,
+      spot: x === undefined || y === undefined ? null : [x, y],
       insideId,
       outsideId,
       observableInsideId: this.observableOf(insideId),

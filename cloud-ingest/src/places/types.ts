@@ -14,19 +14,26 @@ export interface DirectoryPlace {
   readonly observableId: string;
 }
 
+/** Where a read point is, metres from the site's origin; null where the site does not say it of the shelf or door itself. */
+export interface Placed {
+  readonly spot: readonly [number, number] | null;
+}
+
 /** A read point of today with the ids of its places; `observable…` are the smallest places that read points can tell. */
 export type DirectoryReadPoint =
-  | (ShelfReadPoint & {
-      readonly placeId: string;
-      /** Where a tag is once it has left this shelf; null where the shelf stands in nothing. */
-      readonly zoneAroundId: string | null;
-    })
-  | (PortalReadPoint & {
-      readonly insideId: string;
-      readonly outsideId: string;
-      readonly observableInsideId: string;
-      readonly observableOutsideId: string;
-    });
+  | (ShelfReadPoint &
+      Placed & {
+        readonly placeId: string;
+        /** Where a tag is once it has left this shelf; null where the shelf stands in nothing. */
+        readonly zoneAroundId: string | null;
+      })
+  | (PortalReadPoint &
+      Placed & {
+        readonly insideId: string;
+        readonly outsideId: string;
+        readonly observableInsideId: string;
+        readonly observableOutsideId: string;
+      });
 
 /** The places and read points of today, in memory. */
 export interface PlaceDirectory {

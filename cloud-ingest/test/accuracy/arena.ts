@@ -13,11 +13,15 @@ export type Sendable = { readonly agent: string; readonly at: number } & (
   | { readonly reader: string; readonly reads: readonly TagRead[] }
 );
 
-/** All methods under one condition. */
+/** Those that take what the devices tell, and those that take every read of every antenna. */
+export type Kind = "observations" | "reads";
+export const ALL_KINDS: readonly Kind[] = ["observations", "reads"];
+
+/** All methods of some kinds under one condition. */
 export class Arena {
   readonly condition: string;
   readonly #delivery: Delivery;
-  readonly #cloud: SimulatedCloud;
+  readonly #cloud: SimulatedCloud | undefined;
   /** Rules over what the observations tell, and those over every read. */
   readonly #told: readonly ReadRule[];
   readonly #all: readonly ReadRule[];
@@ -29,15 +33,23 @@ export class Arena {
   #second = Number.NaN;
 
   /** What is before `from` is not judged. */
-  constructor(site: Site, epcs: readonly string[], delivery: Delivery, from: number, condition = "") {
+  constructor(
+    site: Site,
+    epcs: readonly string[],
+    delivery: Delivery,
+    from: number,
+    { condition = "", kinds = ALL_KINDS }: { readonly condition?: string; readonly kinds?: readonly Kind[] } = {},
+  ) {
     this.condition = condition;
     this.#delivery = delivery;
     this.#agents = site.agents.map(({ id }) => id);
-    this.#cloud = new SimulatedCloud(site, epcs);
-    this.#told = [new LastRead(site), new EdgeXRule(site, "EdgeX")];
-    this.#all = [new EdgeXRule(site, "EdgeX, all reads")];
+    const isTold = kinds.includes("observations");
+    this.#cloud = isTold ? new SimulatedCloud(site, epcs) : undefined;
+    this.#told = isTold ? [new LastRead(site), new EdgeXRule(site, "EdgeX")] : [];
+    this.#all = kinds.includes("reads") ? [new EdgeXRule(site, "EdgeX, all reads")] : [];
     this.#points = pointsOf(site);
-    this.#keepers = [this.#cloud, ...this.#told, ...this.#all].map((locator) => new ScoreKeeper(locator, from));
+    const locators = [...(this.#cloud === undefined ? [] : [this.#cloud]), ...this.#told, ...this.#all];
+    this.#keepers = locators.map((locator) => new ScoreKeeper(locator, from));
   }
 
   send(what: Sendable): void {
@@ -49,7 +61,7 @@ export class Arena {
 
   look(now: number, seconds: number, truth: readonly TrueMove[], through: ReadonlyMap<string, number>): void {
     const here = this.#arrived(now);
-    this.#cloud.receive(
+    this.#cloud?.receive(
       here.flatMap((sent) =>
         "draft" in sent
           ? [
@@ -69,7 +81,7 @@ export class Arena {
     for (const agent of this.#agents) {
       const at = Math.min(through.get(agent) ?? 0, now);
       if (this.#delivery.arrives(agent, at) <= now + 1_000)
-        this.#cloud.through(agent, at + this.#delivery.clockError(agent, at));
+        this.#cloud?.through(agent, at + this.#delivery.clockError(agent, at));
     }
     for (const keeper of this.#keepers) keeper.look(now, seconds, truth);
   }

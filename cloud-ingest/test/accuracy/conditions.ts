@@ -1,4 +1,8 @@
+import type { Site } from "@storeward/contracts";
+import type { AntennaTurn } from "@storeward/reader-simulators";
+import { Chance } from "../../../edge-agent/test/accuracy/chance.js";
 import { CONDITIONS as EDGE, type Condition as EdgeCondition } from "../../../edge-agent/test/accuracy/conditions.js";
+import { afterWalk } from "./walk.js";
 
 /** What goes wrong between the agents and the cloud, by agent. Times are simulated ms. */
 export interface Delivery {
@@ -15,6 +19,8 @@ export interface Condition {
   /** What goes wrong with the reads. Conditions of the same are of the same observations. */
   readonly edge: EdgeCondition;
   readonly delivery: (ms: number) => Delivery;
+  /** What the cloud knows of the site, where that is not what the devices know. */
+  readonly known?: (site: Site) => Site;
 }
 
 /** What a device needs to write, send and have taken in, ms. */
@@ -38,6 +44,47 @@ function ofReads(id: string): Condition {
   const { title, words } = edge(id);
   return { id, title, words, edge: edge(id), delivery: () => PROMPT };
 }
+
+/** The reader of four boards hangs on cables that are too long: it reads so much more weakly, and so many of what is left not at all. */
+const LONG_CABLES = { reader: "reader-shelf-a", db: 16, lost: 0.5, hears: -75 } as const;
+
+/** What a walk has shown of boards with such cables: things of seed 142, which is used for nothing else. */
+const WALKED = {
+  "shelf-a-1": { rssi: -51.9, rate: 0.35 },
+  "shelf-a-2": { rssi: -53.2, rate: 0.32 },
+  "shelf-a-3": { rssi: -58.6, rate: 0.33 },
+  "shelf-a-4": { rssi: -53.7, rate: 0.35 },
+  "shelf-b-1": { rssi: -39.1, rate: 0.68 },
+  "shelf-b-2": { rssi: -37.1, rate: 0.66 },
+} as const;
+
+const weakBoards: EdgeCondition = {
+  id: "weak",
+  title: "Long cables",
+  words: `The antennas of shelf A read ${LONG_CABLES.db} dB more weakly, nothing below ${LONG_CABLES.hears} dBm, and of the rest ${LONG_CABLES.lost * 100} % not at all.`,
+  make({ seed }) {
+    const chance = new Chance(seed * 31 + 9);
+    const weaker = (turn: AntennaTurn): AntennaTurn => {
+      const readings = turn.readings.map((one) => ({ ...one, rssi: one.rssi - LONG_CABLES.db }));
+      const heard = readings.filter(({ rssi }) => rssi >= LONG_CABLES.hears && chance.uniform() >= LONG_CABLES.lost);
+      return { ...turn, readings: heard };
+    };
+    return { turn: (turn) => (turn.reader === LONG_CABLES.reader ? weaker(turn) : turn), says: () => [] };
+  },
+};
+
+/** The same reads for a cloud that has not been told how its boards read, and for one that has. */
+export const WALKS: readonly Condition[] = [
+  { ...weakBoards, edge: weakBoards, delivery: () => PROMPT },
+  {
+    id: "walked",
+    title: "Long cables, after a site walk",
+    words: "The same, and the site says how test tags are read on each board.",
+    edge: weakBoards,
+    delivery: () => PROMPT,
+    known: (site) => afterWalk(site, WALKED),
+  },
+];
 
 export const CONDITIONS: readonly Condition[] = [
   ofReads("clean"),

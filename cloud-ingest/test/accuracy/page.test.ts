@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { outcomesOf, writeTables } from "../../../edge-agent/test/accuracy/written-page.js";
-import { CONDITIONS } from "./conditions.js";
+import { CONDITIONS, WALKS } from "./conditions.js";
 import { METHODS, tablesOf } from "./page.js";
 import { trial } from "./trial.js";
 
@@ -13,6 +13,8 @@ const {
   STOREWARD_LOCATIONS_CONDITIONS: conditions,
   /** Where outcomes are kept, a line each: those that are in it are not run again. */
   STOREWARD_LOCATIONS_KEEP: keep,
+  /** Where observations are kept: those that are in it are not simulated again. */
+  STOREWARD_LOCATIONS_OBSERVED: observed,
   /** Where the tables of all outcomes that are kept go. */
   STOREWARD_LOCATIONS_PAGE: page,
 } = process.env;
@@ -21,10 +23,11 @@ describe.skipIf(keep === undefined)(
   "locations beside the truth (skipped unless npm run evaluate:locations asks for it)",
   () => {
     it("are evaluated on every seed under every condition", { timeout: 7_200_000 }, () => {
-      const asked = conditions?.split(",");
-      const some = CONDITIONS.filter(({ id }) => asked === undefined || asked.includes(id));
-      const outcomes = outcomesOf(seeds === "" ? [] : seeds.split(",").map(Number), keep, (seed) => {
-        const found = trial(seed, Number(minutes), some);
+      const asked = conditions?.split(",") ?? CONDITIONS.map(({ id }) => id);
+      const chosen = seeds === "" ? [] : seeds.split(",").map(Number);
+      const outcomes = outcomesOf(chosen, asked, keep, (seed, missing) => {
+        const some = [...CONDITIONS, ...WALKS].filter(({ id }) => missing.includes(id));
+        const found = trial(seed, Number(minutes), some, observed);
         expect(found.length).toBe(some.length * METHODS.length);
         return found;
       });

@@ -1,5 +1,5 @@
 import { bootstrap, type Interval } from "../../../edge-agent/test/accuracy/intervals.js";
-import { CONDITIONS } from "./conditions.js";
+import { CONDITIONS, type Condition, WALKS } from "./conditions.js";
 import { BINS, type Score } from "./score.js";
 import type { Outcome } from "./trial.js";
 
@@ -95,25 +95,56 @@ function latencyAt(part: number): Figure {
 export function tablesOf(outcomes: Some): string {
   const seeds = [...new Set(outcomes.map(({ seed }) => seed))].sort((a, b) => a - b);
   const own = outcomes.filter(({ method }) => method === "Storeward");
-  const clean = own.filter(({ condition }) => condition === "clean");
-  const hours = Math.round(sum(clean, (score) => score.seconds) / 3600).toLocaleString("en-US");
-  const moves = sum(clean, ({ trueMoves }) => trueMoves).toLocaleString("en-US");
   return [
-    `${seeds.length} seeds (${seeds.join(", ")}), ${outcomes[0]?.minutes} simulated minutes each: ${hours} thing hours with ${moves} true moves, the same under every condition. In brackets: 95 % intervals, percentile bootstrap over whole seeds.`,
-    [
-      "| condition | what it is |",
-      "|---|---|",
-      ...conditionsOf(own).map(({ title, words }) => `| ${title} | ${words} |`),
-    ].join("\n"),
+    `${seeds.length} seeds (${seeds.join(", ")}). In brackets: 95 % intervals, percentile bootstrap over whole seeds.`,
+    conditionTable(own),
+    besideTable(outcomes),
     ...MEASURES.map((measure) => tableOf(measure, outcomes)),
-    `Who always names the usual place of a kind, as sure of it as that is right (which only the truth can tell), has a Brier score of ${plain(usualBrier(clean))}.`,
     sureTable(own),
     reliabilityTable(own),
   ].join("\n\n");
 }
 
-function conditionsOf(some: Some): typeof CONDITIONS {
-  return CONDITIONS.filter(({ id }) => some.some(({ condition }) => condition === id));
+function conditionsOf(some: Some): readonly Condition[] {
+  return [...CONDITIONS, ...WALKS].filter(({ id }) => some.some(({ condition }) => condition === id));
+}
+
+function conditionTable(own: Some): string {
+  const rows = conditionsOf(own).map(({ id, title, words }) => {
+    const some = own.filter(({ condition }) => condition === id);
+    const hours = Math.round(sum(some, (score) => score.seconds) / 3600).toLocaleString("en-US");
+    const moves = sum(some, ({ trueMoves }) => trueMoves).toLocaleString("en-US");
+    const minutes = [...new Set(some.map((one) => one.minutes))].join(", ");
+    return [title, `${some.length} × ${minutes}`, hours, moves, words];
+  });
+  return table(["condition", "runs × minutes", "thing hours", "true moves", "what it is"], rows);
+}
+
+/** Whether Storeward is better than EdgeX's rule on the same observations, and than always naming the usual place. */
+function besideTable(outcomes: Some): string {
+  const rows = conditionsOf(outcomes).map(({ id, title }) => {
+    const of = (name: string) => outcomes.filter(({ method, condition }) => method === name && condition === id);
+    const [own, edgex] = [of("Storeward"), of("EdgeX")];
+    return [
+      title,
+      ahead(own, edgex, timeRight),
+      ahead(own, edgex, transitionF1),
+      `${plain(brier(own) ?? 0)} to ${plain(usualBrier(own))}`,
+    ];
+  });
+  const head = ["", "time right", "transition F1", "Brier score, to that of the usual place"];
+  const words =
+    "The usual place: who always names the usual place of a kind, as sure of it as that is right, which only the truth can tell.";
+  return `**Storeward beside EdgeX on the same observations, and beside the usual place**\n\n${table(head, rows)}\n\n${words}`;
+}
+
+/** By how many points, and whether the intervals are apart. */
+function ahead(own: Some, other: Some, figure: Figure): string {
+  const [a, b] = [bootstrap(own, figure, RESAMPLES), bootstrap(other, figure, RESAMPLES)];
+  if (a === undefined || b === undefined) return "-";
+  const points = 100 * (a.value - b.value);
+  const apart = a.low > b.high || b.low > a.high ? "apart" : "overlap";
+  return `${points < 0 ? "−" : "+"}${Math.abs(points).toFixed(1)} (intervals ${apart})`;
 }
 
 function tableOf({ title, figure, text, resamples = RESAMPLES }: Measure, outcomes: Some): string {

@@ -51,7 +51,10 @@ describe("recorded reads with truth", () => {
     expect(own?.method).toBe("Storeward");
     expect(own?.score.seconds).toBeGreaterThan(200);
     expect((own?.score.right ?? 0) / (own?.score.seconds ?? 1)).toBeGreaterThan(0.8);
-    expect(reportOf(found)).toContain("time right");
+    const walked = found.walked.get("shelf-a-1");
+    expect(walked?.rssi).toBeGreaterThan(-65);
+    expect(walked?.rssi).toBeLessThan(-25);
+    expect(reportOf(found)).toMatch(/time right[\s\S]*shelf-a-1 +walked: \{ rssi: -\d/);
   });
 
   it("are refused with a reason where no line has a place", { timeout: 60_000 }, async () => {

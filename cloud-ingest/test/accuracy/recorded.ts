@@ -10,6 +10,7 @@ import { Arena } from "./arena.js";
 import { PROMPT } from "./conditions.js";
 import type { Move } from "./locator.js";
 import type { Score } from "./score.js";
+import { SiteWalk, type Walked } from "./walk.js";
 
 const LOOK_MS = 1_000;
 /** What is read so soon is not judged: the filters find what is there. */
@@ -23,10 +24,14 @@ interface TrueRead {
   readonly place: string;
 }
 
+type Said = ReturnType<SiteFilters["tick"]>[number];
+
 export interface RecordedFigures {
   readonly reads: number;
   readonly bad: BadLines;
   readonly methods: readonly { readonly method: string; readonly score: Score }[];
+  /** How each shelf read point read what truly lay there, as `walked` in site.yaml says it. */
+  readonly walked: ReadonlyMap<string, Walked>;
 }
 
 /**
@@ -44,13 +49,19 @@ export async function evaluateRecording(file: string, site: Site): Promise<Recor
   const arena = new Arena(site, [...moves.keys()], PROMPT, begin + SETTLING_MS);
   const agentOf = new Map(site.readers.map(({ id, agent }) => [id, agent]));
   const filters = new SiteFilters(site);
+  const walk = new SiteWalk(site);
+  const placeAt = (now: number) => (epc: string) => moves.get(epc)?.findLast(({ at }) => at <= now)?.place;
   let looked = begin;
+  const send = (said: Said, now: number) => {
+    arena.send({ ...said, at: now });
+    walk.take(said.draft, placeAt(now));
+  };
   const handle = (reader: string, event: ReaderEvent, now: number) => {
-    for (const said of filters.handle(reader, event)) arena.send({ ...said, at: now });
+    for (const said of filters.handle(reader, event)) send(said, now);
     if (event.type === "reads") arena.send({ agent: agentOf.get(reader) ?? "", at: now, reader, reads: event.reads });
   };
   const tick = (now: number) => {
-    for (const said of filters.tick(now)) arena.send({ ...said, at: now });
+    for (const said of filters.tick(now)) send(said, now);
     if (now - looked < LOOK_MS) return;
     arena.look(now, (now - looked) / 1000, truthAt(moves, now), filters.through());
     looked = now;
@@ -58,7 +69,7 @@ export async function evaluateRecording(file: string, site: Site): Promise<Recor
   const playback = new Playback({ ...ROUNDS, site: heard(site), onStart: () => {}, onEvent: handle, onTick: tick });
   for (const { recorded } of reads) playback.take(recorded);
   playback.end();
-  return { reads: reads.length, bad, methods: arena.end(looked, moves) };
+  return { reads: reads.length, bad, methods: arena.end(looked, moves), walked: walk.found() };
 }
 
 async function trueReads(file: string, site: Site, bad: BadLines): Promise<TrueRead[]> {

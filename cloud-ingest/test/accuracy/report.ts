@@ -2,7 +2,7 @@ import type { RecordedFigures } from "./recorded.js";
 import { BINS, type Score } from "./score.js";
 
 /** What was found out of a recording, as text. */
-export function reportOf({ reads, bad, methods }: RecordedFigures): string {
+export function reportOf({ reads, bad, methods, walked }: RecordedFigures): string {
   const names = methods.map(({ method }) => method.padStart(18)).join("");
   const line = (title: string, of: (score: Score) => string) =>
     `${title.padEnd(44)}${methods.map(({ score }) => of(score).padStart(18)).join("")}`;
@@ -24,6 +24,9 @@ export function reportOf({ reads, bad, methods }: RecordedFigures): string {
     line("more than 0.9 sure and wrong, longest", ({ longestSureWrong }) => `${longestSureWrong} s`),
     "How often Storeward was right, by how sure it was:",
     ...reliability,
+    "How each board read what lay on it, for readPoints in site.yaml:",
+    // How often is not said: a recording knows its rounds only roughly.
+    ...[...walked].map(([id, { rssi }]) => `  ${id.padEnd(20)}walked: { rssi: ${rssi} }`),
     "",
   ].join("\n");
 }

@@ -2,19 +2,24 @@ import { appendFileSync, existsSync, readFileSync, writeFileSync } from "node:fs
 import { expect } from "vitest";
 
 /**
- * The outcomes of every seed. They are kept in a file where one is named, a line each, so that a run that was stopped goes on, and seeds
- * can be run one after the other.
+ * The outcomes of every seed under every condition. They are kept in a file where one is named, a line each, so that a run that was stopped goes
+ * on, and seeds and conditions can be run one after the other.
+ *
+ * @param trial told which conditions of a seed are not known yet
  */
-export function outcomesOf<T extends { readonly seed: number }>(
+export function outcomesOf<T extends { readonly seed: number; readonly condition: string }>(
   seeds: readonly number[],
+  conditions: readonly string[],
   keep: string | undefined,
-  trial: (seed: number) => readonly T[],
+  trial: (seed: number, conditions: readonly string[]) => readonly T[],
 ): T[] {
   const outcomes: T[] = keep === undefined ? [] : kept<T>(keep);
   for (const seed of seeds) {
-    if (outcomes.some((one) => one.seed === seed)) continue;
+    const known = new Set(outcomes.flatMap((one) => (one.seed === seed ? [one.condition] : [])));
+    const missing = conditions.filter((condition) => !known.has(condition));
+    if (missing.length === 0) continue;
     const started = process.cpuUsage();
-    const found = trial(seed);
+    const found = trial(seed, missing);
     outcomes.push(...found);
     if (keep !== undefined) appendFileSync(keep, found.map((one) => `${JSON.stringify(one)}\n`).join(""));
     console.log(`seed ${seed}: ${Math.round(process.cpuUsage(started).user / 1e6)} s of CPU`);

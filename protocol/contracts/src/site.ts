@@ -38,12 +38,20 @@ const Persons = Type.Optional(
   Type.Boolean({ description: "whether badges and wristbands (GSRN, GSRNP) read here may be stored" }),
 );
 
+/** How a test tag is read that lies where a shelf read point's things lie, as a site walk has shown. */
+export const Walked = closed({
+  rssi: Type.Number({ minimum: -100, maximum: 0, description: "mean at the antenna that reads it best, dBm" }),
+  rate: Type.Optional(
+    Type.Number({ minimum: 0, maximum: 1, description: "share of all rounds in which it is read; 0.65 where absent" }),
+  ),
+});
 /** Tags seen here are in `place`. */
 export const ShelfReadPoint = closed({
   id: Code,
   role: Type.Literal("shelf"),
   place: Code,
   antennas: Type.Array(AntennaRef, { minItems: 1, maxItems: 16 }),
+  walked: Type.Optional(Walked),
   persons: Persons,
 });
 /** Tags cross here between `inside` and `outside`. */

@@ -44,6 +44,8 @@ describe("storeward-provision site", () => {
     const two = agent("edge-2");
     expect(two.cloud.ledger).toBe(ledger);
     expect([two.readers.map(({ id }) => id), two.readPoints.map(({ id }) => id)]).toEqual([["reader-2"], ["board"]]);
+    // What a site walk has shown is for the cloud.
+    expect(two.readPoints[0]).not.toHaveProperty("walked");
   });
 
   it("gives everybody a password of their own, as a hash to the broker and in clear to nobody else", async () => {

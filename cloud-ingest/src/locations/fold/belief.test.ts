@@ -11,7 +11,7 @@ import {
   wentThrough,
 } from "./belief.js";
 import type { Crossed, Gone, Missed, Near, Present, Zone } from "./evidence.js";
-import { oddsOf } from "./strength.js";
+import { oddsOf, pointsOf, scoreOf } from "./strength.js";
 
 const STORE: Zone = { place: "store", watched: true };
 const CORRIDOR: Zone = { place: "corridor", watched: false };
@@ -44,8 +44,8 @@ const near = (lean: number, rssi: number): Near => ({
   lean,
   rssi,
 });
-const read = (belief: Belief, fact: Present, level: number | null = null) =>
-  readAtShelf(belief, fact, [], oddsOf(fact, level));
+const read = (belief: Belief, fact: Present, level: number | null = null): Belief =>
+  readAtShelf(belief, fact, { odds: oddsOf(fact, level), rivals: [], reach: 1 });
 
 type Step = (belief: Belief) => Belief;
 const board = fc.integer({ min: 1, max: 12 });
@@ -63,22 +63,28 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   fc.tuple(board, board).map(
     ([n, other]): Step =>
       (belief) =>
-        leftShelf(belief, gone(n), shelf(other)),
+        leftShelf(belief, gone(n), { ...shelf(other), score: -6 }),
   ),
   board.map(
     (n): Step =>
       (belief) =>
         missedAtShelf(belief, missed(n)),
   ),
-  fc.tuple(fc.constantFrom("in" as const, "out" as const, "unknown" as const), fc.double({ min: 0.01, max: 0.99 })).map(
-    ([direction, p]): Step =>
+  fc
+    .tuple(
+      fc.constantFrom("in" as const, "out" as const, "unknown" as const),
+      fc.double({ min: 0.01, max: 0.99 }),
+      fc.double({ min: 0.02, max: 1 }),
+    )
+    .map(
+      ([direction, p, reach]): Step =>
+        (belief) =>
+          wentThrough(belief, crossed(direction, p), undefined, reach),
+    ),
+  fc.tuple(fc.integer({ min: -40, max: 40 }), fc.integer({ min: -85, max: -35 }), fc.double({ min: 0.02, max: 1 })).map(
+    ([lean, rssi, reach]): Step =>
       (belief) =>
-        wentThrough(belief, crossed(direction, p), undefined),
-  ),
-  fc.tuple(fc.integer({ min: -40, max: 40 }), fc.integer({ min: -85, max: -35 })).map(
-    ([lean, rssi]): Step =>
-      (belief) =>
-        readAtDoor(belief, near(lean, rssi)),
+        readAtDoor(belief, near(lean, rssi), reach),
   ),
 );
 
@@ -115,16 +121,56 @@ describe("a belief", () => {
     expect(likelihoodOf(strong, "board-8")).toBeGreaterThan(0.9);
   });
 
-  it("judges a site that reads everything weakly by its own measure", () => {
+  it("is never sure of a board that reads a thing weakly, however often it and the boards beside it say so", () => {
+    const weak = fc.tuple(board, fc.integer({ min: -80, max: -57 }), fc.integer({ min: 0, max: 9 }));
+    const says = fc.tuple(weak, fc.constantFrom("reads", "lost"));
+    fc.assert(
+      fc.property(fc.array(says, { maxLength: 40 }), (said) => {
+        let belief: Belief = [{ place: STORE.place, p: 0.9 }];
+        for (const [[n, rssi, reads], what] of said) {
+          belief =
+            what === "reads"
+              ? read(belief, present(n, rssi, reads), -9)
+              : leftShelf(belief, gone(n), { ...shelf((n % 12) + 1), score: -9 });
+          for (const { place, p } of belief) if (place.startsWith("board")) expect(p).toBeLessThan(0.9);
+        }
+      }),
+    );
+  });
+
+  it("is as sure of a board that reads everything weakly as of any other once a site walk has shown it", () => {
     const weak = present(2, -68, 9);
-    expect(likelihoodOf(read([{ place: "store", p: 0.9 }], weak), "board-2")).toBeLessThan(0.9);
-    expect(likelihoodOf(read([{ place: "store", p: 0.9 }], weak, -10.3), "board-2")).toBeGreaterThan(0.95);
+    const walked = { ...weak, usual: pointsOf(-66, 0.5) };
+    const both = [weak, walked].map((fact) =>
+      likelihoodOf(read(read([{ place: "store", p: 0.9 }], fact), fact), "board-2"),
+    );
+    expect(both[0]).toBeLessThan(0.9);
+    expect(both[1]).toBeGreaterThan(0.95);
+  });
+
+  it("goes by how often a thing is read where its reader tells no strength", () => {
+    const of = (reads: number) => {
+      const fact: Present = { ...present(1, 0, reads), rssi: null };
+      return likelihoodOf(read(read([{ place: "store", p: 0.9 }], fact), fact), "board-1");
+    };
+    expect(of(12)).toBeGreaterThan(0.95);
+    expect(of(2)).toBeLessThan(0.9);
+  });
+
+  it("sinks to a tie, and to no more, where two boards read a thing about equally", () => {
+    const own = read(NOWHERE, present(1, -50));
+    const rival = { ...shelf(1), tags: [], score: scoreOf(present(1, -50)), seenAt: 0 };
+    let belief = own;
+    for (let i = 0; i < 20; i++)
+      belief = readAtShelf(belief, present(2, -47), { odds: oddsOf(present(2, -47), null), rivals: [rival], reach: 1 });
+    expect(likelihoodOf(belief, "board-1")).toBeCloseTo(likelihoodOf(belief, "board-2"), 1);
+    expect(likelihoodOf(belief, "board-1")).toBeLessThanOrEqual(likelihoodOf(own, "board-1"));
   });
 
   it("places what a door reads on the side that reads it better", () => {
-    const [inside] = readAtDoor(NOWHERE, near(20, -50));
+    const [inside] = readAtDoor(NOWHERE, near(20, -50), 1);
     expect(inside).toMatchObject({ place: "store" });
-    const [outside] = readAtDoor(NOWHERE, near(-20, -50));
+    const [outside] = readAtDoor(NOWHERE, near(-20, -50), 1);
     expect(outside).toMatchObject({ place: "corridor", open: true });
   });
 });

@@ -1,6 +1,6 @@
 import type { AtShelf, Crossed, Gone, Missed, Near, Present, Zone } from "./evidence.js";
 import type { Presence } from "./state.js";
-import { marginOf, oddsOfNear, PER_POINT, scoreOf } from "./strength.js";
+import { oddsOfNear, oddsOver, scoreOf, surest, surestOf } from "./strength.js";
 
 /*
  * How likely an item is where: a forward filter over the few places that its evidence has named, and a rest for all others. The map is in the
@@ -22,7 +22,9 @@ export interface Likely {
 export type Belief = readonly Likely[];
 
 /** So many places are remembered, and none that is less likely than this. */
-const PLACES = 8;
+export const PLACES = 8;
+/** Likelihoods are whole parts of so many. */
+export const SHARES = 10_000;
 const LEAST = 0.002;
 const MOST = 0.985;
 
@@ -46,39 +48,75 @@ const MISS_POWER = 0.33;
 
 export const NOWHERE: Belief = [];
 
-/** From a shelf that reads it as strongly: it would have come back and forth all the time. */
-const FROM_RIVAL = 0.004;
 const NO_RIVALS: ReadonlyMap<string, Rivalry> = new Map();
 
 export function likelihoodOf(belief: Belief, place: string): number {
-  return belief.find((one) => one.place === place)?.p ?? 0;
+  for (const one of belief) if (one.place === place) return one.p;
+  return 0;
 }
 
-/** Read at a shelf. `rivals`: other shelves that still read it; `odds`: that it lies there, by how it is read. */
-export function readAtShelf(belief: Belief, fact: Present, rivals: readonly Presence[], odds: number): Belief {
-  const score = scoreOf(fact);
-  const rivalry = new Map<string, Rivalry>();
-  for (const rival of rivals) {
-    const lead = score - rival.score;
-    const isClear = lead >= marginOf(fact);
-    const explains = isClear ? Math.max(1, odds * Math.exp(-PER_POINT * lead)) : odds;
-    rivalry.set(rival.place, isClear ? { explains } : { explains, comes: FROM_RIVAL });
-  }
-  const next = named(belief, shelfPlace(fact), odds, COMES.toShelf, rivalry);
-  // However often a shelf says the same: it may be the same mistake.
-  const most = Math.max(likelihoodOf(belief, fact.place), odds / (1 + odds));
+/** What is known of a report besides what it says. */
+export interface About {
+  /** The odds that it lies there, by how it is read. */
+  readonly odds: number;
+  /** Other shelves that still read it. */
+  readonly rivals: readonly Presence[];
+  /** How likely it can have come there since it was read last, 0 to 1. */
+  readonly reach: number;
+}
+
+/** Read at a shelf. */
+export function readAtShelf(belief: Belief, fact: Present, { odds, rivals, reach }: About): Belief {
+  const own = likelihoodOf(belief, fact.place);
+  const rivalry = rivals.length === 0 ? NO_RIVALS : rivalryOf(belief, fact, own, { odds, rivals });
+  const next = named(belief, shelfPlace(fact), { odds, reach, comes: COMES.toShelf, rivalry });
+  // However often a shelf says the same: it may be the same mistake. That another one reads it makes no shelf surer.
+  const most = Math.min(surestOf(fact), Math.max(own, odds / (1 + odds)));
   const p = likelihoodOf(next, fact.place);
-  return p <= most
-    ? next
-    : tidy(next.map((one) => ({ ...one, p: one.place === fact.place ? most : (one.p * (1 - most)) / (1 - p) })));
+  if (p <= most && rivals.length === 0) return tidy(next);
+  const others = p <= most ? 1 : (1 - most) / (1 - p);
+  return tidy(
+    next.map((one) => {
+      if (one.place === fact.place) return { ...one, p: Math.min(p, most) };
+      const limit = rivalry.has(one.place) ? likelihoodOf(belief, one.place) : 1;
+      return { ...one, p: Math.min(limit, one.p * others) };
+    }),
+  );
+}
+
+function rivalryOf(
+  belief: Belief,
+  fact: Present,
+  own: number,
+  { odds, rivals }: Pick<About, "odds" | "rivals">,
+): ReadonlyMap<string, Rivalry> {
+  const score = scoreOf(fact);
+  return new Map(
+    rivals.map((rival) => {
+      const comes = shareFrom(likelihoodOf(belief, rival.place), own, oddsOver(score - rival.score));
+      return [rival.place, { explains: odds, comes }];
+    }),
+  );
+}
+
+/** The share of `from` that must come over so that the odds of `to` against it are no less than `odds`. */
+function shareFrom(from: number, to: number, odds: number): number {
+  return from <= 0 ? 0 : Math.max(0, (odds * from - to) / (from * (1 + odds)));
 }
 
 /** No longer read at a shelf; `other`: a shelf that reads it still. */
-export function leftShelf(belief: Belief, fact: Gone, other: AtShelf | undefined): Belief {
+export function leftShelf(
+  belief: Belief,
+  fact: Gone,
+  other: Pick<Presence, "place" | "zone" | "readPoint" | "score"> | undefined,
+): Belief {
   const left = likelihoodOf(belief, fact.place) * GONE;
   const onFloor = other === undefined ? left : left * (1 - AT_OTHER);
   const moves: [Place | undefined, number][] = [[fact.zone === null ? undefined : floorPlace(fact.zone), onFloor]];
-  if (other !== undefined) moves.push([shelfPlace(other), left * AT_OTHER]);
+  if (other !== undefined) {
+    const room = Math.max(0, surest(other.score) - likelihoodOf(belief, other.place));
+    moves.push([shelfPlace(other), Math.min(room, left * AT_OTHER)]);
+  }
   return shifted(belief, (one) => (one.place === fact.place ? one.p * (1 - GONE) : one.p), moves);
 }
 
@@ -95,26 +133,26 @@ export function missedAtShelf(belief: Belief, { place, completeness }: Missed): 
   return tidy(belief.map((one) => ({ ...one, p: (one.p * (one.place === place ? factor : 1)) / all })));
 }
 
-/** Went through a door. `held`: a shelf that still counts the item. */
-export function wentThrough(belief: Belief, fact: Crossed, held: string | undefined): Belief {
+/** Went through a door. `held`: a shelf that still counts the item; `reach`: how likely it can have come there since it was read last. */
+export function wentThrough(belief: Belief, fact: Crossed, held: string | undefined, reach: number): Belief {
   const [from, to] = fact.direction === "in" ? [fact.outside, fact.inside] : [fact.inside, fact.outside];
-  if (fact.direction === "unknown") return mixed(belief, fact.inside, fact.outside, fact.p / 2);
+  if (fact.direction === "unknown") return mixed(belief, fact.inside, fact.outside, (fact.p / 2) * reach);
   // A shelf behind the door has it already: it went out and came back between two looks, or never moved.
   if (belief.some((one) => one.place === held && one.floor === to.place)) return belief;
   let fits = restOf(belief) * FITS.rest;
   for (const one of belief) fits += one.p * fitOf(one, from.place, to.place, held);
-  const odds = (fact.p / (1 - fact.p)) * fits;
+  const odds = (fact.p / (1 - fact.p)) * fits * reach;
   const passed = Math.min(PASSAGE_MOST, odds / (1 + odds));
   return shifted(belief, (one) => one.p * (1 - passed), [[floorPlace(to), passed]]);
 }
 
 /** Read at a door without going through: on which side, by which antennas. */
-export function readAtDoor(belief: Belief, fact: Near): Belief {
+export function readAtDoor(belief: Belief, fact: Near, reach: number): Belief {
   const { inside, outside } = fact;
   if (inside === undefined || outside === undefined || fact.lean === undefined) return belief;
   const [in_, out] = oddsOfNear(fact.lean, fact.rssi ?? null);
-  const inward = named(belief, floorPlace(inside), in_, COMES.toFloor);
-  return named(inward, floorPlace(outside), out, COMES.toFloor);
+  const inward = tidy(named(belief, floorPlace(inside), { odds: in_, reach, comes: COMES.toFloor }));
+  return tidy(named(inward, floorPlace(outside), { odds: out, reach, comes: COMES.toFloor }));
 }
 
 type Place = Omit<Likely, "p">;
@@ -132,31 +170,43 @@ function floorPlace({ place, watched }: Zone): Place {
 interface Rivalry {
   /** How much better than nothing it explains what the other one reads. */
   readonly explains: number;
-  /** How likely a thing has come from it, where that is not as usual. */
-  readonly comes?: number;
+  /** How likely a thing has come from it. */
+  readonly comes: number;
 }
 type Comes = Readonly<Record<"fromFloor" | "fromBeside" | "fromAfar" | "fromRest", number>>;
 
-/** Something speaks for one place, with these odds against all others. */
-function named(belief: Belief, at: Place, odds: number, comes: Comes, rivalry = NO_RIVALS): Belief {
+interface Says {
+  /** Against all others. */
+  readonly odds: number;
+  readonly reach: number;
+  readonly comes: Comes;
+  readonly rivalry?: ReadonlyMap<string, Rivalry>;
+}
+
+/** Something speaks for one place; what comes out is to be tidied. */
+function named(belief: Belief, at: Place, { odds, reach, comes, rivalry = NO_RIVALS }: Says): Likely[] {
   const floor = at.floor ?? at.place;
-  const share = (one: Likely): number => {
-    if (one.place === at.place) return 1;
-    const usual = one.place === floor ? comes.fromFloor : one.floor === floor ? comes.fromBeside : comes.fromAfar;
-    return rivalry.get(one.place)?.comes ?? usual;
-  };
   const rest = restOf(belief);
-  let here = rest * comes.fromRest;
-  let all = rest * (1 - comes.fromRest);
-  const others = belief.map((one) => {
-    const p = one.p * (1 - share(one)) * (rivalry.get(one.place)?.explains ?? 1);
-    here += one.p * share(one);
+  let here = rest * comes.fromRest * reach;
+  let all = rest - here;
+  const named: (Place & { p: number })[] = [];
+  for (const one of belief) {
+    if (one.place === at.place) {
+      here += one.p;
+      continue;
+    }
+    const rival = rivalry.get(one.place);
+    const usual = one.place === floor ? comes.fromFloor : one.floor === floor ? comes.fromBeside : comes.fromAfar;
+    const came = one.p * (rival?.comes ?? usual * reach);
+    const p = (one.p - came) * (rival?.explains ?? 1);
+    here += came;
     all += p;
-    return { ...one, p };
-  });
+    named.push({ ...one, p });
+  }
+  named.push({ ...at, p: odds * here });
   all += odds * here;
-  const elsewhere = others.filter(({ place }) => place !== at.place).map((one) => ({ ...one, p: one.p / all }));
-  return tidy([...elsewhere, { ...at, p: (odds * here) / all }]);
+  for (const one of named) one.p /= all;
+  return named;
 }
 
 function fitOf({ place, floor, p: _ }: Likely, from: string, to: string, held: string | undefined): number {
@@ -192,14 +242,18 @@ function shifted(
 }
 
 function restOf(belief: Belief): number {
-  return Math.max(0, 1 - belief.reduce((sum, { p }) => sum + p, 0));
+  let rest = 1;
+  for (const { p } of belief) rest -= p;
+  return Math.max(0, rest);
 }
 
 /** The most likely, none quite sure. Rounded, so that the sum of a life of small errors stays small. */
 function tidy(places: readonly Likely[]): Belief {
-  return places
-    .map((one) => ({ ...one, p: Math.round(Math.min(MOST, one.p) * 10_000) / 10_000 }))
-    .filter(({ p }) => p >= LEAST)
-    .sort((a, b) => b.p - a.p || (a.place < b.place ? -1 : 1))
-    .slice(0, PLACES);
+  const kept: Likely[] = [];
+  for (const one of places) {
+    const p = Math.round(Math.min(MOST, one.p) * SHARES) / SHARES;
+    if (p >= LEAST) kept.push(p === one.p ? one : { ...one, p });
+  }
+  if (kept.length > 1) kept.sort((a, b) => b.p - a.p || (a.place < b.place ? -1 : 1));
+  return kept.length > PLACES ? kept.slice(0, PLACES) : kept;
 }

@@ -20,8 +20,17 @@ export interface Zone {
   readonly watched: boolean;
 }
 
-export interface AtShelf {
+/** On the plan of the site: whole metres to the east and to the north. */
+export type Spot = readonly [x: number, y: number];
+
+/** What observed it. */
+interface At {
   readonly readPoint: string;
+  /** Where the site says that. */
+  readonly spot?: Spot;
+}
+
+export interface AtShelf extends At {
   readonly place: string;
   /** Where a tag is that has left this shelf; null where the shelf stands in nothing. */
   readonly zone: Zone | null;
@@ -35,6 +44,8 @@ export interface Present extends AtShelf {
   readonly reads: number;
   /** dBm, mean at the strongest antenna; null where the reader gives none. */
   readonly rssi: number | null;
+  /** The points of {@link pointsOf} of what lies on this shelf, as a site walk has shown; absent where there was none. */
+  readonly usual?: number;
 }
 
 /** No longer read at a shelf; `at` is its last read there. */
@@ -50,9 +61,8 @@ export interface Missed extends AtShelf {
 }
 
 /** Went through a portal; `at` is the moment of crossing. */
-export interface Crossed {
+export interface Crossed extends At {
   readonly kind: "crossed";
-  readonly readPoint: string;
   readonly inside: Zone;
   readonly outside: Zone;
   readonly direction: "in" | "out" | "unknown";
@@ -61,9 +71,8 @@ export interface Crossed {
 }
 
 /** Read at a portal without going through. */
-export interface Near {
+export interface Near extends At {
   readonly kind: "near";
-  readonly readPoint: string;
   readonly seenAt: number;
   /** Where the agent tells how strongly the antennas of which side read it. */
   readonly inside?: Zone;

@@ -150,6 +150,14 @@ describe("evidence that disagrees", () => {
     expect(run(...onwards, gone(90 * S, "a1")).state.stay?.place).toBe("other-store");
   });
 
+  it("was seen last where it is said to be: that it is read elsewhere makes no place surer", () => {
+    const inStore = [present(S, "a1"), gone(60 * S, "a1")];
+    const echo = present(200 * S, "b1", { rssi: -78, reads: 2 });
+    expect(run(...inStore, echo).state).toMatchObject({ stay: { place: "store" }, seenAt: 60 * S });
+    const beside = present(200 * S, "a2", { rssi: -78, reads: 2 });
+    expect(run(...inStore, beside).state.seenAt).toBe(200 * S);
+  });
+
   it("while a shelf still reads what went out, it is moving", () => {
     expect(run(present(S, "a1"), crossed(64 * S, "store", "out")).state).toMatchObject({ movingUntil: 94 * S });
   });

@@ -1,5 +1,5 @@
 import { type Belief, NOWHERE } from "./belief.js";
-import type { EvidenceKey, Zone } from "./evidence.js";
+import type { EvidenceKey, Spot, Zone } from "./evidence.js";
 
 /** The same tag's last word at a read point, so that what the agent said earlier cannot undo what it said later. */
 export interface Word {
@@ -65,6 +65,12 @@ export interface ClosedStay extends Stay {
   readonly to: number;
 }
 
+/** Read there then. */
+export interface Sight {
+  readonly spot: Spot;
+  readonly at: number;
+}
+
 /** Everything the fold remembers of one item. Plain JSON. */
 export interface FoldState {
   /** Everything up to here is folded. */
@@ -74,6 +80,8 @@ export interface FoldState {
   readonly tombstones: readonly Tombstone[];
   readonly pending: Pending | null;
   readonly seenAt: number | null;
+  /** Where it was read last of where it is believed to be, on the plan; null where the site does not say it. */
+  readonly last: Sight | null;
   /** It has just left where it was; until then nothing is settled unless something else tells. */
   readonly movingUntil: number | null;
   readonly basis: Basis | null;
@@ -89,23 +97,30 @@ export const EMPTY: FoldState = {
   tombstones: [],
   pending: null,
   seenAt: null,
+  last: null,
   movingUntil: null,
   basis: null,
   belief: NOWHERE,
   level: null,
 };
 
+/** What older releases did not remember. */
+type Newer = "belief" | "level" | "last";
+
 /**
  * A state as an older release stored it, with a belief made of its stay: it goes on from there and tells nothing twice. What shelves usually
- * read of it is learnt anew.
+ * read of it, and where it was read last, is learnt anew.
  */
-export function upToDate(state: FoldState | (Omit<FoldState, "belief" | "level"> & Partial<FoldState>)): FoldState {
-  if (state.belief !== undefined && state.level !== undefined) return state as FoldState;
-  const { stay, presences } = state;
-  if (stay === null) return { ...state, belief: NOWHERE, level: null };
+export function upToDate(state: Omit<FoldState, Newer> & Partial<FoldState>): FoldState {
+  const { belief, level = null, last = null } = state;
+  return { ...state, belief: belief ?? beliefOf(state), level, last };
+}
+
+function beliefOf({ stay, presences }: Pick<FoldState, "stay" | "presences">): Belief {
+  if (stay === null) return NOWHERE;
   const floor = presences.find(({ place }) => place === stay.place)?.zone?.place;
   const kind = stay.shelf ? { floor: floor ?? stay.place } : stay.state === "left" ? { open: true as const } : {};
-  return { ...state, belief: [{ place: stay.place, ...kind, p: stay.p }], level: null };
+  return [{ place: stay.place, ...kind, p: stay.p }];
 }
 
 /** A stay this sure, for {@link SETTLED_MS}, is told to those who keep books. */

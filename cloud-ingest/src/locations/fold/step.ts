@@ -9,7 +9,16 @@ import {
   readAtShelf,
   wentThrough,
 } from "./belief.js";
-import { type Crossed, compareKeys, type Evidence, type Gone, keyOf, type Present, type Zone } from "./evidence.js";
+import {
+  type Crossed,
+  compareKeys,
+  type Evidence,
+  type Fact,
+  type Gone,
+  keyOf,
+  type Present,
+  type Zone,
+} from "./evidence.js";
 import { arriveAt, bestOf, leaveFrom, presentAt } from "./presence.js";
 import {
   type Basis,
@@ -19,11 +28,14 @@ import {
   OVERRULES,
   type Pending,
   type Presence,
+  type Sight,
   type Stay,
   SURE,
   TOMBSTONE_MS,
+  type Tombstone,
 } from "./state.js";
 import { learntLevel, marginOf, oddsOf } from "./strength.js";
+import { reachOf } from "./travel.js";
 
 /*
  * Two things go on beside each other. The belief says how likely the item is where. Rules say when a place is told: what a shelf reads stays
@@ -37,6 +49,8 @@ const TAKES_OVER = 0.6;
 const FIRST = 0.35;
 const GIVES_WAY = 0.25;
 const LEAST_P = 0.01;
+/** A place this likely is one that other places are reached from. */
+const BELIEVED = 0.5;
 /** So many rounds are a minute and more. */
 const READ_ALL_ALONG = 100;
 const TAKES_OVER_MS = 1_000;
@@ -46,17 +60,34 @@ type Of<F> = Evidence & { readonly fact: F };
 
 /** The state after one more piece of evidence, which is later than all in `state`. */
 export function step(state: FoldState, evidence: Evidence): FoldState {
-  const { fact } = evidence;
   const key = keyOf(evidence);
-  const tombstones = state.tombstones.filter((each) => each.at > key.at - TOMBSTONE_MS);
-  const seenAt = "seenAt" in fact ? fact.seenAt : fact.kind === "gone" ? evidence.at : null;
-  const next: FoldState = {
-    ...state,
-    key,
-    tombstones,
-    seenAt: seenAt === null ? state.seenAt : Math.max(seenAt, state.seenAt ?? seenAt),
-  };
+  const isOld = (left: Tombstone) => left.at <= key.at - TOMBSTONE_MS;
+  const tombstones = state.tombstones.some(isOld) ? state.tombstones.filter((left) => !isOld(left)) : state.tombstones;
+  const next: FoldState = { ...state, key, tombstones };
   return weighed(next, byRule(next, evidence), evidence);
+}
+
+/** When it was read last where it is said to be, or beside it; that it is read elsewhere makes nothing surer. */
+function seenOf(stay: Stay | null, before: number | null, { fact, at }: Evidence): number | null {
+  if (before !== null && stay !== null && !speaksFor(fact, stay.place)) return before;
+  const seenAt = "seenAt" in fact ? fact.seenAt : fact.kind === "gone" ? at : null;
+  return seenAt === null ? before : Math.max(seenAt, before ?? seenAt);
+}
+
+/** Where it was read last of where it is believed to be. */
+function lastOf({ place, p }: Stay, last: Sight | null, { fact, at }: Evidence): Sight | null {
+  return fact.spot === undefined || p < BELIEVED || !speaksFor(fact, place) ? last : { spot: fact.spot, at };
+}
+
+function speaksFor(fact: Fact, place: string): boolean {
+  switch (fact.kind) {
+    case "crossed":
+      return fact.inside.place === place || fact.outside.place === place;
+    case "near":
+      return fact.lean !== undefined && (fact.lean >= 0 ? fact.inside : fact.outside)?.place === place;
+    default:
+      return fact.place === place || fact.zone?.place === place;
+  }
 }
 
 /** What the evidence says by itself: what is believed, which shelves read the item, and where a rule moves it. */
@@ -72,7 +103,7 @@ function byRule(state: FoldState, evidence: Evidence): FoldState {
     case "crossed":
       return crossed(state, evidence as Of<Crossed>);
     case "near":
-      return { ...state, belief: readAtDoor(state.belief, fact) };
+      return { ...state, belief: readAtDoor(state.belief, fact, reachOf(state.last, fact.spot, evidence.at)) };
   }
 }
 
@@ -87,14 +118,16 @@ function weighed(before: FoldState, ruled: FoldState, evidence: Evidence): FoldS
     ? { ...ruled, stay: before.stay, basis: before.basis, movingUntil: before.movingUntil }
     : ruled;
   const state = followed(allowed, evidence);
-  const { stay } = state;
-  if (stay === null) return state;
-  const p = likely(state.belief, stay.place);
-  const isNew = before.stay === null || compareKeys(before.stay.opening, stay.opening) !== 0;
-  return {
-    ...state,
-    stay: { ...stay, p, sureSince: p < SURE ? null : (stay.sureSince ?? (isNew ? stay.from : evidence.at)) },
-  };
+  const seenAt = seenOf(state.stay, before.seenAt, evidence);
+  if (state.stay === null) return { ...state, seenAt };
+  const stay = sureOf(state.stay, before.stay, likely(state.belief, state.stay.place), evidence.at);
+  return { ...state, stay, seenAt, last: lastOf(stay, before.last, evidence) };
+}
+
+/** The stay with how sure it is, and since when it is sure. */
+function sureOf(stay: Stay, before: Stay | null, p: number, at: number): Stay {
+  const isNew = before === null || compareKeys(before.opening, stay.opening) !== 0;
+  return { ...stay, p, sureSince: p < SURE ? null : (stay.sureSince ?? (isNew ? stay.from : at)) };
 }
 
 /** Goes where the item is believed to be, if that is somewhere else altogether. */
@@ -122,7 +155,10 @@ function present(before: FoldState, evidence: Of<Present>): FoldState {
   const counts = presences.some(
     (presence) => presence.readPoint === fact.readPoint && presence.overruled === undefined,
   );
-  const belief = counts ? readAtShelf(before.belief, fact, rivals, oddsAt(before, evidence)) : before.belief;
+  const reach = reachOf(before.last, fact.spot, at);
+  const belief = counts
+    ? readAtShelf(before.belief, fact, { odds: oddsAt(before, evidence), rivals, reach })
+    : before.belief;
   const isAgain = before.presences.some((presence) => presence.readPoint === fact.readPoint);
   const level = isAgain || likelihoodOf(belief, fact.place) >= SURE ? learntLevel(before.level, fact) : before.level;
   let state: FoldState = { ...before, presences, belief, level };
@@ -194,7 +230,8 @@ function crossed(before: FoldState, evidence: Of<Crossed>): FoldState {
   const { stay } = before;
   const basis: Basis = { kind: "crossed", readPoint: fact.readPoint, at, direction: fact.direction };
   const shelf = stay?.shelf === true ? bestOf(before.presences, stay.place) : undefined;
-  const state: FoldState = { ...before, belief: wentThrough(before.belief, fact, shelf?.place) };
+  const reach = reachOf(before.last, fact.spot, at);
+  const state: FoldState = { ...before, belief: wentThrough(before.belief, fact, shelf?.place, reach) };
   if (fact.direction === "unknown") {
     // Something on a shelf has not gone through a door; if it has, the shelf will say so.
     if (stay === null || shelf !== undefined) return state;

@@ -1,15 +1,29 @@
 import type { Present } from "./evidence.js";
 
-/** Where a reader gives none: middling. dBm */
-const NO_RSSI = -60;
+/** Where a reader gives none: as usual, so that it goes by how often it reads. dBm */
+const NO_RSSI = -50;
 /** Six decibel, a quarter of the power, count as much as half of all rounds. */
 const DB_PER_POINT = 6;
 const POINTS_PER_RATE = 2;
 const FEW_READS = 4;
 
-/** How strongly a shelf claims a tag, to compare shelves that read it at once: in points of {@link DB_PER_POINT}. */
-export function scoreOf({ rounds, reads, rssi }: Present): number {
-  return (rssi ?? NO_RSSI) / DB_PER_POINT + POINTS_PER_RATE * rateOf(rounds, reads);
+/** How often a tag is read that lies where it should. */
+const TYPICAL_RATE = 0.65;
+
+/** How strongly something is read: in points of {@link DB_PER_POINT}. */
+export function pointsOf(rssi: number | null, rate = TYPICAL_RATE): number {
+  return (rssi ?? NO_RSSI) / DB_PER_POINT + POINTS_PER_RATE * rate;
+}
+
+/** Of what lies on a shelf of which nothing is known: about -38 dBm. */
+const TYPICAL = -5;
+
+/**
+ * How strongly a shelf claims a tag, to compare shelves that read it at once: the points as they would be on a typical shelf. What a shelf whose site walk has
+ * shown that it reads everything weakly reads so is at home there.
+ */
+export function scoreOf({ rounds, reads, rssi, usual = TYPICAL }: Present): number {
+  return pointsOf(rssi, rateOf(rounds, reads)) + TYPICAL - usual;
 }
 
 /** How much stronger another shelf must be to take over; more while it rests on few reads. */
@@ -21,18 +35,57 @@ export function marginOf({ reads }: Present): number {
 const USUAL_SCORE = -7;
 /** Odds at the usual score, and how much a point is worth. */
 const USUAL_ODDS = 240;
-export const PER_POINT = 1.5;
+const PER_POINT = 1.5;
 const ODDS = { least: 0.3, most: 150 } as const;
 const LEARNS = 0.25;
 
 /**
  * The odds that what a shelf reads so lies there, and not beside it or far away. A tag is read on the next shelf about as strongly as on the last
- * one: what is far below that is read across. So a site that reads everything weakly is judged by its own measure.
+ * one: what is far below that is read across. So a site that reads everything weakly places things by its own measure.
  * @param level the score this item usually has, where that is known
  */
 export function oddsOf(fact: Present, level: number | null): number {
   const odds = USUAL_ODDS * Math.exp(PER_POINT * (scoreOf(fact) - (level ?? USUAL_SCORE)));
-  return Math.min(ODDS.most, Math.max(ODDS.least, odds));
+  return Math.max(ODDS.least, Math.min(mostAt(atLeast(fact)), odds));
+}
+
+/**
+ * A tag that is hard to read is read by the board beside its own, and by that one only, as long as it lies there: nothing will ever say otherwise. So
+ * what is read weakly is never sure, however often it is said.
+ */
+const WEAK = { score: -8, odds: 8, perPoint: 5.5 } as const;
+/** Points by which a score of one read is less sure. */
+const FEW = 0.8;
+
+/** How sure a shelf can be of what it reads so, 0 to 1. */
+export function surestOf(fact: Present): number {
+  return surest(atLeast(fact));
+}
+
+/** How sure a shelf can be of what has such a score, 0 to 1. */
+export function surest(score: number): number {
+  const odds = mostAt(score);
+  return odds / (1 + odds);
+}
+
+function atLeast(fact: Present): number {
+  return scoreOf(fact) - FEW / Math.sqrt(Math.max(1, fact.reads));
+}
+
+function mostAt(score: number): number {
+  return Math.min(ODDS.most, WEAK.odds * Math.exp(WEAK.perPoint * Math.max(0, score - WEAK.score)));
+}
+
+/** Points by which the one of two shelves that is named later must read a thing more strongly to be as likely as the other. */
+const EVEN = 0.5;
+const OVER_PER_POINT = 1.2;
+
+/**
+ * The odds that a thing lies on a shelf, and not on another one that reads it too.
+ * @param lead points by which it reads it more strongly
+ */
+export function oddsOver(lead: number): number {
+  return Math.exp(OVER_PER_POINT * (lead - EVEN));
 }
 
 /** The item's usual score after one more report of a shelf that has it. */

@@ -1,0 +1,59 @@
+import type { Site } from "@storeward/contracts";
+import { describe, expect, it } from "vitest";
+import type { JournalRow, RecordedObservation } from "../journal/index.js";
+import { Directory } from "../places/directory.js";
+import { arrived, passed } from "./drafts.js";
+import { sightingsOf, Zones } from "./sighting.js";
+import { type Draft, SITE } from "./testing.js";
+
+const POSITIONS = new Map<string, [number, number]>([["board-1", [3.4, 19.6]]]);
+
+/** The zones of a site in which one board and one door are drawn, and that board was walked. */
+function walked({ site, places, readPoints }: Site): Zones {
+  const rows = places.map(({ id, name, type, parent = null, neighbours = [] }) => {
+    return {
+      id,
+      code: id,
+      open: true,
+      name,
+      type,
+      parent,
+      outline: null,
+      position: POSITIONS.get(id) ?? null,
+      neighbours,
+    };
+  });
+  const points = readPoints.map((point): Site["readPoints"][number] => {
+    if (point.id === "a1" && point.role === "shelf") return { ...point, walked: { rssi: -60 } };
+    return point.id === "door-1" && point.role === "portal" ? { ...point, position: [10, 11.2] } : point;
+  });
+  return new Zones(new Directory(site, rows, points));
+}
+
+const zones = walked(SITE);
+const factsOf = (draft: Draft) => {
+  const head = { at: { boot: "", mono: 0, wall: "" }, config: 1 };
+  const row: JournalRow = {
+    partition: 0,
+    pos: 1,
+    recordedAt: new Date(0),
+    agent: "shelves",
+    epoch: "e",
+    seq: 1,
+    observedAt: new Date(0),
+    monoOffset: 0,
+    body: { ...draft, ...head } as RecordedObservation,
+  };
+  return sightingsOf(row, zones).map(({ fact }) => fact);
+};
+
+describe("evidence of an observation", () => {
+  it("says where on the plan it was observed, and how what lies there is read, where the site says so of its read point", () => {
+    expect(factsOf(arrived(1, "a1", 0))).toMatchObject([{ kind: "present", spot: [3, 20], usual: -8.7 }]);
+    expect(factsOf(passed(1, "door-1", 0, "in"))).toMatchObject([{ kind: "crossed", spot: [10, 11] }]);
+    for (const [fact] of [factsOf(arrived(1, "a2", 0)), factsOf(passed(1, "door-2", 0, "in"))]) {
+      expect(fact).not.toHaveProperty("spot");
+      expect(fact).not.toHaveProperty("usual");
+    }
+  });
+});
