@@ -100,8 +100,15 @@ export class ClockBook {
   }
 
   /** Writes down what was learnt, and which rows are to be dated again for it. */
-  async save(sql: Sql, now: Date): Promise<void> {
-    await noteUndated(sql, this.#agent, [...this.#undated.values()]);
+  static async save(sql: Sql, books: readonly ClockBook[], now: Date): Promise<void> {
+    await noteUndated(
+      sql,
+      books.flatMap((book) => [...book.#undated.values()].map((rows) => ({ agent: book.#agent, ...rows }))),
+    );
+    for (const book of books) await book.#saveLearnt(sql, now);
+  }
+
+  async #saveLearnt(sql: Sql, now: Date): Promise<void> {
     for (const boot of this.#learnt) {
       const clock = this.#known.get(boot);
       if (clock === undefined) continue;
