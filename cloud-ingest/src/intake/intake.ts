@@ -19,10 +19,12 @@ import { payloadHash, type Refusal, readEnvelope } from "./envelope.js";
 import { Reminders } from "./reminders.js";
 import { pieceOfBatch, pieceOfOpaque } from "./sequence.js";
 import { type Submission, submissionOf } from "./submission.js";
-import { type Arrived, type Turn, Turns } from "./turns.js";
+import { type Arrived, TURN_BYTES, type Turn, Turns } from "./turns.js";
 
-/** Turns that are worked on at once: one is read and answered while the database writes another. */
-const MAX_TURNS = 2;
+/** Turns that are worked on at once: one is read and answered while the database writes others. */
+const MAX_TURNS = 3;
+/** More than this waits: what it has come of may wait too. */
+const BUSY_BYTES = 4 * TURN_BYTES;
 const MAX_FAILURES = 3;
 const AGAIN = { ...RECONNECT, firstMs: 50, maxMs: 2000 };
 
@@ -107,6 +109,11 @@ export class Intake implements Part {
     if (this.#stopping.signal.aborted) return;
     this.#reminders.heard(agent);
     if (this.#turns.offer(partitionOf(agent), { agent, payload })) this.#begin();
+  }
+
+  /** Whether more waits than is taken in a moment. */
+  get isBusy(): boolean {
+    return this.#turns.gauges().bytes > BUSY_BYTES;
   }
 
   /** Payloads that wait, and those dropped since the start. */
