@@ -42,11 +42,11 @@ export async function appendRows(
   const named = rows.flatMap(({ observation }) => tagsOf(observation));
   const numbers = named.length === 0 ? new Map<string, number>() : await tags.numbers(tx, named);
   const batches = new Map<number, NewJournalRow[]>();
-  for (const { agent, epoch, seq, chain, observation } of rows) {
-    const date = dated(agent, { epoch, seq }, observation, dating);
-    const chained = chain === undefined ? {} : { chain };
-    const { type } = observation;
-    const row = { agent, epoch, seq, ...chained, type, ...date, body: withTagNumbers(observation, numbers) };
+  for (const good of rows) {
+    const { agent, epoch, seq, chain, observation } = good;
+    const { observedAt, monoOffset, dated } = dateOf(good, dating);
+    const body = withTagNumbers(observation, numbers);
+    const row = { agent, epoch, seq, chain, type: observation.type, observedAt, monoOffset, dated, body };
     const partition = partitionOf(agent);
     const batch = batches.get(partition);
     if (batch === undefined) batches.set(partition, [row]);
@@ -55,14 +55,13 @@ export async function appendRows(
   await journal.appendAll(tx, batches);
 }
 
-/** The date of a row that stands at this place of its agent's sequences; the agent's clocks learn from it. */
-function dated(
-  agent: string,
-  place: Place,
-  observation: Observation,
+/** The date of a row; its agent's clocks learn from it. */
+function dateOf(
+  { agent, epoch, seq, observation }: GoodRow,
   { clocks, now, late = false }: Dating,
-): Pick<NewJournalRow, "observedAt" | "monoOffset" | "dated"> {
+): Required<Pick<NewJournalRow, "observedAt" | "monoOffset" | "dated">> {
   const book = clocks.get(agent);
+  const place: Place = { epoch, seq };
   if (late) book?.learnLate(observation, place);
   else book?.learn(observation, place);
   const { boot } = observation.at;

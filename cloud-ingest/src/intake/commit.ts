@@ -159,11 +159,14 @@ async function appendCarefully(
     }
 }
 
+const NOTHING: ReadonlySet<number> = new Set();
+
 async function sortRows(tx: Transaction, { submission, copied }: Work, now: number): Promise<Sorted> {
   const { agent, piece } = submission;
   const { epoch } = piece;
-  const { rows } = submission.content();
-  const here = await rowsHereAlready(tx, { agent, epoch, copied, now: new Date(now) }, rows);
+  const { rows, hasCopies } = submission.content();
+  const here =
+    copied || hasCopies ? await rowsHereAlready(tx, { agent, epoch, copied, now: new Date(now) }, rows) : NOTHING;
   const bad: BadRow[] = [];
   const good: GoodRow[] = [];
   for (const { seq, chain, body, understood } of rows) {
@@ -176,7 +179,8 @@ async function sortRows(tx: Transaction, { submission, copied }: Work, now: numb
 
 /** The boots whose clocks date a piece. */
 function bootsOf({ submission: { agent, through }, good }: Sorted): { agent: string; boot: string }[] {
-  const boots = new Set(good.map(({ observation }) => observation.at.boot));
+  const boots = new Set<string>();
+  for (const { observation } of good) boots.add(observation.at.boot);
   if (through !== undefined) boots.add(through.boot);
   return [...boots].map((boot) => ({ agent, boot }));
 }
