@@ -23,8 +23,8 @@ import { type Arrived, TURN_BYTES, type Turn, Turns } from "./turns.js";
 
 /** Turns that are worked on at once: one is read and answered while the database writes others. */
 const MAX_TURNS = 3;
-/** More than this waits: what it has come of may wait too. */
-const BUSY_BYTES = 4 * TURN_BYTES;
+/** More than this waits although turns are worked on: whatever else this process does may wait too. */
+const BUSY_BYTES = TURN_BYTES / 2;
 const MAX_FAILURES = 3;
 const AGAIN = { ...RECONNECT, firstMs: 50, maxMs: 2000 };
 
