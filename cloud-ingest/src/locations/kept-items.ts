@@ -2,7 +2,8 @@ import { isoMs } from "@storeward/runtime";
 import type { Sql, Transaction } from "../database/index.js";
 import { shardOf } from "./evidence-log.js";
 import { type Kept, NOTHING_KEPT } from "./fold/fold.js";
-import { type FoldState, upToDate } from "./fold/state.js";
+import { packState, unpackState } from "./fold/packing.js";
+import type { FoldState } from "./fold/state.js";
 import type { Due } from "./settle.js";
 
 /** What is kept of an item. */
@@ -13,8 +14,12 @@ export interface KeptItem {
   readonly due: Due | null;
 }
 
-interface Stored extends Kept {
+interface Stored {
   readonly item: string;
+  readonly state: string | null;
+  readonly behind: string | null;
+  readonly next: string | null;
+  readonly run: number;
   readonly due_at: Date | null;
   readonly due_agent: string | null;
 }
@@ -22,14 +27,15 @@ interface Stored extends Kept {
 /** Locks these items' rows, in the order of their ids, and reads them; an item without a row has nothing kept. */
 export async function lockKept(tx: Transaction, items: readonly string[]): Promise<Map<string, KeptItem>> {
   const rows = await tx.query<Stored>(
-    `SELECT item, state, behind, next, due_at, due_agent FROM item_location
+    `SELECT item, state, behind, next, run, due_at, due_agent FROM item_location
      WHERE item = ANY ($1) ORDER BY item FOR UPDATE`,
     [items],
   );
   const found = new Map<string, KeptItem>(items.map((item) => [item, { item, kept: NOTHING_KEPT, due: null }]));
-  for (const { item, state, behind, next, due_at, due_agent } of rows) {
+  for (const { item, state, behind, next, run, due_at, due_agent } of rows) {
     const due = due_at === null || due_agent === null ? null : { at: due_at.getTime(), agent: due_agent };
-    found.set(item, { item, kept: { state: upToDate(state), behind: upToDate(behind), next: upToDate(next) }, due });
+    const kept = { state: unpackState(state), behind: unpackState(behind), next: unpackState(next), run };
+    found.set(item, { item, kept, due });
   }
   return found;
 }
@@ -39,12 +45,12 @@ export async function storeKept(tx: Transaction, rows: readonly KeptItem[], now:
   const time = (ms: number | null | undefined) => (ms === null || ms === undefined ? null : isoMs(ms));
   const column = <T>(get: (row: KeptItem) => T): T[] => rows.map(get);
   await tx.query(
-    `INSERT INTO item_location (item, shard, place, state_base, since, seen_at, p, moving_until, state, behind, next, due_at, due_agent)
+    `INSERT INTO item_location (item, shard, place, state_base, since, seen_at, p, moving_until, state, behind, next, run, due_at, due_agent)
      SELECT * FROM unnest($1::uuid[], $2::int4[], $3::uuid[], $4::text[], $5::timestamptz[], $6::timestamptz[], $7::float8[],
-       $8::timestamptz[], $9::jsonb[], $10::jsonb[], $11::jsonb[], $12::timestamptz[], $13::text[])
+       $8::timestamptz[], $9::text[], $10::text[], $11::text[], $12::int4[], $13::timestamptz[], $14::text[])
      ON CONFLICT (item) DO UPDATE SET
        place = excluded.place, state_base = excluded.state_base, since = excluded.since, seen_at = excluded.seen_at, p = excluded.p,
-       moving_until = excluded.moving_until, state = excluded.state, behind = excluded.behind, next = excluded.next,
+       moving_until = excluded.moving_until, state = excluded.state, behind = excluded.behind, next = excluded.next, run = excluded.run,
        due_at = excluded.due_at, due_agent = excluded.due_agent`,
     [
       column(({ item }) => item),
@@ -55,9 +61,10 @@ export async function storeKept(tx: Transaction, rows: readonly KeptItem[], now:
       column(({ kept }) => time(kept.state.seenAt)),
       column(({ kept }) => kept.state.stay?.p ?? 0),
       column(({ kept: { state } }) => ((state.movingUntil ?? 0) > now ? time(state.movingUntil) : null)),
-      column(({ kept }) => JSON.stringify(kept.state)),
-      column(({ kept }) => JSON.stringify(kept.behind)),
-      column(({ kept }) => JSON.stringify(kept.next)),
+      column(({ kept }) => packState(kept.state)),
+      column(({ kept }) => packState(kept.behind)),
+      column(({ kept }) => packState(kept.next)),
+      column(({ kept }) => kept.run),
       column(({ due }) => time(due?.at)),
       column(({ due }) => due?.agent ?? null),
     ],
@@ -71,13 +78,13 @@ export async function checkpointsBefore(
 ): Promise<Map<string, FoldState[]>> {
   const found = new Map<string, FoldState[]>();
   if (items.length === 0) return found;
-  const rows = await sql.query<{ item: string; checkpoint: FoldState }>(
+  const rows = await sql.query<{ item: string; checkpoint: string | null }>(
     `SELECT n.item, s.checkpoint FROM unnest($1::uuid[], $2::timestamptz[]) AS n(item, at)
      CROSS JOIN LATERAL (
        SELECT checkpoint FROM item_stay WHERE item = n.item AND opening_at <= n.at AND NOT withdrawn ORDER BY opening_at DESC LIMIT 3
      ) s`,
     [items.map(({ item }) => item), items.map(({ at }) => isoMs(at))],
   );
-  for (const { item, checkpoint } of rows) found.set(item, [...(found.get(item) ?? []), upToDate(checkpoint)]);
+  for (const { item, checkpoint } of rows) found.set(item, [...(found.get(item) ?? []), unpackState(checkpoint)]);
   return found;
 }

@@ -141,4 +141,18 @@ CREATE INDEX ON tag_sighting (agent, epoch, seq) WHERE fact ->> 'kind' = 'missed
 CREATE INDEX ON stay_change ((body ->> 'item'));
 `,
   },
+  {
+    id: "0210-packed-states",
+    sql: `
+-- The fold's memories are short texts. An empty one is null. Those of an older release are read as they are.
+ALTER TABLE item_location
+  ALTER COLUMN state DROP NOT NULL, ALTER COLUMN behind DROP NOT NULL, ALTER COLUMN next DROP NOT NULL,
+  ALTER COLUMN state TYPE text USING CASE WHEN state -> 'key' <> 'null' THEN state::text END,
+  ALTER COLUMN behind TYPE text USING CASE WHEN behind -> 'key' <> 'null' THEN behind::text END,
+  ALTER COLUMN next TYPE text USING CASE WHEN next -> 'key' <> 'null' THEN next::text END,
+  -- So much evidence has come since there was something to run again from.
+  ADD COLUMN run int4 NOT NULL DEFAULT 0;
+ALTER TABLE item_stay ALTER COLUMN checkpoint TYPE text USING checkpoint::text;
+`,
+  },
 ];

@@ -12,7 +12,7 @@ import type { Database, Transaction } from "../database/index.js";
 import type { PlainLog } from "../journal/index.js";
 import type { LiveFeed } from "../live/types.js";
 import type { PlaceDirectory } from "../places/index.js";
-import type { FoldState } from "./fold/state.js";
+import { unpackState } from "./fold/packing.js";
 import { tellLocations } from "./live-locations.js";
 import { type Due, type KnownStay, type StayChange, settle } from "./settle.js";
 import type { StayChangeBody } from "./stay-change.js";
@@ -116,13 +116,14 @@ export class Settler implements Part {
 
   async #endMotions(tx: Transaction): Promise<number> {
     const now = this.#clock.wall();
-    const ended = await tx.query<{ item: string; state: FoldState }>(
+    const ended = await tx.query<{ item: string; state: string | null }>(
       `UPDATE item_location SET moving_until = NULL WHERE item IN (
          SELECT item FROM item_location WHERE moving_until <= $1 ORDER BY item LIMIT $2 FOR UPDATE SKIP LOCKED
        ) RETURNING item, state`,
       [isoMs(now), AT_ONCE],
     );
-    const fresh = ended.filter(({ state }) => (state.movingUntil ?? 0) > now - TELL_WITHIN_MS);
+    const states = ended.map(({ item, state }) => ({ item, state: unpackState(state) }));
+    const fresh = states.filter(({ state }) => (state.movingUntil ?? 0) > now - TELL_WITHIN_MS);
     const moved = fresh.map(({ item, state }) => ({
       item,
       before: { ...state, movingUntil: Number.MAX_SAFE_INTEGER },

@@ -3,6 +3,7 @@ import { isoMs } from "@storeward/runtime";
 import type { Sql, Transaction } from "../database/index.js";
 import type { EvidenceKey } from "./fold/evidence.js";
 import type { FoldedStay } from "./fold/fold.js";
+import { packState } from "./fold/packing.js";
 import type { KnownStay, StayChange, Told } from "./settle.js";
 
 /** A stay of an item as it is to be stored. */
@@ -23,35 +24,70 @@ export function stayId(item: string, { at, agent, epoch, seq, tag }: EvidenceKey
 }
 
 export async function storeStays(tx: Transaction, stays: readonly ItemStay[]): Promise<void> {
+  await openStays(
+    tx,
+    stays.filter(({ stay }) => stay.checkpoint !== undefined),
+  );
+  await changeStays(
+    tx,
+    stays.filter(({ stay }) => stay.checkpoint === undefined),
+  );
+}
+
+/** SQL: whether what is told of a stay may no longer be what is known, by the row `n` of what is known now. */
+const PENDING = `s.pending OR s.withdrawn
+  OR (s.place, s.from_at, s.to_at, s.sure_since) IS DISTINCT FROM (n.place, n.from_at, n.to_at, n.sure_since)`;
+
+/** Stays that were opened; some may have been opened before, and come out otherwise now. */
+async function openStays(tx: Transaction, stays: readonly ItemStay[]): Promise<void> {
   if (stays.length === 0) return;
-  const time = (ms: number | null) => (ms === null ? null : isoMs(ms));
   const column = <T>(get: (stay: FoldedStay) => T): T[] => stays.map(({ stay }) => get(stay));
   await tx.query(
-    `INSERT INTO item_stay (id, item, place, shelf, state, from_at, to_at, p, sure_since, opening_at, opening, checkpoint)
-     SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::boolean[], $5::text[], $6::timestamptz[], $7::timestamptz[], $8::float8[],
-       $9::timestamptz[], $10::timestamptz[], $11::jsonb[], $12::jsonb[])
+    `INSERT INTO item_stay AS s (id, place, shelf, state, from_at, to_at, p, sure_since, item, opening_at, opening, checkpoint)
+     SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::boolean[], $4::text[], $5::timestamptz[], $6::timestamptz[], $7::float8[],
+       $8::timestamptz[], $9::uuid[], $10::timestamptz[], $11::jsonb[], $12::text[])
      ON CONFLICT (id) DO UPDATE SET
        place = excluded.place, shelf = excluded.shelf, state = excluded.state, from_at = excluded.from_at, to_at = excluded.to_at,
-       p = excluded.p, sure_since = excluded.sure_since, withdrawn = false,
-       checkpoint = coalesce(excluded.checkpoint, item_stay.checkpoint),
-       pending = item_stay.pending OR item_stay.withdrawn
-         OR (item_stay.place, item_stay.from_at, item_stay.to_at, item_stay.sure_since)
-           IS DISTINCT FROM (excluded.place, excluded.from_at, excluded.to_at, excluded.sure_since)`,
+       p = excluded.p, sure_since = excluded.sure_since, withdrawn = false, checkpoint = excluded.checkpoint,
+       pending = ${PENDING.replaceAll(/\bn\./g, "excluded.")}`,
     [
-      stays.map(({ item, stay }) => stayId(item, stay.opening)),
+      ...knownOf(stays),
       stays.map(({ item }) => item),
-      column(({ place }) => place),
-      column(({ shelf }) => shelf),
-      column(({ state }) => state),
-      column(({ from }) => isoMs(from)),
-      column(({ to }) => time(to)),
-      column(({ p }) => p),
-      column(({ sureSince }) => time(sureSince)),
       column(({ opening }) => isoMs(opening.at)),
       column(({ opening }) => JSON.stringify(opening)),
-      column(({ checkpoint }) => (checkpoint === undefined ? null : JSON.stringify(checkpoint))),
+      column(({ checkpoint }) => (checkpoint === undefined ? null : packState(checkpoint))),
     ],
   );
+}
+
+/** Stays that were open before and go on, or have ended. */
+async function changeStays(tx: Transaction, stays: readonly ItemStay[]): Promise<void> {
+  if (stays.length === 0) return;
+  await tx.query(
+    `UPDATE item_stay s SET
+       place = n.place, shelf = n.shelf, state = n.state, from_at = n.from_at, to_at = n.to_at, p = n.p, sure_since = n.sure_since,
+       withdrawn = false, pending = ${PENDING}
+     FROM unnest($1::uuid[], $2::uuid[], $3::boolean[], $4::text[], $5::timestamptz[], $6::timestamptz[], $7::float8[], $8::timestamptz[])
+       AS n(id, place, shelf, state, from_at, to_at, p, sure_since)
+     WHERE s.id = n.id`,
+    knownOf(stays),
+  );
+}
+
+/** What is known of stays, as columns: id, place, shelf, state, from, to, p and since when it is sure. */
+function knownOf(stays: readonly ItemStay[]): unknown[][] {
+  const time = (ms: number | null) => (ms === null ? null : isoMs(ms));
+  const column = <T>(get: (stay: FoldedStay) => T): T[] => stays.map(({ stay }) => get(stay));
+  return [
+    stays.map(({ item, stay }) => stayId(item, stay.opening)),
+    column(({ place }) => place),
+    column(({ shelf }) => shelf),
+    column(({ state }) => state),
+    column(({ from }) => isoMs(from)),
+    column(({ to }) => time(to)),
+    column(({ p }) => p),
+    column(({ sureSince }) => time(sureSince)),
+  ];
 }
 
 /** The stays of items that were opened from a moment on. */
@@ -114,17 +150,20 @@ export async function markTold(
   changes: readonly StayChange[],
   done: readonly string[],
 ): Promise<void> {
+  const isDone = new Set(done);
+  const told = new Map(changes.map((change) => [change.stay, change]));
+  const silent = done.filter((id) => !told.has(id));
   if (changes.length > 0)
     await tx.query(
-      `UPDATE item_stay s SET revision = n.revision, told = n.told
-       FROM unnest($1::uuid[], $2::int4[], $3::jsonb[]) AS n(id, revision, told) WHERE s.id = n.id`,
+      `UPDATE item_stay s SET revision = n.revision, told = n.told, pending = s.pending AND NOT n.done
+       FROM unnest($1::uuid[], $2::int4[], $3::jsonb[], $4::boolean[]) AS n(id, revision, told, done) WHERE s.id = n.id`,
       [
         changes.map(({ stay }) => stay),
         changes.map(({ revision }) => revision),
         changes.map(({ op, told }) => (op === "retract" ? null : JSON.stringify(told))),
+        changes.map(({ stay }) => isDone.has(stay)),
       ],
     );
-  if (done.length === 0) return;
-  await tx.query("DELETE FROM item_stay WHERE id = ANY ($1) AND withdrawn", [done]);
-  await tx.query("UPDATE item_stay SET pending = false WHERE id = ANY ($1)", [done]);
+  if (silent.length > 0) await tx.query("UPDATE item_stay SET pending = false WHERE id = ANY ($1) AND pending", [silent]);
+  if (done.length > 0) await tx.query("DELETE FROM item_stay WHERE id = ANY ($1) AND withdrawn", [done]);
 }

@@ -14,7 +14,7 @@ export const JOURNAL_FOLLOWERS = ["coverage", "evidence"] as const;
 export const STATE_FOLLOWERS = [...JOURNAL_FOLLOWERS, "locations"] as const;
 
 /*
- * Left out of the comparison: `behind` and `next` of an item (where to run again from: any state before late evidence does), what depends on the
+ * Left out of the comparison: `behind`, `next` and `run` of an item (where to run again from: any state before late evidence does), what depends on the
  * clock on the wall (`moving_until`, `due_at`), and what was told to others (`revision`, `told`, `pending`).
  */
 export const STATE_TABLES: readonly StateTable[] = [
@@ -38,7 +38,7 @@ export const STATE_TABLES: readonly StateTable[] = [
     key: ["item"],
     compared: ["shard", "place", "state_base", "since", "seen_at", "p", "state"],
     // An item all of whose evidence was another's after all has a row that says nothing.
-    within: "t.state->'key' <> 'null'",
+    within: "t.state IS NOT NULL",
   },
   {
     name: "item_stay",
