@@ -1,3 +1,4 @@
+export { type ArrayType, arrayOf } from "./arrays.js";
 export { hasDatabase } from "./embedded/placement.js";
 export { type Maintenance, openForMaintenance } from "./maintenance.js";
 export { installSchema, migrate } from "./migrate.js";

@@ -1,7 +1,7 @@
 import { partitionOf } from "@storeward/contracts";
 import { type Clock, systemClock } from "@storeward/runtime";
 import type { Sql, Transaction } from "../database/index.js";
-import { LogStore } from "./log-store.js";
+import { type LogColumn, LogStore } from "./log-store.js";
 import { redatedRow } from "./redating.js";
 import { JOURNAL_PARTITIONS } from "./tables.js";
 import type {
@@ -38,16 +38,16 @@ export const ACTS_PARTITION = partitionOf(CLOUD_AGENT);
 /** The epoch of acts in a database that has no ledger yet (in tests). */
 const NO_LEDGER = "0".repeat(32);
 
-const COLUMNS = [
-  { name: "agent", type: "text" },
-  { name: "epoch", type: "text" },
-  { name: "seq", type: "int8" },
-  { name: "chain", type: "text" },
-  { name: "type", type: "text" },
-  { name: "observed_at", type: "timestamptz" },
-  { name: "mono_offset", type: "float8" },
-  { name: "dated", type: "text" },
-  { name: "body", type: "jsonb" },
+const COLUMNS: readonly LogColumn<NewJournalRow>[] = [
+  { name: "agent", type: "text", of: ({ agent }) => agent },
+  { name: "epoch", type: "text", of: ({ epoch }) => epoch },
+  { name: "seq", type: "int8", of: ({ seq }) => seq },
+  { name: "chain", type: "text", of: ({ chain }) => chain ?? null },
+  { name: "type", type: "text", of: ({ type }) => type },
+  { name: "observed_at", type: "timestamptz", of: ({ observedAt }) => observedAt },
+  { name: "mono_offset", type: "float8", of: ({ monoOffset }) => monoOffset },
+  { name: "dated", type: "text", of: ({ dated }) => dated ?? "clock" },
+  { name: "body", type: "jsonb", of: ({ body }) => JSON.stringify(body) },
 ];
 
 /** Everything that was observed or done, once, in order in each partition. */
@@ -65,17 +65,6 @@ export class Journal implements JournalLog {
       partitions: this.partitions,
       columns: COLUMNS,
       clock,
-      encode: (row) => [
-        row.agent,
-        row.epoch,
-        row.seq,
-        row.chain ?? null,
-        row.type,
-        row.observedAt,
-        row.monoOffset,
-        row.dated ?? "clock",
-        JSON.stringify(row.body),
-      ],
       decode: (row) => journalRow(row as unknown as Stored),
     });
   }
@@ -208,9 +197,8 @@ export function createLog<Body>({ table, headTable, partitions, clock }: PlainLo
     table,
     headTable,
     partitions: numbers,
-    columns: [{ name: "body", type: "jsonb" }],
+    columns: [{ name: "body", type: "jsonb", of: (body) => JSON.stringify(body) }],
     ...(clock === undefined ? {} : { clock }),
-    encode: (body) => [JSON.stringify(body)],
     decode: (row) => logRow<Body>(row as unknown as Stored),
   });
   return {

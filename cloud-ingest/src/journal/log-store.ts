@@ -1,23 +1,22 @@
 import { type Clock, isoMs, systemClock } from "@storeward/runtime";
-import type { Sql, Transaction } from "../database/index.js";
+import { type ArrayType, arrayOf, type Sql, type Transaction } from "../database/index.js";
 import { DaySeries } from "./day-series.js";
 import { dayOf, nextDay } from "./days.js";
 
 /** A column of a log beside `partition`, `pos` and `recorded_at`. */
-export interface LogColumn {
+export interface LogColumn<In> {
   readonly name: string;
-  /** Type in SQL: `text`, `int8`, `jsonb`, … */
-  readonly type: string;
+  readonly type: ArrayType;
+  /** Its value in a row: of `jsonb` its text. */
+  of(row: In): string | number | Date | null;
 }
 
 export interface LogStoreOptions<In, Row> {
   readonly table: string;
   readonly headTable: string;
   readonly partitions: readonly number[];
-  readonly columns: readonly LogColumn[];
+  readonly columns: readonly LogColumn<In>[];
   readonly clock?: Clock;
-  /** The columns' values of a row, in their order. */
-  encode(row: In): readonly unknown[];
   decode(row: Record<string, unknown>): Row;
 }
 
@@ -26,6 +25,14 @@ interface Head {
   /** The position of the first row that is appended. */
   readonly first: number;
   readonly recorded_at: Date;
+}
+
+/** A row that is appended, where it goes. */
+interface Placed<In> {
+  readonly partition: number;
+  readonly pos: number;
+  readonly recordedAt: Date;
+  readonly row: In;
 }
 
 /** Positions, writing and reading of one log; the tables are those of `logTables`. */
@@ -52,29 +59,25 @@ export class LogStore<In, Row extends { readonly pos: number }> {
    * appends more than once keeps to it too. Returns the position of the first row of each.
    */
   async append(tx: Transaction, batches: ReadonlyMap<number, readonly In[]>): Promise<Map<number, number>> {
-    const { columns } = this.#options;
     const heads = await this.#advance(tx, batches);
-    const places: { partition: number; pos: number; recordedAt: string }[] = [];
-    const encoded: (readonly unknown[])[] = [];
-    for (const { partition, first, recorded_at } of heads) {
-      const recordedAt = recorded_at.toISOString();
-      for (const [index, row] of (batches.get(partition) ?? []).entries()) {
-        places.push({ partition, pos: first + index, recordedAt });
-        encoded.push(this.#options.encode(row));
-      }
-      tx.afterCommit(() => this.#wake(partition));
-    }
-    if (places.length === 0) return new Map(heads.map(({ partition, first }) => [partition, first]));
-    await this.#ensureDays(
-      tx,
-      heads.filter(({ partition }) => (batches.get(partition)?.length ?? 0) > 0),
+    const placed = heads.flatMap(({ partition, first, recorded_at: recordedAt }): Placed<In>[] =>
+      (batches.get(partition) ?? []).map((row, index) => ({ partition, pos: first + index, recordedAt, row })),
     );
-    await tx.query(this.#insert, [
-      places.map(({ partition }) => partition),
-      places.map(({ pos }) => pos),
-      places.map(({ recordedAt }) => recordedAt),
-      ...columns.map((_, index) => encoded.map((values) => values[index])),
-    ]);
+    for (const { partition } of heads) tx.afterCommit(() => this.#wake(partition));
+    if (placed.length > 0) {
+      await this.#ensureDays(
+        tx,
+        heads.filter(({ partition }) => (batches.get(partition)?.length ?? 0) > 0),
+      );
+      await tx.query(this.#insert, [
+        arrayOf("int4", placed, ({ partition }) => partition),
+        arrayOf("int8", placed, ({ pos }) => pos),
+        arrayOf("timestamptz", placed, ({ recordedAt }) => recordedAt),
+        ...this.#options.columns.map(({ type, of }) =>
+          arrayOf<ArrayType, Placed<In>>(type, placed, ({ row }) => of(row)),
+        ),
+      ]);
+    }
     return new Map(heads.map(({ partition, first }) => [partition, first]));
   }
 
