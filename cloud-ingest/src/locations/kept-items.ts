@@ -1,5 +1,4 @@
-import { isoMs } from "@storeward/runtime";
-import type { Sql, Transaction } from "../database/index.js";
+import { arrayOf, type Sql, type Transaction } from "../database/index.js";
 import { shardOf } from "./evidence-log.js";
 import { type Kept, NOTHING_KEPT } from "./fold/fold.js";
 import { packState, unpackState } from "./fold/packing.js";
@@ -28,8 +27,8 @@ interface Stored {
 export async function lockKept(tx: Transaction, items: readonly string[]): Promise<Map<string, KeptItem>> {
   const rows = await tx.query<Stored>(
     `SELECT item, state, behind, next, run, due_at, due_agent FROM item_location
-     WHERE item = ANY ($1) ORDER BY item FOR UPDATE`,
-    [items],
+     WHERE item = ANY ($1::uuid[]) ORDER BY item FOR UPDATE`,
+    [arrayOf("uuid", items, (item) => item)],
   );
   const found = new Map<string, KeptItem>(items.map((item) => [item, { item, kept: NOTHING_KEPT, due: null }]));
   for (const { item, state, behind, next, run, due_at, due_agent } of rows) {
@@ -42,8 +41,6 @@ export async function lockKept(tx: Transaction, items: readonly string[]): Promi
 
 /** @param now wall clock, ms: a motion that is over by then is not kept for telling */
 export async function storeKept(tx: Transaction, rows: readonly KeptItem[], now: number): Promise<void> {
-  const time = (ms: number | null | undefined) => (ms === null || ms === undefined ? null : isoMs(ms));
-  const column = <T>(get: (row: KeptItem) => T): T[] => rows.map(get);
   await tx.query(
     `INSERT INTO item_location (item, shard, place, state_base, since, seen_at, p, moving_until, state, behind, next, run, due_at, due_agent)
      SELECT * FROM unnest($1::uuid[], $2::int4[], $3::uuid[], $4::text[], $5::timestamptz[], $6::timestamptz[], $7::float8[],
@@ -53,20 +50,20 @@ export async function storeKept(tx: Transaction, rows: readonly KeptItem[], now:
        moving_until = excluded.moving_until, state = excluded.state, behind = excluded.behind, next = excluded.next, run = excluded.run,
        due_at = excluded.due_at, due_agent = excluded.due_agent`,
     [
-      column(({ item }) => item),
-      column(({ item }) => shardOf(item)),
-      column(({ kept }) => kept.state.stay?.place ?? null),
-      column(({ kept }) => kept.state.stay?.state ?? null),
-      column(({ kept }) => time(kept.state.stay?.from)),
-      column(({ kept }) => time(kept.state.seenAt)),
-      column(({ kept }) => kept.state.stay?.p ?? 0),
-      column(({ kept: { state } }) => ((state.movingUntil ?? 0) > now ? time(state.movingUntil) : null)),
-      column(({ kept }) => packState(kept.state)),
-      column(({ kept }) => packState(kept.behind)),
-      column(({ kept }) => packState(kept.next)),
-      column(({ kept }) => kept.run),
-      column(({ due }) => time(due?.at)),
-      column(({ due }) => due?.agent ?? null),
+      arrayOf("uuid", rows, ({ item }) => item),
+      arrayOf("int4", rows, ({ item }) => shardOf(item)),
+      arrayOf("uuid", rows, ({ kept }) => kept.state.stay?.place ?? null),
+      arrayOf("text", rows, ({ kept }) => kept.state.stay?.state ?? null),
+      arrayOf("timestamptz", rows, ({ kept }) => kept.state.stay?.from ?? null),
+      arrayOf("timestamptz", rows, ({ kept }) => kept.state.seenAt),
+      arrayOf("float8", rows, ({ kept }) => kept.state.stay?.p ?? 0),
+      arrayOf("timestamptz", rows, ({ kept: { state } }) => ((state.movingUntil ?? 0) > now ? state.movingUntil : null)),
+      arrayOf("text", rows, ({ kept }) => packState(kept.state)),
+      arrayOf("text", rows, ({ kept }) => packState(kept.behind)),
+      arrayOf("text", rows, ({ kept }) => packState(kept.next)),
+      arrayOf("int4", rows, ({ kept }) => kept.run),
+      arrayOf("timestamptz", rows, ({ due }) => due?.at ?? null),
+      arrayOf("text", rows, ({ due }) => due?.agent ?? null),
     ],
   );
 }
@@ -83,7 +80,7 @@ export async function checkpointsBefore(
      CROSS JOIN LATERAL (
        SELECT checkpoint FROM item_stay WHERE item = n.item AND opening_at <= n.at AND NOT withdrawn ORDER BY opening_at DESC LIMIT 3
      ) s`,
-    [items.map(({ item }) => item), items.map(({ at }) => isoMs(at))],
+    [arrayOf("uuid", items, ({ item }) => item), arrayOf("timestamptz", items, ({ at }) => at)],
   );
   for (const { item, checkpoint } of rows) found.set(item, [...(found.get(item) ?? []), unpackState(checkpoint)]);
   return found;

@@ -153,6 +153,8 @@ ALTER TABLE item_location
   -- So much evidence has come since there was something to run again from.
   ADD COLUMN run int4 NOT NULL DEFAULT 0;
 ALTER TABLE item_stay ALTER COLUMN checkpoint TYPE text USING checkpoint::text;
+-- Stays are looked for by their item only.
+DROP INDEX item_stay_from_at_idx;
 `,
   },
 ];

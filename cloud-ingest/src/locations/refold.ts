@@ -29,29 +29,36 @@ export async function refold(
   bodies: readonly EvidenceBody[],
 ): Promise<Refolded> {
   const byItem = new Map<string, EvidenceBody[]>();
-  for (const body of bodies) byItem.set(body.item, [...(byItem.get(body.item) ?? []), body]);
+  for (const body of bodies) {
+    const news = byItem.get(body.item);
+    if (news === undefined) byItem.set(body.item, [body]);
+    else news.push(body);
+  }
   const onward: Work[] = [];
   const again: { before: KeptItem; first: EvidenceBody }[] = [];
   for (const [item, news] of byItem) {
     const before = kept.get(item);
-    const [first, ...rest] = [...news].sort(compareKeys);
+    const [first] = news.sort(compareKeys);
     if (before === undefined || first === undefined) continue;
     const { key } = before.kept.state;
     const isLate = key !== null && compareKeys(first, key) <= 0;
     if (isLate || news.some(({ withdrawn }) => withdrawn)) again.push({ before, first });
-    else onward.push({ before, from: before.kept.state, evidence: [first, ...rest].map(evidenceOf) });
+    else onward.push({ before, from: before.kept.state, evidence: news });
   }
   const late = await lateWork(tx, again);
   const works = [...onward, ...late];
   const results = works.map((work) => ({ work, result: runOn(work.before.kept, work.from, work.evidence) }));
+  const found = new Set(
+    results.slice(onward.length).flatMap(({ work, result }) => {
+      return result.stays.map(({ opening }) => stayId(work.before.item, opening));
+    }),
+  );
 
-  const found = new Set<string>();
   const changed = new Set(again.map(({ before }) => before.item));
   const stays: ItemStay[] = [];
   for (const { work, result } of results) {
     const { item, kept: earlier } = work.before;
     for (const stay of result.stays) {
-      found.add(stayId(item, stay.opening));
       if (sameStay(earlier.state.stay, stay)) continue;
       stays.push({ item, stay });
       changed.add(item);
@@ -121,6 +128,3 @@ function dueOf(open: Stay | null): KeptItem["due"] {
   return { at: open.sureSince + SETTLED_MS, agent: open.opening.agent };
 }
 
-function evidenceOf({ fact, ...key }: EvidenceBody): Evidence {
-  return { ...keyOf(key), fact };
-}

@@ -8,7 +8,7 @@ import {
   Recurring,
   systemClock,
 } from "@storeward/runtime";
-import type { Database, Transaction } from "../database/index.js";
+import { arrayOf, type Database, type Transaction } from "../database/index.js";
 import type { PlainLog } from "../journal/index.js";
 import type { LiveFeed } from "../live/types.js";
 import type { PlaceDirectory } from "../places/index.js";
@@ -104,9 +104,9 @@ export class Settler implements Part {
       `UPDATE item_location l SET due_at = n.at, due_agent = n.agent
        FROM unnest($1::uuid[], $2::timestamptz[], $3::text[]) AS n(item, at, agent) WHERE l.item = n.item`,
       [
-        next.map(({ item }) => item),
-        next.map(({ due: at }) => (at === null ? null : isoMs(at.at))),
-        next.map(({ due: at }) => at?.agent ?? null),
+        arrayOf("uuid", next, ({ item }) => item),
+        arrayOf("timestamptz", next, ({ due: at }) => at?.at ?? null),
+        arrayOf("text", next, ({ due: at }) => at?.agent ?? null),
       ],
     );
     if (shards.size > 0) await this.#deps.stayChanges.appendAll(tx, shards);

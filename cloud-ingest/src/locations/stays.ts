@@ -1,6 +1,5 @@
-import { createHash } from "node:crypto";
-import { isoMs } from "@storeward/runtime";
-import type { Sql, Transaction } from "../database/index.js";
+import { hash } from "node:crypto";
+import { arrayOf, type Sql, type Transaction } from "../database/index.js";
 import type { EvidenceKey } from "./fold/evidence.js";
 import type { FoldedStay } from "./fold/fold.js";
 import { packState } from "./fold/packing.js";
@@ -14,13 +13,10 @@ export interface ItemStay {
 
 /** The stay's id: the same for the same item and opening evidence, whenever it is found. */
 export function stayId(item: string, { at, agent, epoch, seq, tag }: EvidenceKey): string {
-  const hash = createHash("sha256")
-    .update(JSON.stringify([item, at, agent, epoch, seq, tag]))
-    .digest();
-  hash[6] = ((hash[6] ?? 0) & 0x0f) | 0x80;
-  hash[8] = ((hash[8] ?? 0) & 0x3f) | 0x80;
-  const hex = hash.toString("hex", 0, 16);
-  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join("-");
+  const hex = hash("sha256", JSON.stringify([item, at, agent, epoch, seq, tag]));
+  // RFC 9562 §5.8: version 8, and the variant in the upper bits of the ninth byte.
+  const variant = ((Number.parseInt(hex.charAt(16), 16) & 0x3) | 0x8).toString(16);
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-${variant}${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
 }
 
 export async function storeStays(tx: Transaction, stays: readonly ItemStay[]): Promise<void> {
@@ -41,10 +37,9 @@ const PENDING = `s.pending OR s.withdrawn
 /** Stays that were opened; some may have been opened before, and come out otherwise now. */
 async function openStays(tx: Transaction, stays: readonly ItemStay[]): Promise<void> {
   if (stays.length === 0) return;
-  const column = <T>(get: (stay: FoldedStay) => T): T[] => stays.map(({ stay }) => get(stay));
   await tx.query(
     `INSERT INTO item_stay AS s (id, place, shelf, state, from_at, to_at, p, sure_since, item, opening_at, opening, checkpoint)
-     SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::boolean[], $4::text[], $5::timestamptz[], $6::timestamptz[], $7::float8[],
+     SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::bool[], $4::text[], $5::timestamptz[], $6::timestamptz[], $7::float8[],
        $8::timestamptz[], $9::uuid[], $10::timestamptz[], $11::jsonb[], $12::text[])
      ON CONFLICT (id) DO UPDATE SET
        place = excluded.place, shelf = excluded.shelf, state = excluded.state, from_at = excluded.from_at, to_at = excluded.to_at,
@@ -52,10 +47,10 @@ async function openStays(tx: Transaction, stays: readonly ItemStay[]): Promise<v
        pending = ${PENDING.replaceAll(/\bn\./g, "excluded.")}`,
     [
       ...knownOf(stays),
-      stays.map(({ item }) => item),
-      column(({ opening }) => isoMs(opening.at)),
-      column(({ opening }) => JSON.stringify(opening)),
-      column(({ checkpoint }) => (checkpoint === undefined ? null : packState(checkpoint))),
+      arrayOf("uuid", stays, ({ item }) => item),
+      arrayOf("timestamptz", stays, ({ stay: { opening } }) => opening.at),
+      arrayOf("jsonb", stays, ({ stay: { opening } }) => JSON.stringify(opening)),
+      arrayOf("text", stays, ({ stay: { checkpoint } }) => (checkpoint === undefined ? null : packState(checkpoint))),
     ],
   );
 }
@@ -67,7 +62,7 @@ async function changeStays(tx: Transaction, stays: readonly ItemStay[]): Promise
     `UPDATE item_stay s SET
        place = n.place, shelf = n.shelf, state = n.state, from_at = n.from_at, to_at = n.to_at, p = n.p, sure_since = n.sure_since,
        withdrawn = false, pending = ${PENDING}
-     FROM unnest($1::uuid[], $2::uuid[], $3::boolean[], $4::text[], $5::timestamptz[], $6::timestamptz[], $7::float8[], $8::timestamptz[])
+     FROM unnest($1::uuid[], $2::uuid[], $3::bool[], $4::text[], $5::timestamptz[], $6::timestamptz[], $7::float8[], $8::timestamptz[])
        AS n(id, place, shelf, state, from_at, to_at, p, sure_since)
      WHERE s.id = n.id`,
     knownOf(stays),
@@ -75,18 +70,16 @@ async function changeStays(tx: Transaction, stays: readonly ItemStay[]): Promise
 }
 
 /** What is known of stays, as columns: id, place, shelf, state, from, to, p and since when it is sure. */
-function knownOf(stays: readonly ItemStay[]): unknown[][] {
-  const time = (ms: number | null) => (ms === null ? null : isoMs(ms));
-  const column = <T>(get: (stay: FoldedStay) => T): T[] => stays.map(({ stay }) => get(stay));
+function knownOf(stays: readonly ItemStay[]): Buffer[] {
   return [
-    stays.map(({ item, stay }) => stayId(item, stay.opening)),
-    column(({ place }) => place),
-    column(({ shelf }) => shelf),
-    column(({ state }) => state),
-    column(({ from }) => isoMs(from)),
-    column(({ to }) => time(to)),
-    column(({ p }) => p),
-    column(({ sureSince }) => time(sureSince)),
+    arrayOf("uuid", stays, ({ item, stay }) => stayId(item, stay.opening)),
+    arrayOf("uuid", stays, ({ stay }) => stay.place),
+    arrayOf("bool", stays, ({ stay }) => stay.shelf),
+    arrayOf("text", stays, ({ stay }) => stay.state),
+    arrayOf("timestamptz", stays, ({ stay }) => stay.from),
+    arrayOf("timestamptz", stays, ({ stay }) => stay.to),
+    arrayOf("float8", stays, ({ stay }) => stay.p),
+    arrayOf("timestamptz", stays, ({ stay }) => stay.sureSince),
   ];
 }
 
@@ -99,7 +92,7 @@ export async function staysSince(
   return sql.query(
     `SELECT s.item, s.id, s.opening FROM unnest($1::uuid[], $2::timestamptz[]) AS n(item, since)
      JOIN item_stay s ON s.item = n.item AND s.opening_at >= coalesce(n.since, '-infinity') AND NOT s.withdrawn`,
-    [items.map(({ item }) => item), items.map(({ from }) => (from === null ? null : isoMs(from)))],
+    [arrayOf("uuid", items, ({ item }) => item), arrayOf("timestamptz", items, ({ from }) => from)],
   );
 }
 
@@ -128,13 +121,13 @@ interface StoredStay {
 export async function unsettledStays(sql: Sql, items: readonly string[]): Promise<Map<string, KnownStay[]>> {
   const rows = await sql.query<StoredStay>(
     `SELECT item, id, opening, place, from_at, to_at, p, sure_since, revision, told, withdrawn FROM item_stay
-     WHERE item = ANY ($1) AND pending
-     UNION
+     WHERE item = ANY ($1::uuid[]) AND pending
+     UNION ALL
      SELECT item, id, opening, place, from_at, to_at, p, sure_since, revision, told, withdrawn
      FROM unnest($1::uuid[]) AS n(of) CROSS JOIN LATERAL (
        SELECT * FROM item_stay WHERE item = n.of AND NOT withdrawn ORDER BY opening_at DESC LIMIT 1
-     ) latest`,
-    [items],
+     ) latest WHERE NOT pending`,
+    [arrayOf("uuid", items, (item) => item)],
   );
   const found = new Map<string, KnownStay[]>(items.map((item) => [item, []]));
   for (const { item, from_at, to_at, sure_since, ...rest } of rows) {
@@ -156,12 +149,12 @@ export async function markTold(
   if (changes.length > 0)
     await tx.query(
       `UPDATE item_stay s SET revision = n.revision, told = n.told, pending = s.pending AND NOT n.done
-       FROM unnest($1::uuid[], $2::int4[], $3::jsonb[], $4::boolean[]) AS n(id, revision, told, done) WHERE s.id = n.id`,
+       FROM unnest($1::uuid[], $2::int4[], $3::jsonb[], $4::bool[]) AS n(id, revision, told, done) WHERE s.id = n.id`,
       [
-        changes.map(({ stay }) => stay),
-        changes.map(({ revision }) => revision),
-        changes.map(({ op, told }) => (op === "retract" ? null : JSON.stringify(told))),
-        changes.map(({ stay }) => isDone.has(stay)),
+        arrayOf("uuid", changes, ({ stay }) => stay),
+        arrayOf("int4", changes, ({ revision }) => revision),
+        arrayOf("jsonb", changes, ({ op, told }) => (op === "retract" ? null : JSON.stringify(told))),
+        arrayOf("bool", changes, ({ stay }) => isDone.has(stay)),
       ],
     );
   if (silent.length > 0) await tx.query("UPDATE item_stay SET pending = false WHERE id = ANY ($1) AND pending", [silent]);

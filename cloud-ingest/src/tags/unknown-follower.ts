@@ -1,4 +1,4 @@
-import type { Transaction } from "../database/index.js";
+import { arrayOf, type Transaction } from "../database/index.js";
 import type { Follower, JournalLog, JournalRow, Log, RedatedRow } from "../journal/index.js";
 import type { TagAssignments } from "./types.js";
 
@@ -53,11 +53,11 @@ export class UnknownTagsFollower implements Follower<JournalRow> {
          read_point = case when excluded.last_seen_at >= u.last_seen_at then excluded.read_point else u.read_point end,
          observations = u.observations + excluded.observations`,
       [
-        found.map(([tag]) => tag),
-        found.map(([, { first }]) => first),
-        found.map(([, { last }]) => last.at),
-        found.map(([, { last }]) => last.readPoint),
-        found.map(([, { count }]) => count),
+        arrayOf("int8", found, ([tag]) => tag),
+        arrayOf("timestamptz", found, ([, { first }]) => first),
+        arrayOf("timestamptz", found, ([, { last }]) => last.at),
+        arrayOf("text", found, ([, { last }]) => last.readPoint),
+        arrayOf("int8", found, ([, { count }]) => count),
       ],
     );
   }

@@ -1,4 +1,4 @@
-import type { Transaction } from "../database/index.js";
+import { arrayOf, type Transaction } from "../database/index.js";
 import type { Follower, JournalLog, JournalRow } from "../journal/index.js";
 import { bucketOf, markDirty } from "./dirty.js";
 import { TagBook } from "./tags.js";
@@ -72,10 +72,10 @@ async function countPassages(tx: Transaction, rows: readonly JournalRow[], tags:
      SELECT DISTINCT ON (1, 2) * FROM unnest($1::text[], $2::text[], $3::text[], $4::timestamptz[]) AS n(read_point, pass, direction, at)
      ORDER BY 1, 2 ON CONFLICT DO NOTHING RETURNING at`,
     [
-      passed.map(({ readPoint }) => tags.get(readPoint) ?? readPoint),
-      passed.map(({ pass }) => pass),
-      passed.map(({ direction }) => direction),
-      passed.map(({ observedAt }) => observedAt.toISOString()),
+      arrayOf("text", passed, ({ readPoint }) => tags.get(readPoint) ?? readPoint),
+      arrayOf("text", passed, ({ pass }) => pass),
+      arrayOf("text", passed, ({ direction }) => direction),
+      arrayOf("timestamptz", passed, ({ observedAt }) => observedAt),
     ],
   );
   return fresh.map(({ at }) => at);
@@ -109,10 +109,10 @@ async function countDetection(tx: Transaction, rows: readonly JournalRow[], tags
      SELECT * FROM unnest($1::timestamptz[], $2::text[], $3::int8[], $4::int8[]) AS n(at, read_point, rounds, reads) ORDER BY 1, 2
      ON CONFLICT (at, read_point) DO UPDATE SET rounds = d.rounds + excluded.rounds, reads = d.reads + excluded.reads`,
     [
-      found.map(({ at }) => at.toISOString()),
-      found.map(({ readPoint }) => readPoint),
-      found.map(({ rounds }) => rounds),
-      found.map(({ reads }) => reads),
+      arrayOf("timestamptz", found, ({ at }) => at),
+      arrayOf("text", found, ({ readPoint }) => readPoint),
+      arrayOf("int8", found, ({ rounds }) => rounds),
+      arrayOf("int8", found, ({ reads }) => reads),
     ],
   );
   return found.map(({ at }) => at);
