@@ -28,6 +28,8 @@ export interface SettlerDeps {
   readonly live: LiveFeed;
   readonly log: Logger;
   readonly clock?: Clock;
+  /** Whether there is so much else to do that what is settled is told a little at a time; default never. */
+  readonly busy?: () => boolean;
 }
 
 const EVERY_MS = 1000;
@@ -64,10 +66,10 @@ export class Settler implements Part {
     await this.#recurring.stop();
   }
 
-  /** Everything that is due now. */
+  /** Everything that is due now; while others are busy, the oldest of it. What has come and gone until it is told is fewer words then. */
   async run(): Promise<void> {
-    const { db } = this.#deps;
-    while ((await db.transaction((tx) => this.#settleSome(tx))) === AT_ONCE);
+    const { db, busy = () => false } = this.#deps;
+    while ((await db.transaction((tx) => this.#settleSome(tx))) === AT_ONCE && !busy());
     while ((await db.transaction((tx) => this.#endMotions(tx))) === AT_ONCE);
   }
 

@@ -71,7 +71,7 @@ export class Tags implements TagRegister, TagAssignments {
     return sql.query<TagSpell>(
       `select tag, item, valid_from as "from", valid_to as "to" from tag_assignment
        where recorded_to is null and tag = any($1::bigint[]) order by valid_from, tag`,
-      [tags],
+      [arrayOf("int8", tags, (tag) => tag)],
     );
   }
 }
