@@ -11,6 +11,8 @@ export interface KeptItem {
   readonly kept: Kept;
   /** When its stays are to be looked at for what has settled; null: they need not be. */
   readonly due: Due | null;
+  /** When the first was opened of those of its stays that are not as they were; null: they all are. */
+  readonly pendingFrom: number | null;
 }
 
 interface Stored {
@@ -30,11 +32,11 @@ export async function lockKept(tx: Transaction, items: readonly string[]): Promi
      WHERE item = ANY ($1::uuid[]) ORDER BY item FOR UPDATE`,
     [arrayOf("uuid", items, (item) => item)],
   );
-  const found = new Map<string, KeptItem>(items.map((item) => [item, { item, kept: NOTHING_KEPT, due: null }]));
+  const found = new Map<string, KeptItem>(items.map((item) => [item, { item, kept: NOTHING_KEPT, due: null, pendingFrom: null }]));
   for (const { item, state, behind, next, run, due_at, due_agent } of rows) {
     const due = due_at === null || due_agent === null ? null : { at: due_at.getTime(), agent: due_agent };
     const kept = { state: unpackState(state), behind: unpackState(behind), next: unpackState(next), run };
-    found.set(item, { item, kept, due });
+    found.set(item, { item, kept, due, pendingFrom: null });
   }
   return found;
 }
@@ -42,13 +44,15 @@ export async function lockKept(tx: Transaction, items: readonly string[]): Promi
 /** @param now wall clock, ms: a motion that is over by then is not kept for telling */
 export async function storeKept(tx: Transaction, rows: readonly KeptItem[], now: number): Promise<void> {
   await tx.query(
-    `INSERT INTO item_location (item, shard, place, state_base, since, seen_at, p, moving_until, state, behind, next, run, due_at, due_agent)
+    `INSERT INTO item_location AS l (item, shard, place, state_base, since, seen_at, p, moving_until, state, behind, next, run, due_at, due_agent,
+       pending_from)
      SELECT * FROM unnest($1::uuid[], $2::int4[], $3::uuid[], $4::text[], $5::timestamptz[], $6::timestamptz[], $7::float8[],
-       $8::timestamptz[], $9::text[], $10::text[], $11::text[], $12::int4[], $13::timestamptz[], $14::text[])
+       $8::timestamptz[], $9::text[], $10::text[], $11::text[], $12::int4[], $13::timestamptz[], $14::text[],
+       $15::timestamptz[])
      ON CONFLICT (item) DO UPDATE SET
        place = excluded.place, state_base = excluded.state_base, since = excluded.since, seen_at = excluded.seen_at, p = excluded.p,
        moving_until = excluded.moving_until, state = excluded.state, behind = excluded.behind, next = excluded.next, run = excluded.run,
-       due_at = excluded.due_at, due_agent = excluded.due_agent`,
+       due_at = excluded.due_at, due_agent = excluded.due_agent, pending_from = least(l.pending_from, excluded.pending_from)`,
     [
       arrayOf("uuid", rows, ({ item }) => item),
       arrayOf("int4", rows, ({ item }) => shardOf(item)),
@@ -64,6 +68,7 @@ export async function storeKept(tx: Transaction, rows: readonly KeptItem[], now:
       arrayOf("int4", rows, ({ kept }) => kept.run),
       arrayOf("timestamptz", rows, ({ due }) => due?.at ?? null),
       arrayOf("text", rows, ({ due }) => due?.agent ?? null),
+      arrayOf("timestamptz", rows, ({ pendingFrom }) => pendingFrom),
     ],
   );
 }

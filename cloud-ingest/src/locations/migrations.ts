@@ -153,8 +153,17 @@ ALTER TABLE item_location
   -- So much evidence has come since there was something to run again from.
   ADD COLUMN run int4 NOT NULL DEFAULT 0;
 ALTER TABLE item_stay ALTER COLUMN checkpoint TYPE text USING checkpoint::text;
--- Stays are looked for by their item only.
-DROP INDEX item_stay_from_at_idx;
+`,
+  },
+  {
+    id: "0211-pending-from",
+    sql: `
+-- When the first of an item's stays was opened of which something may be to be told; null: there is none.
+ALTER TABLE item_location ADD COLUMN pending_from timestamptz;
+UPDATE item_location SET pending_from = '-infinity';
+-- A stay is changed when it ends and when it is told: not in its indexes, and on its page while there is room.
+DROP INDEX item_stay_item_idx, item_stay_from_at_idx;
+ALTER TABLE item_stay SET (fillfactor = 75);
 `,
   },
 ];

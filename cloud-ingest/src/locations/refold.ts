@@ -1,6 +1,6 @@
 import type { Transaction } from "../database/index.js";
 import type { EvidenceBody } from "./evidence-log.js";
-import { compareKeys, type Evidence, keyOf } from "./fold/evidence.js";
+import { compareKeys, type Evidence, type EvidenceKey, keyOf } from "./fold/evidence.js";
 import { type FoldedStay, restartFrom, runOn } from "./fold/fold.js";
 import { type FoldState, SETTLED_MS, type Stay } from "./fold/state.js";
 import { evidenceSince } from "./item-evidence.js";
@@ -55,6 +55,8 @@ export async function refold(
   );
 
   const changed = new Set(again.map(({ before }) => before.item));
+  const pending = new Map<string, number>();
+  const isPending = (item: string, { at }: EvidenceKey) => pending.set(item, Math.min(at, pending.get(item) ?? at));
   const stays: ItemStay[] = [];
   for (const { work, result } of results) {
     const { item, kept: earlier } = work.before;
@@ -62,16 +64,18 @@ export async function refold(
       if (sameStay(earlier.state.stay, stay)) continue;
       stays.push({ item, stay });
       changed.add(item);
+      isPending(item, stay.opening);
     }
   }
   const withdrawn = await withdrawnBy(tx, late, found);
+  for (const { item, opening } of withdrawn) isPending(item, opening);
   const shortened = new Map(withdrawn.map(({ item, opening }) => [item, opening.agent]));
   const items = results.map(({ work: { before }, result }): KeptItem => {
     const { item } = before;
     const agent = shortened.get(item);
     // What was told and is no more is taken back at the next look.
     const due = agent !== undefined ? { at: 0, agent } : changed.has(item) ? dueOf(result.state.stay) : before.due;
-    return { item, kept: result.kept, due };
+    return { item, kept: result.kept, due, pendingFrom: pending.get(item) ?? null };
   });
   return { items, stays, withdrawn: withdrawn.map(({ id }) => id) };
 }

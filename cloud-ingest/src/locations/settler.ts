@@ -91,24 +91,26 @@ export class Settler implements Part {
     const shards = new Map<number, StayChangeBody[]>();
     const changes: StayChange[] = [];
     const done: string[] = [];
-    const next: { item: string; due: Due | null }[] = [];
+    const next: { item: string; due: Due | null; pendingFrom: number | null }[] = [];
     for (const { item, shard, through: now } of due) {
       const known = stays.get(item) ?? [];
       const settled = settle(known, now.getTime());
       changes.push(...settled.changes);
       done.push(...settled.done);
-      next.push({ item, due: settled.due });
+      next.push({ item, due: settled.due, pendingFrom: firstOpened(known, settled.done) });
       const bodies = settled.changes.map((change) => bodyOf(item, change, known));
       if (bodies.length > 0) shards.set(shard, [...(shards.get(shard) ?? []), ...bodies]);
     }
     await markTold(tx, changes, done);
     await tx.query(
-      `UPDATE item_location l SET due_at = n.at, due_agent = n.agent
-       FROM unnest($1::uuid[], $2::timestamptz[], $3::text[]) AS n(item, at, agent) WHERE l.item = n.item`,
+      `UPDATE item_location l SET due_at = n.at, due_agent = n.agent, pending_from = n.pending_from
+       FROM unnest($1::uuid[], $2::timestamptz[], $3::text[], $4::timestamptz[]) AS n(item, at, agent, pending_from)
+       WHERE l.item = n.item`,
       [
         arrayOf("uuid", next, ({ item }) => item),
         arrayOf("timestamptz", next, ({ due: at }) => at?.at ?? null),
         arrayOf("text", next, ({ due: at }) => at?.agent ?? null),
+        arrayOf("timestamptz", next, ({ pendingFrom }) => pendingFrom),
       ],
     );
     if (shards.size > 0) await this.#deps.stayChanges.appendAll(tx, shards);
@@ -134,6 +136,12 @@ export class Settler implements Part {
     await tellLocations(tx, { ...this.#deps, clock: this.#clock }, moved);
     return ended.length;
   }
+}
+
+/** When the first of the stays was opened of which more may be to be told. */
+function firstOpened(known: readonly KnownStay[], done: readonly string[]): number | null {
+  const open = known.filter(({ id }) => !done.includes(id));
+  return open.length === 0 ? null : Math.min(...open.map(({ opening }) => opening.at));
 }
 
 function bodyOf(item: string, { stay, revision, op, told }: StayChange, known: readonly KnownStay[]): StayChangeBody {

@@ -117,16 +117,18 @@ interface StoredStay {
   withdrawn: boolean;
 }
 
-/** Of each item the stays of which something may be to be told, and the open one. */
+/** Of each item the stays of which something may be to be told, and the open one. The items are locked. */
 export async function unsettledStays(sql: Sql, items: readonly string[]): Promise<Map<string, KnownStay[]>> {
+  // Item by item, by the index, whatever the planner thinks of how many there are.
   const rows = await sql.query<StoredStay>(
-    `SELECT item, id, opening, place, from_at, to_at, p, sure_since, revision, told, withdrawn FROM item_stay
-     WHERE item = ANY ($1::uuid[]) AND pending
-     UNION ALL
-     SELECT item, id, opening, place, from_at, to_at, p, sure_since, revision, told, withdrawn
-     FROM unnest($1::uuid[]) AS n(of) CROSS JOIN LATERAL (
-       SELECT * FROM item_stay WHERE item = n.of AND NOT withdrawn ORDER BY opening_at DESC LIMIT 1
-     ) latest WHERE NOT pending`,
+    `SELECT s.item, s.id, s.opening, s.place, s.from_at, s.to_at, s.p, s.sure_since, s.revision, s.told, s.withdrawn
+     FROM unnest($1::uuid[]) AS n(of) JOIN item_location l ON l.item = n.of CROSS JOIN LATERAL (
+       SELECT * FROM item_stay WHERE item = n.of AND opening_at >= l.pending_from AND pending
+       UNION ALL
+       SELECT * FROM (
+         SELECT * FROM item_stay WHERE item = n.of AND NOT withdrawn ORDER BY opening_at DESC LIMIT 1
+       ) latest WHERE NOT pending
+     ) s`,
     [arrayOf("uuid", items, (item) => item)],
   );
   const found = new Map<string, KnownStay[]>(items.map((item) => [item, []]));

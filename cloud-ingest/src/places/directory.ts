@@ -5,7 +5,7 @@ import {
   type PlaceType,
   type ReadPoint,
   type Site,
-  zoneAround,
+  zonesAround,
 } from "@storeward/contracts";
 import { Distances } from "./distances.js";
 import type { DirectoryPlace, DirectoryReadPoint, PlaceDirectory } from "./types.js";
@@ -46,7 +46,7 @@ export class Directory implements PlaceDirectory {
       const above = row.parent === null ? undefined : this.#refs.get(row.parent);
       const path = above === undefined ? row.name : `${above.path} / ${row.name}`;
       this.#refs.set(row.id, { id: row.id, code: row.code, name: row.name, path });
-      if (row.parent !== null) this.#children.set(row.parent, [...(this.#children.get(row.parent) ?? []), row.id]);
+      if (row.parent !== null) this.#childrenOf(row.parent).push(row.id);
       if (row.open) this.#idByCode.set(row.code, row.id);
     }
     const described = sorted.filter((row) => row.open).map((row) => this.#asDescribed(row));
@@ -54,7 +54,8 @@ export class Directory implements PlaceDirectory {
     const observable = observablePlaces(plan);
     for (const [code, seenAs] of observable) this.#observable.set(this.#id(code), this.#id(seenAs));
     this.#places = this.#openPlaces(sorted);
-    for (const point of readPoints) this.#readPoints.set(point.id, this.#placed(point, plan, observable));
+    const around = zonesAround(plan, observable);
+    for (const point of readPoints) this.#readPoints.set(point.id, this.#placed(point, around));
     this.#distances = new Distances(this.#places, this.readPoints());
   }
 
@@ -103,6 +104,12 @@ export class Directory implements PlaceDirectory {
     return distances;
   }
 
+  #childrenOf(id: string): string[] {
+    const children = this.#children.get(id) ?? [];
+    this.#children.set(id, children);
+    return children;
+  }
+
   #id(code: string): string {
     const id = this.#idByCode.get(code);
     if (id === undefined) throw new RangeError(`${code} is no open place`);
@@ -144,10 +151,10 @@ export class Directory implements PlaceDirectory {
     });
   }
 
-  #placed(point: ReadPoint, plan: Plan, observable: Map<string, string>): DirectoryReadPoint {
+  #placed(point: ReadPoint, around: (place: string) => string | undefined): DirectoryReadPoint {
     if (point.role === "shelf") {
-      const around = zoneAround(plan, point.place, observable);
-      return { ...point, placeId: this.#id(point.place), zoneAroundId: around === undefined ? null : this.#id(around) };
+      const zone = around(point.place);
+      return { ...point, placeId: this.#id(point.place), zoneAroundId: zone === undefined ? null : this.#id(zone) };
     }
     const insideId = this.#id(point.inside);
     const outsideId = this.#id(point.outside);

@@ -86,7 +86,7 @@ async function repairStays(tx: Transaction): Promise<void> {
 /** Items of which something has changed are looked at for what is to be told, as soon as an agent of theirs is heard. */
 async function lookAgain(tx: Transaction): Promise<void> {
   await tx.query(
-    `UPDATE public.item_location l SET due_at = to_timestamp(0), due_agent = coalesce(${agentInState("l.state")}, l.due_agent)
+    `UPDATE public.item_location l SET due_at = to_timestamp(0), pending_from = '-infinity', due_agent = coalesce(${agentInState("l.state")}, l.due_agent)
      WHERE l.item IN (
        SELECT coalesce(d.rebuilt->>'item', d.live->>'item', d.key->>'item')::uuid FROM rebuild_difference d
        WHERE d."table" IN ('item_stay', 'item_location'))`,
