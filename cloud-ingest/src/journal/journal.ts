@@ -70,8 +70,15 @@ export class Journal implements JournalLog {
       columns: COLUMNS,
       clock,
       decode: (row) => journalRow(row as unknown as Stored),
-      row: ({ row: { agent, epoch, seq, observedAt, monoOffset, body }, ...place }) =>
-        ({ ...place, body, agent, epoch, seq, observedAt, monoOffset }),
+      row: ({ row: { agent, epoch, seq, observedAt, monoOffset, body }, ...place }) => ({
+        ...place,
+        body,
+        agent,
+        epoch,
+        seq,
+        observedAt,
+        monoOffset,
+      }),
       bytes: ({ body }) => ROW_BYTES + ("tags" in body ? body.tags.length * TAG_BYTES : 0),
     });
   }

@@ -143,7 +143,8 @@ export class LogStore<In, Row extends { readonly partition: number; readonly pos
       if (recent === undefined) unknown.set(partition, pos);
       else for (const row of recent) rows.push(row);
     }
-    if (unknown.size > 0 && rows.length < limit) rows.push(...(await this.#stored(sql, unknown, share, limit - rows.length)));
+    if (unknown.size > 0 && rows.length < limit)
+      rows.push(...(await this.#stored(sql, unknown, share, limit - rows.length)));
     return rows;
   }
 

@@ -32,7 +32,9 @@ export async function lockKept(tx: Transaction, items: readonly string[]): Promi
      WHERE item = ANY ($1::uuid[]) ORDER BY item FOR UPDATE`,
     [arrayOf("uuid", items, (item) => item)],
   );
-  const found = new Map<string, KeptItem>(items.map((item) => [item, { item, kept: NOTHING_KEPT, due: null, pendingFrom: null }]));
+  const found = new Map<string, KeptItem>(
+    items.map((item) => [item, { item, kept: NOTHING_KEPT, due: null, pendingFrom: null }]),
+  );
   for (const { item, state, behind, next, run, due_at, due_agent } of rows) {
     const due = due_at === null || due_agent === null ? null : { at: due_at.getTime(), agent: due_agent };
     const kept = { state: unpackState(state), behind: unpackState(behind), next: unpackState(next), run };
@@ -61,7 +63,9 @@ export async function storeKept(tx: Transaction, rows: readonly KeptItem[], now:
       arrayOf("timestamptz", rows, ({ kept }) => kept.state.stay?.from ?? null),
       arrayOf("timestamptz", rows, ({ kept }) => kept.state.seenAt),
       arrayOf("float8", rows, ({ kept }) => kept.state.stay?.p ?? 0),
-      arrayOf("timestamptz", rows, ({ kept: { state } }) => ((state.movingUntil ?? 0) > now ? state.movingUntil : null)),
+      arrayOf("timestamptz", rows, ({ kept: { state } }) =>
+        (state.movingUntil ?? 0) > now ? state.movingUntil : null,
+      ),
       arrayOf("text", rows, ({ kept }) => packState(kept.state)),
       arrayOf("text", rows, ({ kept }) => packState(kept.behind)),
       arrayOf("text", rows, ({ kept }) => packState(kept.next)),

@@ -131,4 +131,3 @@ function dueOf(open: Stay | null): KeptItem["due"] {
   if (open === null || open.sureSince === null) return null;
   return { at: open.sureSince + SETTLED_MS, agent: open.opening.agent };
 }
-

@@ -132,9 +132,6 @@ export async function attribute(tx: Transaction, sightings: readonly Attributed[
     `UPDATE tag_sighting s SET item = n.item
      FROM unnest($1::int8[], $2::timestamptz[], $3::text[], $4::text[], $5::int8[], $6::uuid[]) AS n(tag, at, agent, epoch, seq, item)
      WHERE s.tag = n.tag AND s.at = n.at AND s.agent = n.agent AND s.epoch = n.epoch AND s.seq = n.seq`,
-    [
-      ...namesOf(sightings),
-      arrayOf("uuid", sightings, ({ item }) => item),
-    ],
+    [...namesOf(sightings), arrayOf("uuid", sightings, ({ item }) => item)],
   );
 }

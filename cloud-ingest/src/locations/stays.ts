@@ -159,6 +159,7 @@ export async function markTold(
         arrayOf("bool", changes, ({ stay }) => isDone.has(stay)),
       ],
     );
-  if (silent.length > 0) await tx.query("UPDATE item_stay SET pending = false WHERE id = ANY ($1) AND pending", [silent]);
+  if (silent.length > 0)
+    await tx.query("UPDATE item_stay SET pending = false WHERE id = ANY ($1) AND pending", [silent]);
   if (done.length > 0) await tx.query("DELETE FROM item_stay WHERE id = ANY ($1) AND withdrawn", [done]);
 }
