@@ -185,9 +185,10 @@ class Service {
   }
 }
 
-/** `STOREWARD_BENCH_PROFILE=folder`: a CPU profile of the service is written there when it stops. */
+/** As the unit of systemd starts it. `STOREWARD_BENCH_PROFILE=folder`: a CPU profile of the service is written there when it stops. */
 function execFlags() {
-  return process.env.STOREWARD_BENCH_PROFILE === undefined ? [] : ["--cpu-prof", "--cpu-prof-interval=500"];
+  const profile = process.env.STOREWARD_BENCH_PROFILE === undefined ? [] : ["--cpu-prof", "--cpu-prof-interval=500"];
+  return ["--max-semi-space-size=32", ...profile];
 }
 
 /** A ward for each agent: a room with a door and boards. */

@@ -38,9 +38,9 @@ export const ACTS_PARTITION = partitionOf(CLOUD_AGENT);
 /** The epoch of acts in a database that has no ledger yet (in tests). */
 const NO_LEDGER = "0".repeat(32);
 
-/** About what a row takes, and each tag of an inventory. */
-const ROW_BYTES = 500;
-const TAG_BYTES = 130;
+/** About what a row takes in memory, and each tag of an inventory. */
+const ROW_BYTES = 1_500;
+const TAG_BYTES = 500;
 
 const COLUMNS: readonly LogColumn<NewJournalRow>[] = [
   { name: "agent", type: "text", of: ({ agent }) => agent },
@@ -79,6 +79,7 @@ export class Journal implements JournalLog {
         observedAt,
         monoOffset,
       }),
+      isShared: true,
       bytes: ({ body }) => ROW_BYTES + ("tags" in body ? body.tags.length * TAG_BYTES : 0),
     });
   }

@@ -21,12 +21,14 @@ export interface LogStoreOptions<In, Row> {
   decode(row: Record<string, unknown>): Row;
   /** What `decode` will make of a row that is appended. */
   row(placed: Placed<In>): Row;
-  /** About how many bytes a row is. */
+  /** About how many bytes a row takes in memory. */
   bytes(row: Row): number;
+  /** Whether several followers read it, about the same rows at about the same time; default no. */
+  readonly isShared?: boolean;
 }
 
-/** Of each log so many bytes of rows are remembered: of what was appended here, and of what was read. */
-const RECENT_BYTES = 8 * 1024 * 1024;
+/** Of each log so many bytes of rows are remembered that were appended here; and half as many that were read, where several read them. */
+const RECENT_BYTES = 16 * 1024 * 1024;
 
 interface Head {
   readonly partition: number;
@@ -51,12 +53,13 @@ export class LogStore<In, Row extends { readonly partition: number; readonly pos
   readonly #days: DaySeries;
   readonly #insert: string;
   readonly #appended = new RecentRows<Row>(RECENT_BYTES);
-  readonly #read = new RecentRows<Row>(RECENT_BYTES);
+  readonly #read: RecentRows<Row>;
 
   constructor(options: LogStoreOptions<In, Row>) {
     this.#options = options;
     this.#clock = options.clock ?? systemClock;
-    const { table, columns } = options;
+    const { table, columns, isShared = false } = options;
+    this.#read = new RecentRows(isShared ? RECENT_BYTES / 2 : 0);
     this.#days = new DaySeries(table);
     const names = columns.map(({ name }) => name).join(", ");
     const arrays = columns.map(({ type }, index) => `$${index + 4}::${type}[]`).join(", ");
@@ -131,7 +134,7 @@ export class LogStore<In, Row extends { readonly partition: number; readonly pos
 
   /**
    * Of each partition rows of one day, after its own position; at most `limit`, and of each partition at most its share of that. Those that are
-   * remembered need not be asked for.
+   * remembered need not be asked for. Not for a transaction that has appended itself: what it reads is remembered as committed.
    */
   async readAll(sql: Sql, after: ReadonlyMap<number, number>, limit: number): Promise<Row[]> {
     const share = Math.ceil(limit / after.size);
@@ -178,7 +181,11 @@ export class LogStore<In, Row extends { readonly partition: number; readonly pos
       this.#appended,
       placed.map((each) => this.#options.row(each)),
     );
-    for (const { partition } of heads) this.#wake(partition);
+    for (const { partition, first } of heads) {
+      // Of a database that went back, what was read is of another past.
+      this.#read.replacedFrom(partition, first);
+      this.#wake(partition);
+    }
   }
 
   /** @param rows of one partition after the other */

@@ -26,19 +26,18 @@ export class RecentRows<Row extends Placed> {
     this.#maxBytes = maxBytes;
   }
 
+  /** Never more than there may be. */
   get bytes(): number {
     return this.#bytes;
   }
 
-  /** Rows of one partition that follow each other. What does not continue the run there takes its place; what is known already is left. */
+  /** Rows of one partition that follow each other. What does not continue the run there takes its place. */
   add(rows: readonly Row[], bytes: number): void {
     const [first] = rows;
     if (first === undefined) return;
     const { partition, pos } = first;
     const run = this.#runs.get(partition);
-    const next = run === undefined ? undefined : endOf(run);
-    if (run !== undefined && next !== undefined && pos < next && pos >= startOf(run)) return;
-    if (next !== pos) this.#forget(partition);
+    if (run !== undefined && endOf(run) !== pos) this.#forget(partition);
     const chunk = { rows, first: pos, bytes };
     const continued = this.#runs.get(partition);
     if (continued === undefined) this.#runs.set(partition, [chunk]);
@@ -60,6 +59,12 @@ export class RecentRows<Row extends Placed> {
       if (found.length >= limit) break;
     }
     return found;
+  }
+
+  /** Forgets what is not before this position: other rows are there now. */
+  replacedFrom(partition: number, pos: number): void {
+    const run = this.#runs.get(partition);
+    if (run !== undefined && endOf(run) > pos) this.#forget(partition);
   }
 
   #forget(partition: number): void {
