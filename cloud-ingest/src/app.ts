@@ -34,7 +34,7 @@ import {
 import { healthOf } from "./health.js";
 import { HttpServer } from "./http/index.js";
 import { claimLedger, Intake, Redater, Release, retake } from "./intake/index.js";
-import { type Follower, FollowerRunner, Journal, type LogRow, ParkedRetrier } from "./journal/index.js";
+import { type Follower, FollowerRunner, GiveWay, Journal, type LogRow, ParkedRetrier } from "./journal/index.js";
 import { Leases, routes as leaseRoutes } from "./leases/index.js";
 import { LiveHub, routes as liveRoutes } from "./live/index.js";
 import {
@@ -136,6 +136,7 @@ export class Cloud implements Part {
     const retention = parts.add(new Retention({ db, log, clock, keep: config.keep }));
     parts.add(live);
 
+    const way = new GiveWay({ clock, isBusy: () => intake.isBusy });
     const runners: FollowerRunner<never>[] = [];
     const lag = (): number => runners.reduce((most, runner) => Math.max(most, runner.lag()), 0);
     const follow = <Row extends LogRow<unknown>>(follower: Follower<Row>): void => {
@@ -146,7 +147,7 @@ export class Cloud implements Part {
       // Of a log with fewer partitions each goes with one of the agents'.
       const each = PARTITIONS / follower.log.partitions.length;
       const runs = (partition: number): boolean => leases.holds(partition * each);
-      const runner = parts.add(new FollowerRunner(db, follower, { log, clock, runs }));
+      const runner = parts.add(new FollowerRunner(db, follower, { log, clock, runs, way }));
       retention.register(follower);
       runners.push(runner as unknown as FollowerRunner<never>);
     };

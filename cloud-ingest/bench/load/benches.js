@@ -19,10 +19,12 @@ const HOUR = 3_600_000;
 export async function benchIntake({ outside, name, bar = 20_000 }) {
   await withLoad(outside, async (load) => {
     const { rate } = await drained(load, ROWS);
-    const { inserted, published } = await floors(load, outside);
+    const { inserted, insertedBinary, published } = await floors(load, outside);
     const floor = Math.min(inserted, published);
     print({ name, value: rate, unit: "observations/s", ...beside("the slower of both floors", floor, rate / floor) });
     print({ name: `${name}-floor-insert`, value: inserted, unit: "rows/s by bare inserts" });
+    const binary = "rows/s by bare inserts of columns in binary form";
+    print({ name: `${name}-floor-insert-binary`, value: insertedBinary, unit: binary });
     print({ name: `${name}-floor-publish`, value: published, unit: "rows/s by bare publish and subscribe" });
     await followed(load.service.db);
     const live = await load.agents.order("live", { rate: bar / 2, burst: BURST, seconds: SECONDS });
@@ -116,13 +118,15 @@ async function floors({ service }, outside) {
   const floor = startProcess("floor.js");
   try {
     await followed(service.db);
-    const inserted = await floor.order("insert", { connection: service.connection, rows: ROWS });
+    const insert = { connection: service.connection, rows: ROWS };
+    const inserted = await floor.order("insert", { ...insert, binary: false });
+    const insertedBinary = await floor.order("insert", { ...insert, binary: true });
     const published = await floor.order("publish", {
       port: outside ? service.port : undefined,
       rows: ROWS * 4,
       size: 150,
     });
-    return { inserted, published };
+    return { inserted, insertedBinary, published };
   } finally {
     await floor.end();
   }

@@ -1,5 +1,6 @@
 import { createServer } from "node:net";
 import { Aedes } from "aedes";
+import { arrayOf } from "../../dist/database/arrays.js";
 import { PooledDatabase } from "../../dist/database/pool.js";
 import { MqttClient, publishPacket } from "./mqtt-client.js";
 import { Ward } from "./rows.js";
@@ -14,8 +15,11 @@ const WINDOW = 16;
 const TYPES = ["text", "text", "int8", "text", "timestamptz", "float8", "jsonb"];
 
 const deeds = {
-  /** Rows a second into a table with the journal's columns and a primary key, two connections. */
-  async insert({ connection, rows }) {
+  /**
+   * Rows a second into a table with the journal's columns and a primary key, two connections. `binary`: with the columns as we send them, and not
+   * as the client writes arrays by itself.
+   */
+  async insert({ connection, rows, binary }) {
     const db = new PooledDatabase(connection, { max: 2, applicationName: "floor" });
     await db.query(`CREATE TABLE floor (agent text, epoch text, seq int8, type text, observed_at timestamptz, mono_offset float8,
       body jsonb, PRIMARY KEY (agent, epoch, seq))`);
@@ -23,21 +27,22 @@ const deeds = {
     const at = { boot: "0".repeat(32), mono: 1_000_000, wall: new Date().toISOString() };
     const bodies = Array.from({ length: ROWS_AT_ONCE }, () => ward.next(at));
     const arrays = TYPES.map((type, index) => `$${index + 1}::${type}[]`).join(", ");
-    const now = new Date().toISOString();
+    const now = new Date();
     let next = 0;
     const work = async () => {
       for (let first = next; first < rows; first = next) {
         next += ROWS_AT_ONCE;
-        const column = (of) => bodies.map((_, index) => of(first + index));
-        await db.query(`INSERT INTO floor SELECT * FROM unnest(${arrays})`, [
-          column((seq) => `bench-${seq % 1_000}`),
-          column(() => "0".repeat(32)),
-          column((seq) => seq),
-          column(() => "seen"),
-          column(() => now),
-          column(() => 1_700_000_000_000),
-          bodies,
-        ]);
+        const columns = [
+          (index) => `bench-${(first + index) % 1_000}`,
+          () => "0".repeat(32),
+          (index) => first + index,
+          () => "seen",
+          () => now,
+          () => 1_700_000_000_000,
+          (index) => bodies[index],
+        ].map((of) => bodies.map((_, index) => of(index)));
+        const values = binary ? columns.map((column, n) => arrayOf(TYPES[n], column, (value) => value)) : columns;
+        await db.query(`INSERT INTO floor SELECT * FROM unnest(${arrays})`, values);
       }
     };
     const start = performance.now();

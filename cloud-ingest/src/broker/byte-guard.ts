@@ -41,6 +41,14 @@ export class ByteGuard extends Duplex {
     this.#socket.write(chunk, encoding, done);
   }
 
+  /** A packet is written in pieces: they leave together. */
+  override _writev(pieces: { chunk: Buffer; encoding: BufferEncoding }[], done: (error?: Error | null) => void): void {
+    this.#socket.cork();
+    for (const [n, { chunk, encoding }] of pieces.entries())
+      this.#socket.write(chunk, encoding, n === pieces.length - 1 ? done : undefined);
+    this.#socket.uncork();
+  }
+
   override _final(done: (error?: Error | null) => void): void {
     this.#socket.end(() => done());
   }

@@ -12,9 +12,10 @@ afterAll(() => test.close());
 /** What PostgreSQL makes of it. */
 async function read(type: ArrayType, values: readonly unknown[]): Promise<unknown[]> {
   const array = arrayOf(type, values, (value) => value as never);
-  const rows = await test.db.query(`SELECT v FROM unnest($1::${type}[]) WITH ORDINALITY AS n(v, n) ORDER BY n`, [
-    array,
-  ]);
+  const rows = await test.db.query<{ v: unknown }>(
+    `SELECT v FROM unnest($1::${type}[]) WITH ORDINALITY AS n(v, n) ORDER BY n`,
+    [array],
+  );
   return rows.map(({ v }) => v);
 }
 

@@ -32,7 +32,7 @@ export class ClockBook {
   readonly #known = new Map<string, Known>();
   readonly #learnt = new Set<string>();
   /** Rows that no clock has dated, by boot and epoch. */
-  readonly #undated = new Map<string, BootRows>();
+  readonly #undated = new Map<string, BootRows & { to: number }>();
   /** Rows that a clock has dated which turned out wrong. */
   readonly #wrong: BootRows[] = [];
 
@@ -95,13 +95,21 @@ export class ClockBook {
   /** A row was dated without a clock. */
   undated(boot: string, { epoch, seq }: Place): void {
     const key = `${boot} ${epoch}`;
-    const { from } = this.#undated.get(key) ?? { from: seq };
-    this.#undated.set(key, { boot, epoch, from, to: seq });
+    const rows = this.#undated.get(key);
+    if (rows === undefined) this.#undated.set(key, { boot, epoch, from: seq, to: seq });
+    else rows.to = seq;
   }
 
   /** Writes down what was learnt, and which rows are to be dated again for it. */
-  async save(sql: Sql, now: Date): Promise<void> {
-    await noteUndated(sql, this.#agent, [...this.#undated.values()]);
+  static async save(sql: Sql, books: readonly ClockBook[], now: Date): Promise<void> {
+    await noteUndated(
+      sql,
+      books.flatMap((book) => [...book.#undated.values()].map((rows) => ({ agent: book.#agent, ...rows }))),
+    );
+    for (const book of books) await book.#saveLearnt(sql, now);
+  }
+
+  async #saveLearnt(sql: Sql, now: Date): Promise<void> {
     for (const boot of this.#learnt) {
       const clock = this.#known.get(boot);
       if (clock === undefined) continue;

@@ -6,6 +6,7 @@ export const TOTAL_CREDIT = 64 * 1024 * 1024;
 const MOST = 2 * 1024 * 1024;
 /** An agent not heard for so long has nothing on its way. */
 const FORGET_MS = 120_000;
+const LOOK_MS = 1_000;
 /** Rows that followers are behind: above, credit shrinks in proportion; at ten times this, every agent sends one batch at a time. */
 const LAG_ROWS = 5_000;
 
@@ -18,6 +19,7 @@ export class Credit {
   readonly #lag: () => number;
   readonly #share: () => number;
   readonly #agents = new Map<string, { bytes: number; heard: number }>();
+  #forgotAt = 0;
 
   /** `share`: this process's part of the whole, 0 to 1. */
   constructor({ clock, lag, share = () => 1 }: { clock: Clock; lag: () => number; share?: () => number }) {
@@ -55,7 +57,10 @@ export class Credit {
   }
 
   #forget(): void {
-    const limit = this.#clock.mono() - FORGET_MS;
+    const now = this.#clock.mono();
+    if (now - this.#forgotAt < LOOK_MS) return;
+    this.#forgotAt = now;
+    const limit = now - FORGET_MS;
     for (const [agent, { heard }] of this.#agents) if (heard < limit) this.#agents.delete(agent);
   }
 }

@@ -12,16 +12,19 @@ import {
 import { type Database, isTransient } from "../database/index.js";
 import type { Journal } from "../journal/index.js";
 import type { TagRegister } from "../tags/index.js";
-import { type CommitDeps, type Committed, commitPieces, type Submission } from "./commit.js";
+import { type CommitDeps, type Committed, commitPieces } from "./commit.js";
 import { Credit } from "./credit.js";
 import { type IntakeCursor, latestCursors, readCursors } from "./cursor.js";
 import { payloadHash, type Refusal, readEnvelope } from "./envelope.js";
 import { Reminders } from "./reminders.js";
 import { pieceOfBatch, pieceOfOpaque } from "./sequence.js";
-import { type Arrived, type Turn, Turns } from "./turns.js";
+import { type Submission, submissionOf } from "./submission.js";
+import { type Arrived, TURN_BYTES, type Turn, Turns } from "./turns.js";
 
-/** Turns that are worked on at once: one is read and answered while the database writes another. */
-const MAX_TURNS = 2;
+/** Turns that are worked on at once: one is read and answered while the database writes others. */
+const MAX_TURNS = 3;
+/** More than this waits: what it has come of may wait too. */
+const BUSY_BYTES = 4 * TURN_BYTES;
 const MAX_FAILURES = 3;
 const AGAIN = { ...RECONNECT, firstMs: 50, maxMs: 2000 };
 
@@ -106,6 +109,11 @@ export class Intake implements Part {
     if (this.#stopping.signal.aborted) return;
     this.#reminders.heard(agent);
     if (this.#turns.offer(partitionOf(agent), { agent, payload })) this.#begin();
+  }
+
+  /** Whether more waits than is taken in a moment. */
+  get isBusy(): boolean {
+    return this.#turns.gauges().bytes > BUSY_BYTES;
   }
 
   /** Payloads that wait, and those dropped since the start. */
@@ -209,11 +217,8 @@ export class Intake implements Part {
   }
 
   async #commit(pieces: readonly AskedPiece[], careful: boolean): Promise<void> {
-    const submissions = pieces.map(({ submission: { options, ...rest } }) => ({
-      ...rest,
-      options: { ...options, careful },
-    }));
-    const committed = await commitPieces(this.#deps, submissions);
+    const submissions = pieces.map(({ submission }) => submission);
+    const committed = await commitPieces(this.#deps, submissions, { careful });
     crashPoint("after-intake-commit");
     for (const [index, { session, submission }] of pieces.entries()) {
       const answer = committed[index];
@@ -275,8 +280,8 @@ function read({ agent, payload }: Arrived): Asked {
   const piece = said.kind === "batch" ? pieceOfBatch(said.batch, said.bodies) : pieceOfOpaque(said.opaque);
   if ("kind" in piece) return { kind: "reject", payload, refusal: piece };
   const { session } = said.kind === "batch" ? said.batch : said.opaque;
-  const options = said.kind === "batch" ? { through: said.batch.through } : { opaque: true };
-  return { kind: "piece", session, submission: { agent, piece, options } };
+  const came = said.kind === "batch" ? { through: said.batch.through } : { opaque: true };
+  return { kind: "piece", session, submission: submissionOf(agent, piece, came) };
 }
 
 /** What the agent keeps of an epoch and what is here of it have parted: a journal was restored from a copy, or two devices have one identity. */

@@ -4,10 +4,11 @@ import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type TestDatabase, testDatabase } from "../database/testing.js";
 import { Journal, migrations as journalMigrations, type Redated } from "../journal/index.js";
-import { commitPieces, type Submission } from "./commit.js";
+import { commitPieces } from "./commit.js";
 import { SAME_MS } from "./dating.js";
 import { migrations, Redater } from "./index.js";
 import { pieceOfBatch } from "./sequence.js";
+import { type Submission, submissionOf } from "./submission.js";
 
 const START = Date.UTC(2026, 2, 1, 8);
 const MINUTE = 60_000;
@@ -69,7 +70,7 @@ function submission(agent: string, epoch: string, rows: readonly Told[], first: 
   const bodies = rows.slice(first - 1, last).map(({ body }) => Buffer.from(body));
   const piece = pieceOfBatch(batch, bodies);
   if ("kind" in piece) throw new Error(piece.detail);
-  return { agent, piece, options: {} };
+  return submissionOf(agent, piece);
 }
 
 /** All rows in batches of `size` rows. */

@@ -8,15 +8,22 @@ export interface BootRows {
   readonly to: number;
 }
 
-/** Notes rows that were dated without a clock. */
-export async function noteUndated(sql: Sql, agent: string, rows: readonly BootRows[]): Promise<void> {
-  for (const { boot, epoch, from, to } of rows)
-    await sql.query(
-      `INSERT INTO undated_rows AS u (agent, boot, epoch, from_seq, to_seq) VALUES ($1, $2, $3, $4, $5)
-       ON CONFLICT (agent, boot, epoch) DO UPDATE
-         SET from_seq = least(u.from_seq, excluded.from_seq), to_seq = greatest(u.to_seq, excluded.to_seq)`,
-      [agent, boot, epoch, from, to],
-    );
+/** Notes rows that were dated without a clock, of each boot in each epoch once. */
+export async function noteUndated(sql: Sql, rows: readonly (BootRows & { readonly agent: string })[]): Promise<void> {
+  if (rows.length === 0) return;
+  await sql.query(
+    `INSERT INTO undated_rows AS u (agent, boot, epoch, from_seq, to_seq)
+     SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::int8[], $5::int8[])
+     ON CONFLICT (agent, boot, epoch) DO UPDATE
+       SET from_seq = least(u.from_seq, excluded.from_seq), to_seq = greatest(u.to_seq, excluded.to_seq)`,
+    [
+      rows.map(({ agent }) => agent),
+      rows.map(({ boot }) => boot),
+      rows.map(({ epoch }) => epoch),
+      rows.map(({ from }) => from),
+      rows.map(({ to }) => to),
+    ],
+  );
 }
 
 /** Takes the note of a boot's rows away. */

@@ -1,12 +1,12 @@
 import { type Clock, systemClock } from "@storeward/runtime";
 import type { Database, Transaction } from "../database/index.js";
+import { type AppendDeps, appendRows, type GoodRow, inSavepoint } from "./append.js";
 import { ClockBook } from "./clock-book.js";
-import { appendRows, type CommitDeps, type GoodRow, inSavepoint } from "./commit.js";
 import type { QuarantinedAt } from "./quarantine.js";
 import { storable } from "./storable.js";
 import { understand } from "./understand.js";
 
-export interface RetakeDeps extends Pick<CommitDeps, "journal" | "tags"> {
+export interface RetakeDeps extends AppendDeps {
   readonly db: Database;
   readonly clock?: Clock;
   /** This release: with `onlyUntried`, rows it has tried before are passed over. */
@@ -119,7 +119,7 @@ async function append(
     if (error === undefined) taken.push(row.seq);
     else failed.push({ seq: row.seq, error });
   }
-  for (const book of clocks.values()) await book.save(tx, new Date(now));
+  await ClockBook.save(tx, [...clocks.values()], new Date(now));
   return { taken, failed };
 }
 

@@ -1,20 +1,17 @@
 import { type Batch, type Lost, MAX_BATCH_ROWS, type Opaque } from "@storeward/contracts";
-import { nextChain } from "@storeward/runtime";
 import { type Refusal, refusal } from "./envelope.js";
 
 /** What takes a place, or a range of places, in an agent's sequence. */
 export type Entry =
-  | { readonly kind: "row"; readonly seq: number; readonly chain: string; readonly body: Buffer }
+  | { readonly kind: "row"; readonly seq: number; readonly body: Buffer }
   | { readonly kind: "lost"; readonly lost: Lost };
 
-/** A piece of an agent's sequence, from `first` to `last`, between two chains. */
+/** A piece of an agent's sequence, from `first` to `last`, behind the chain `prev`. */
 export interface Piece {
   readonly epoch: string;
   readonly first: number;
   readonly last: number;
   readonly prev: string;
-  /** At `last`, over the bytes received. */
-  readonly chain: string;
   readonly entries: readonly Entry[];
 }
 
@@ -24,15 +21,13 @@ export function pieceOfBatch(batch: Batch, bodies: readonly Buffer[]): Piece | R
   if (last < first - 1) return refusal("BATCH_RANGE", "last is before first");
   if (bodies.length > MAX_BATCH_ROWS) return refusal("BATCH_TOO_LONG", `more than ${MAX_BATCH_ROWS} rows`);
   const entries: Entry[] = [];
-  let chain = prev;
   let seq = first;
   let next = 0;
   const rowsBefore = (end: number): boolean => {
     for (; seq < end; seq++, next++) {
       const body = bodies[next];
       if (body === undefined) return false;
-      chain = nextChain(chain, seq, body);
-      entries.push({ kind: "row", seq, chain, body });
+      entries.push({ kind: "row", seq, body });
     }
     return true;
   };
@@ -41,17 +36,14 @@ export function pieceOfBatch(batch: Batch, bodies: readonly Buffer[]): Piece | R
       return refusal("BATCH_LOST_RANGE", `lost ${lost.from} to ${lost.to} is not in order within the batch`);
     if (!rowsBefore(lost.from)) return refusal("BATCH_INCOMPLETE", `the batch ends before row ${lost.from}`);
     entries.push({ kind: "lost", lost });
-    chain = lost.chain;
     seq = lost.to + 1;
   }
   if (!rowsBefore(last + 1)) return refusal("BATCH_INCOMPLETE", `the batch ends before row ${last}`);
   if (next !== bodies.length) return refusal("BATCH_SURPLUS", `the batch has rows beyond ${last}`);
-  return { epoch, first, last, prev, chain, entries };
+  return { epoch, first, last, prev, entries };
 }
 
 export function pieceOfOpaque({ epoch, seq, prev, body }: Opaque): Piece {
-  const bytes = Buffer.from(body, "base64");
-  const chain = nextChain(prev, seq, bytes);
-  const entries: Entry[] = [{ kind: "row", seq, chain, body: bytes }];
-  return { epoch, first: seq, last: seq, prev, chain, entries };
+  const entries: Entry[] = [{ kind: "row", seq, body: Buffer.from(body, "base64") }];
+  return { epoch, first: seq, last: seq, prev, entries };
 }

@@ -1,10 +1,12 @@
 import { BoundedQueue } from "@storeward/runtime";
+import { TOTAL_CREDIT } from "./credit.js";
 
-/** Payloads that wait in one partition, and the bytes of all. */
+/** Payloads that wait in one partition, their bytes, and the bytes of all partitions: twice the credit of all agents, for what is sent again. */
 const MAX_WAITING = 256;
 const MAX_PARTITION_BYTES = 16 * 1024 * 1024;
+const MAX_BYTES = 2 * TOTAL_CREDIT;
 /** Bytes of payloads that are worked on together. */
-const TURN_BYTES = 1024 * 1024;
+export const TURN_BYTES = 1024 * 1024;
 
 /** A payload of `…/batch`. */
 export interface Arrived {
@@ -22,17 +24,32 @@ export interface Turn {
 /** What waits to be taken in, by partition. Partitions take turns, so that a busy one does not keep the others waiting. */
 export class Turns {
   readonly #queues = new Map<number, BoundedQueue<Arrived>>();
+  /** Of each agent the payload that waits last. */
+  readonly #latest = new Map<string, Buffer>();
+  #bytes = 0;
+  #refused = 0;
   /** Partitions in which something waits and nobody works, whose turn is next first. */
   readonly #ready = new Set<number>();
   readonly #busy = new Set<number>();
   /** Who waits for a partition to be done with. */
   readonly #finishing = new Map<number, (() => void)[]>();
 
-  /** False when the partition is full. */
+  /**
+   * False when there is no room. What its agent sends again while it waits need not wait twice: the answer to the first is the answer to
+   * both.
+   */
   offer(partition: number, item: Arrived): boolean {
-    const isTaken = this.#queueOf(partition).offer(item);
-    if (isTaken && !this.#busy.has(partition)) this.#ready.add(partition);
-    return isTaken;
+    const { agent, payload } = item;
+    if (this.#latest.get(agent)?.equals(payload)) return true;
+    if (this.#bytes + payload.length > MAX_BYTES) {
+      this.#refused++;
+      return false;
+    }
+    if (!this.#queueOf(partition).offer(item)) return false;
+    this.#latest.set(agent, payload);
+    this.#bytes += payload.length;
+    if (!this.#busy.has(partition)) this.#ready.add(partition);
+    return true;
   }
 
   /** The next to work on; undefined when there is nothing. To be ended with `done`. */
@@ -49,8 +66,10 @@ export class Turns {
       for (let [item] = queue.drain(1); item !== undefined; [item] = bytes < TURN_BYTES ? queue.drain(1) : []) {
         items.push(item);
         bytes += item.payload.length;
+        if (this.#latest.get(item.agent) === item.payload) this.#latest.delete(item.agent);
       }
     }
+    this.#bytes -= bytes;
     return partitions.length === 0 ? undefined : { partitions, items };
   }
 
@@ -72,14 +91,15 @@ export class Turns {
   clear(): void {
     this.#queues.clear();
     this.#ready.clear();
+    this.#latest.clear();
+    this.#bytes = 0;
     for (const partition of [...this.#finishing.keys()]) if (!this.#busy.has(partition)) this.#finished(partition);
   }
 
   gauges(): { waiting: number; bytes: number; dropped: number } {
-    const gauges = { waiting: 0, bytes: 0, dropped: 0 };
+    const gauges = { waiting: 0, bytes: this.#bytes, dropped: this.#refused };
     for (const queue of this.#queues.values()) {
       gauges.waiting += queue.size;
-      gauges.bytes += queue.bytes;
       gauges.dropped += queue.rejected;
     }
     return gauges;

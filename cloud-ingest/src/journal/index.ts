@@ -1,6 +1,7 @@
 export { type DayTable, daysOf, detachDay, dropDay, makeDaysAhead } from "./day-tables.js";
 export { dayOf, dayTable, nextDay } from "./days.js";
 export { behindEdge } from "./edge.js";
+export { GiveWay } from "./give-way.js";
 export {
   ACTS_PARTITION,
   createLog,

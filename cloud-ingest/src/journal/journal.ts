@@ -22,7 +22,7 @@ export interface NewJournalRow {
   readonly epoch: string;
   readonly seq: number;
   /** The chain at `seq`; acts have none. */
-  readonly chain?: string;
+  readonly chain?: string | undefined;
   readonly type: string;
   readonly observedAt: Date;
   readonly monoOffset: number;

@@ -9,6 +9,7 @@ import {
 } from "@storeward/runtime";
 import { type Database, isTransient } from "../database/index.js";
 import { Cursors } from "./cursors.js";
+import type { GiveWay } from "./give-way.js";
 import { describeFailure, Parked } from "./parked.js";
 import type { Follower, LogRow } from "./types.js";
 
@@ -27,6 +28,8 @@ export interface FollowerRunnerOptions {
   readonly pollMs?: number;
   /** Whether this process runs the follower in this partition; default all. Two that both do share the work, and do it once. */
   readonly runs?: (partition: number) => boolean;
+  /** What it gives way to; default nothing. */
+  readonly way?: GiveWay;
 }
 
 /** A partition in which the follower's work has failed: ever fewer rows at a time, until the one that cannot be handled stands alone. */
@@ -113,7 +116,8 @@ export class FollowerRunner<Row extends LogRow<unknown>> implements Part {
         };
       });
       try {
-        const more = await this.#round(signal);
+        const round = (): Promise<boolean> => this.#round(signal);
+        const more = await (this.#options.way?.turn(round) ?? round());
         this.#delay.reset();
         if (more || woken || signal.aborted) continue;
         const timer = this.#clock.after(this.#options.pollMs ?? POLL_MS, this.#wake);
