@@ -28,14 +28,14 @@ export function packState(state: FoldState): string | null {
   const pack = new Packer(key.at);
   const parts = [
     pack.key(key),
-    orNull(stay, pack.stay),
-    presences.map(pack.presence),
-    tombstones.map(pack.tombstone),
-    orNull(pending, pack.pending),
-    orNull(seenAt, pack.time),
-    orNull(movingUntil, pack.time),
-    orNull(basis, pack.basis),
-    belief.map(pack.likely),
+    stay && pack.stay(stay),
+    presences.map((each) => pack.presence(each)),
+    tombstones.map((each) => pack.tombstone(each)),
+    pending && pack.pending(pending),
+    pack.time(seenAt),
+    pack.time(movingUntil),
+    basis && pack.basis(basis),
+    belief.map((each) => pack.likely(each)),
     level,
   ];
   return JSON.stringify([pack.texts, key.at, ...parts]);
@@ -50,14 +50,14 @@ export function unpackState(text: string | null): FoldState {
   const unpack = new Unpacker(texts, zero);
   return {
     key: unpack.key(key),
-    stay: orNull(stay, unpack.stay),
-    presences: (presences as Part[]).map(unpack.presence),
-    tombstones: (tombstones as Part[]).map(unpack.tombstone),
-    pending: orNull(pending, unpack.pending),
-    seenAt: orNull(seenAt, unpack.time),
-    movingUntil: orNull(movingUntil, unpack.time),
-    basis: orNull(basis, unpack.basis),
-    belief: (belief as Part[]).map(unpack.likely),
+    stay: stay && unpack.stay(stay),
+    presences: (presences as Part[]).map((each) => unpack.presence(each)),
+    tombstones: (tombstones as Part[]).map((each) => unpack.tombstone(each)),
+    pending: pending && unpack.pending(pending),
+    seenAt: unpack.time(seenAt),
+    movingUntil: unpack.time(movingUntil),
+    basis: basis && unpack.basis(basis),
+    belief: (belief as Part[]).map((each) => unpack.likely(each)),
     level,
   };
 }
@@ -76,60 +76,57 @@ class Packer {
     this.#zero = zero;
   }
 
-  readonly text = (text: string): number => {
+  text(text: string): number {
     const known = this.texts.indexOf(text);
     return known >= 0 ? known : this.texts.push(text) - 1;
-  };
-  readonly time = (at: number): number => at - this.#zero;
-  readonly key = ({ at, agent, epoch, seq, tag }: EvidenceKey): Packed => [
-    this.text(agent),
-    this.time(at),
-    this.text(epoch),
-    seq,
-    tag,
-  ];
-  readonly zone = ({ place, watched }: Zone): Packed => [this.text(place), watched];
-  readonly word = ({ tag, epoch, seq }: Word): Packed => [tag, this.text(epoch), seq];
-  readonly stay = ({ opening, place, shelf, state, from, p, sureSince }: Stay): Packed => [
-    this.key(opening),
-    this.text(place),
-    shelf,
-    state,
-    this.time(from),
-    p,
-    orNull(sureSince, this.time),
-  ];
-  readonly presence = ({ readPoint, place, zone, tags, score, seenAt, overruled }: Presence): Packed => [
-    this.text(readPoint),
-    this.text(place),
-    orNull(zone, this.zone),
-    tags.map(this.word),
-    score,
-    this.time(seenAt),
-    ...(overruled === undefined ? [] : [this.time(overruled.at), this.text(overruled.to)]),
-  ];
-  readonly tombstone = (tombstone: Tombstone): Packed => [
-    ...this.word(tombstone),
-    this.text(tombstone.readPoint),
-    this.time(tombstone.at),
-  ];
-  readonly pending = ({ from, to, at, p, basis }: Pending): Packed => [
-    this.zone(from),
-    this.zone(to),
-    this.time(at),
-    p,
-    this.basis(basis),
-  ];
-  readonly basis = ({ kind, readPoint, at, rounds, reads, direction }: Basis): Packed => {
+  }
+
+  time(at: number | null): number | null {
+    return at === null ? null : at - this.#zero;
+  }
+
+  key({ at, agent, epoch, seq, tag }: EvidenceKey): Packed {
+    return [this.text(agent), this.time(at), this.text(epoch), seq, tag];
+  }
+
+  zone({ place, watched }: Zone): Packed {
+    return [this.text(place), watched];
+  }
+
+  word({ tag, epoch, seq }: Word): Packed {
+    return [tag, this.text(epoch), seq];
+  }
+
+  stay({ opening, place, shelf, state, from, p, sureSince }: Stay): Packed {
+    return [this.key(opening), this.text(place), shelf, state, this.time(from), p, this.time(sureSince)];
+  }
+
+  presence({ readPoint, place, zone, tags, score, seenAt, overruled }: Presence): Packed {
+    const words = tags.map((each) => this.word(each));
+    const fixed = [this.text(readPoint), this.text(place), zone && this.zone(zone), words, score, this.time(seenAt)];
+    if (overruled !== undefined) fixed.push(this.time(overruled.at), this.text(overruled.to));
+    return fixed;
+  }
+
+  tombstone({ tag, epoch, seq, readPoint, at }: Tombstone): Packed {
+    return [tag, this.text(epoch), seq, this.text(readPoint), this.time(at)];
+  }
+
+  pending({ from, to, at, p, basis }: Pending): Packed {
+    return [this.zone(from), this.zone(to), this.time(at), p, this.basis(basis)];
+  }
+
+  basis({ kind, readPoint, at, rounds, reads, direction }: Basis): Packed {
     const fixed = [kind, this.text(readPoint), this.time(at)];
     if (direction !== undefined) return [...fixed, rounds ?? null, reads ?? null, direction];
     return rounds === undefined && reads === undefined ? fixed : [...fixed, rounds ?? null, reads ?? null];
-  };
-  readonly likely = ({ place, floor, open, p }: Likely): Packed => {
+  }
+
+  likely({ place, floor, open, p }: Likely): Packed {
     const fixed = [this.text(place), p];
     if (open === true) return [...fixed, floor === undefined ? null : this.text(floor), 1];
     return floor === undefined ? fixed : [...fixed, this.text(floor)];
-  };
+  }
 }
 
 /** Reads what {@link Packer} has written. */
@@ -142,71 +139,83 @@ class Unpacker {
     this.#zero = zero;
   }
 
-  readonly text = (index: number): string => {
+  text(index: number): string {
     const text = this.#texts[index];
     if (text === undefined) throw new RangeError("a packed state names a text that it does not have");
     return text;
-  };
-  readonly time = (ms: number): number => ms + this.#zero;
-  readonly key = ([agent, at, epoch, seq, tag]: Part): EvidenceKey => ({
-    at: this.time(at),
-    agent: this.text(agent),
-    epoch: this.text(epoch),
-    seq,
-    tag,
-  });
-  readonly zone = ([place, watched]: Part): Zone => ({ place: this.text(place), watched });
-  readonly word = ([tag, epoch, seq]: Part): Word => ({ tag, epoch: this.text(epoch), seq });
-  readonly stay = ([opening, place, shelf, state, from, p, sureSince]: Part): Stay => ({
-    opening: this.key(opening),
-    place: this.text(place),
-    shelf,
-    state,
-    from: this.time(from),
-    p,
-    sureSince: orNull(sureSince, this.time),
-  });
-  readonly presence = ([readPoint, place, zone, tags, score, seenAt, at, to]: Part): Presence => ({
-    readPoint: this.text(readPoint),
-    place: this.text(place),
-    zone: orNull(zone, this.zone),
-    tags: (tags as Part[]).map(this.word),
-    score,
-    seenAt: this.time(seenAt),
-    ...(at === undefined ? {} : { overruled: { at: this.time(at), to: this.text(to) } }),
-  });
-  readonly tombstone = ([tag, epoch, seq, readPoint, at]: Part): Tombstone => ({
-    tag,
-    epoch: this.text(epoch),
-    seq,
-    readPoint: this.text(readPoint),
-    at: this.time(at),
-  });
-  readonly pending = ([from, to, at, p, basis]: Part): Pending => ({
-    from: this.zone(from),
-    to: this.zone(to),
-    at: this.time(at),
-    p,
-    basis: this.basis(basis),
-  });
-  readonly basis = ([kind, readPoint, at, rounds, reads, direction]: Part): Basis => ({
-    kind,
-    readPoint: this.text(readPoint),
-    at: this.time(at),
-    ...(isThere(rounds) ? { rounds } : {}),
-    ...(isThere(reads) ? { reads } : {}),
-    ...(isThere(direction) ? { direction } : {}),
-  });
-  readonly likely = ([place, p, floor, open]: Part): Likely => ({
-    place: this.text(place),
-    p,
-    ...(isThere(floor) ? { floor: this.text(floor) } : {}),
-    ...(isThere(open) ? { open: true } : {}),
-  });
-}
+  }
 
-function orNull<T, U>(value: T | null, pack: (value: T) => U): U | null {
-  return value === null ? null : pack(value);
+  at(ms: number): number {
+    return ms + this.#zero;
+  }
+
+  time(ms: number | null): number | null {
+    return ms === null ? null : this.at(ms);
+  }
+
+  key([agent, at, epoch, seq, tag]: Part): EvidenceKey {
+    return { at: this.at(at), agent: this.text(agent), epoch: this.text(epoch), seq, tag };
+  }
+
+  zone([place, watched]: Part): Zone {
+    return { place: this.text(place), watched };
+  }
+
+  word([tag, epoch, seq]: Part): Word {
+    return { tag, epoch: this.text(epoch), seq };
+  }
+
+  stay([opening, place, shelf, state, from, p, sureSince]: Part): Stay {
+    return {
+      opening: this.key(opening),
+      place: this.text(place),
+      shelf,
+      state,
+      from: this.at(from),
+      p,
+      sureSince: this.time(sureSince),
+    };
+  }
+
+  presence([readPoint, place, zone, tags, score, seenAt, at, to]: Part): Presence {
+    return {
+      readPoint: this.text(readPoint),
+      place: this.text(place),
+      zone: zone && this.zone(zone),
+      tags: (tags as Part[]).map((each) => this.word(each)),
+      score,
+      seenAt: this.at(seenAt),
+      ...(at === undefined ? {} : { overruled: { at: this.at(at), to: this.text(to) } }),
+    };
+  }
+
+  tombstone([tag, epoch, seq, readPoint, at]: Part): Tombstone {
+    return { tag, epoch: this.text(epoch), seq, readPoint: this.text(readPoint), at: this.at(at) };
+  }
+
+  pending([from, to, at, p, basis]: Part): Pending {
+    return { from: this.zone(from), to: this.zone(to), at: this.at(at), p, basis: this.basis(basis) };
+  }
+
+  basis([kind, readPoint, at, rounds, reads, direction]: Part): Basis {
+    return {
+      kind,
+      readPoint: this.text(readPoint),
+      at: this.at(at),
+      ...(isThere(rounds) ? { rounds } : {}),
+      ...(isThere(reads) ? { reads } : {}),
+      ...(isThere(direction) ? { direction } : {}),
+    };
+  }
+
+  likely([place, p, floor, open]: Part): Likely {
+    return {
+      place: this.text(place),
+      p,
+      ...(isThere(floor) ? { floor: this.text(floor) } : {}),
+      ...(isThere(open) ? { open: true } : {}),
+    };
+  }
 }
 
 function isPacked(stored: FoldState | Part): stored is Part {
