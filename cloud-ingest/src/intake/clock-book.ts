@@ -31,8 +31,8 @@ export class ClockBook {
   readonly #agent: string;
   readonly #known = new Map<string, Known>();
   readonly #learnt = new Set<string>();
-  /** Rows that no clock has dated, by boot and epoch. */
-  readonly #undated = new Map<string, BootRows & { to: number }>();
+  /** Rows that no clock has dated, by boot: one entry an epoch. */
+  readonly #undated = new Map<string, (BootRows & { to: number })[]>();
   /** Rows that a clock has dated which turned out wrong. */
   readonly #wrong: BootRows[] = [];
 
@@ -94,9 +94,9 @@ export class ClockBook {
 
   /** A row was dated without a clock. */
   undated(boot: string, { epoch, seq }: Place): void {
-    const key = `${boot} ${epoch}`;
-    const rows = this.#undated.get(key);
-    if (rows === undefined) this.#undated.set(key, { boot, epoch, from: seq, to: seq });
+    const rows = this.#undated.get(boot)?.find((each) => each.epoch === epoch);
+    if (rows === undefined)
+      this.#undated.set(boot, [...(this.#undated.get(boot) ?? []), { boot, epoch, from: seq, to: seq }]);
     else rows.to = seq;
   }
 
@@ -104,7 +104,7 @@ export class ClockBook {
   static async save(sql: Sql, books: readonly ClockBook[], now: Date): Promise<void> {
     await noteUndated(
       sql,
-      books.flatMap((book) => [...book.#undated.values()].map((rows) => ({ agent: book.#agent, ...rows }))),
+      books.flatMap((book) => [...book.#undated.values()].flat().map((rows) => ({ agent: book.#agent, ...rows }))),
     );
     for (const book of books) await book.#saveLearnt(sql, now);
   }

@@ -28,8 +28,8 @@ export function learntClock(observation: Observation): BootClock | undefined {
 
 /** When an instant was, in UTC: by the boot's clock where one is known, else by the device's own; never later than 5 s from now. */
 export function observedAt({ mono, wall }: Instant, clock: BootClock | undefined, now: number): ObservedAt {
-  const { clamped, ...date } = clampedDate(mono, clock?.offsetMs ?? Date.parse(wall) - mono, now);
-  return { ...date, dated: clamped ? "clamped" : clock === undefined ? "wall" : "clock" };
+  const { at, monoOffset, clamped } = clampedDate(mono, clock?.offsetMs ?? Date.parse(wall) - mono, now);
+  return { at, monoOffset, dated: clamped ? "clamped" : clock === undefined ? "wall" : "clock" };
 }
 
 /** Offsets closer than this are taken for the same: nothing that is told of a thing depends on so little. */

@@ -193,7 +193,7 @@ describe("intake", () => {
       ),
       { numRuns: 60 },
     );
-  });
+  }, 60_000);
 
   it("answers a gap, a duplicate and a fork with where it stands, and writes none of them", async () => {
     const agent = new Agent(rows(10));
@@ -387,7 +387,7 @@ describe("intake", () => {
       ),
       { numRuns: 25 },
     );
-  });
+  }, 60_000);
 
   it("finds by the hello that an agent has another life than the one that is here, and not where it is only behind", async () => {
     const agent = new Agent(rows(6));

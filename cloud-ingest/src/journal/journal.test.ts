@@ -116,9 +116,9 @@ describe("a follower", () => {
     const runners = [run(source), run(createLog<number>(numbers))];
     for (const runner of runners) await runner.start();
     for (let n = 0; n < 40; n++) await test.db.transaction((tx) => source.append(tx, n % 2, [n]));
-    await vi.waitFor(async () => expect([await seen(0), await seen(1)].flat()).toHaveLength(40), 5000);
+    await vi.waitFor(async () => expect([await seen(0), await seen(1)].flat()).toHaveLength(40), 15_000);
     // What the other one has done is seen at the next look.
-    await vi.waitFor(() => expect(runners.map((runner) => runner.lag())).toEqual([0, 0]), 5000);
+    await vi.waitFor(() => expect(runners.map((runner) => runner.lag())).toEqual([0, 0]), 15_000);
     for (const runner of runners) await runner.stop();
     expect(await seen(0)).toEqual(Array.from({ length: 20 }, (_, n) => n * 2));
     expect(await seen(1)).toEqual(Array.from({ length: 20 }, (_, n) => n * 2 + 1));
@@ -136,7 +136,7 @@ describe("a follower", () => {
     const poison = new Set([5, 17]);
     const runner = run(source, poison);
     await runner.start();
-    await vi.waitFor(async () => expect(await seen(0)).toHaveLength(18), 5000);
+    await vi.waitFor(async () => expect(await seen(0)).toHaveLength(18), 15_000);
     expect(await seen(0)).not.toContain(5);
     expect(await test.db.query("SELECT pos FROM parked_row ORDER BY pos")).toEqual([{ pos: 6 }, { pos: 18 }]);
     poison.delete(5);
@@ -151,7 +151,7 @@ describe("a follower", () => {
     await test.db.transaction((tx) => source.append(tx, 0, [3, 1, 13, 2, 23]));
     const runner = run(source, new Set([3]), { keyOf: (row: LogRow<number>) => String(row.body % 10) });
     await runner.start();
-    await vi.waitFor(async () => expect(await seen(0)).toHaveLength(2), 5000);
+    await vi.waitFor(async () => expect(await seen(0)).toHaveLength(2), 15_000);
     await vi.waitFor(
       async () => expect(await test.db.query("SELECT pos FROM parked_row ORDER BY pos")).toHaveLength(3),
       5000,

@@ -1,3 +1,6 @@
+import { Ajv } from "ajv";
+import formats from "ajv-formats";
+import fc from "fast-check";
 import { Type } from "typebox";
 import { describe, expect, it } from "vitest";
 import { validator } from "./validate.js";
@@ -35,5 +38,24 @@ describe("validator", () => {
 
   it("refuses a schema with a keyword it does not know", () => {
     expect(() => validator(Type.String({ minLenght: 3 }))).toThrow("minLenght");
+  });
+
+  it("tells dates and times from others as the format does", () => {
+    const ajv = new Ajv();
+    formats.default(ajv, { mode: "full" });
+    const full = ajv.compile({ type: "string", format: "date-time" });
+    const ours = validator(Type.String({ format: "date-time" }));
+    const part = (max: number, width = 2) => fc.nat(max).map((value) => String(value).padStart(width, "0"));
+    const fields = [part(9999, 4), part(13), part(32), part(25), part(61), part(61), part(999, 3)] as const;
+    const almost = fc
+      .tuple(...fields, fc.constantFrom("Z", "z", "", "+01:00", "-0130", "+24:00"), fc.constantFrom("T", "t", " ", "-"))
+      .map(([y, mo, d, h, mi, s, ms, zone, between]) => `${y}-${mo}-${d}${between}${h}:${mi}:${s}.${ms}${zone}`);
+    const date = fc.date({ noInvalidDate: true }).map((value) => value.toISOString());
+    fc.assert(
+      fc.property(fc.oneof(almost, date, fc.string()), (text) => {
+        expect(ours(text).ok).toBe(full(text));
+      }),
+      { numRuns: 1000 },
+    );
   });
 });
