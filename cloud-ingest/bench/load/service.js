@@ -192,7 +192,7 @@ function execFlags() {
 }
 
 /** A ward for each agent: a room with a door and boards. */
-function siteOf(names) {
+export function siteOf(names) {
   const boards = (name) => Array.from({ length: SHELVES }, (_, board) => `${name}-board-${board}`);
   const places = names.flatMap((name) => [
     { id: `${name}-room`, name, type: "room", parent: "house" },
@@ -231,7 +231,7 @@ function siteOf(names) {
 }
 
 /** The things of every ward, with their tags, as if they had been entered long ago. */
-async function seed(db, agents) {
+export async function seed(db, agents) {
   const epcs = Array.from({ length: agents }, (_, agent) =>
     Array.from({ length: ITEMS_PER_AGENT }, (_, item) => epcOf(agent, item)),
   ).flat();
