@@ -35,8 +35,8 @@ export class Turns {
   readonly #finishing = new Map<number, (() => void)[]>();
 
   /**
-   * False when there is no room. What its agent sends again while it waits need not wait twice: the answer to the first is the answer to
-   * both.
+   * False when there is no room. What its agent sends again while it waits need not wait twice: an agent that does so has given up the first,
+   * and takes the one answer for either.
    */
   offer(partition: number, item: Arrived): boolean {
     const { agent, payload } = item;
