@@ -53,7 +53,7 @@ import { Places, routes as placeRoutes } from "./places/index.js";
 import { Retention, storageOf } from "./retention.js";
 import { schema } from "./schema.js";
 import { Retaker, routes as setbackRoutes } from "./setbacks/index.js";
-import { TagActs, Tags, routes as tagRoutes } from "./tags/index.js";
+import { KnownAssignments, TagActs, Tags, routes as tagRoutes } from "./tags/index.js";
 import {
   markDirty,
   openSeries,
@@ -73,6 +73,8 @@ export interface CloudOptions {
   readonly clock?: Clock;
 }
 
+/** So many rows wait for a follower that other work gives way. */
+const MANY_ROWS = 2_000;
 const WEB = fileURLToPath(new URL("../../dashboards/dist", import.meta.url));
 
 /** The cloud service: every part built and handed what it needs. The only place that knows them all. */
@@ -96,6 +98,7 @@ export class Cloud implements Part {
     const stayChanges = createStayChangeLog(clock);
     const places = new Places({ db, log });
     const tags = new Tags();
+    const assignments = new KnownAssignments(tags);
     const cards = new ItemBook();
     const coverage = new Coverage({ clock });
     const live = new LiveHub({ db, log, clock });
@@ -135,6 +138,7 @@ export class Cloud implements Part {
 
     const way = new GiveWay({ clock, isBusy: () => intake.isBusy });
     const runners: FollowerRunner<never>[] = [];
+    const lag = (): number => runners.reduce((most, runner) => Math.max(most, runner.lag()), 0);
     const follow = <Row extends LogRow<unknown>>(follower: Follower<Row>): void => {
       if (!FOLLOWERS[follower.log.name]?.includes(follower.name))
         throw new RangeError(
@@ -148,7 +152,7 @@ export class Cloud implements Part {
       runners.push(runner as unknown as FollowerRunner<never>);
     };
     follow(new CoverageFollower(journal));
-    follow(new EvidenceFollower({ journal, evidence, directory: places, tags, cards, live, clock }));
+    follow(new EvidenceFollower({ journal, evidence, directory: places, tags: assignments, cards, live, clock }));
     follow(new LocationsFollower({ evidence, directory: places, cards, live, clock }));
     follow(new SeriesFollower({ journal }));
     follow(new StaysFollower({ stayChanges, items: cards, directory: places }));
@@ -156,7 +160,8 @@ export class Cloud implements Part {
     parts.add(new ParkedRetrier({ db, runners, log, clock }));
     const retaking = { db, journal, tags, clock, version };
     parts.add(new Retaker({ ...retaking, log }));
-    parts.add(new Settler({ db, stayChanges, agents: coverage, directory: places, cards, live, log, clock }));
+    const busy = () => lag() > MANY_ROWS;
+    parts.add(new Settler({ db, stayChanges, agents: coverage, directory: places, cards, live, log, clock, busy }));
     const preliminary = parts.add(new Preliminary({ db, agents: coverage, directory: places, log, clock }));
     parts.add(new Forgetter({ db, log, clock }));
     parts.add(new SeriesSampler({ db, unknown: whereabouts, keepDays: config.keep.days, log, clock }));
@@ -166,7 +171,6 @@ export class Cloud implements Part {
     parts.add(new Release({ db, log, after: config.release.after, clock }));
     parts.add(gateways);
 
-    const lag = (): number => runners.reduce((most, runner) => Math.max(most, runner.lag()), 0);
     parts.add(new Redater({ db, journal, followers: FOLLOWERS.journal ?? [], lag, log, clock }));
     const intake = parts.add(
       new Intake({

@@ -185,13 +185,14 @@ class Service {
   }
 }
 
-/** `STOREWARD_BENCH_PROFILE=folder`: a CPU profile of the service is written there when it stops. */
+/** As the unit of systemd starts it. `STOREWARD_BENCH_PROFILE=folder`: a CPU profile of the service is written there when it stops. */
 function execFlags() {
-  return process.env.STOREWARD_BENCH_PROFILE === undefined ? [] : ["--cpu-prof", "--cpu-prof-interval=500"];
+  const profile = process.env.STOREWARD_BENCH_PROFILE === undefined ? [] : ["--cpu-prof", "--cpu-prof-interval=500"];
+  return ["--max-semi-space-size=32", ...profile];
 }
 
 /** A ward for each agent: a room with a door and boards. */
-function siteOf(names) {
+export function siteOf(names) {
   const boards = (name) => Array.from({ length: SHELVES }, (_, board) => `${name}-board-${board}`);
   const places = names.flatMap((name) => [
     { id: `${name}-room`, name, type: "room", parent: "house" },
@@ -230,7 +231,7 @@ function siteOf(names) {
 }
 
 /** The things of every ward, with their tags, as if they had been entered long ago. */
-async function seed(db, agents) {
+export async function seed(db, agents) {
   const epcs = Array.from({ length: agents }, (_, agent) =>
     Array.from({ length: ITEMS_PER_AGENT }, (_, item) => epcOf(agent, item)),
   ).flat();

@@ -136,7 +136,8 @@ class ArrayBytes {
   uuid(value: string): void {
     if (!UUID.test(value)) throw new RangeError(`${JSON.stringify(value)} is not a UUID`);
     this.#room(16);
-    this.#at += this.#bytes.write(value.replaceAll("-", ""), this.#at, "hex");
+    const hex = value.slice(0, 8) + value.slice(9, 13) + value.slice(14, 18) + value.slice(19, 23) + value.slice(24);
+    this.#at += this.#bytes.write(hex, this.#at, "hex");
   }
 
   done(): Buffer {

@@ -5,6 +5,12 @@ const E = defineErrors({
   CURSOR_MOVED: { template: "The cursor of {follower} in partition {partition} was moved by another", retryable: true },
 });
 
+export interface Held {
+  readonly positions: ReadonlyMap<number, number>;
+  /** Whether rows were put aside about things of which there may be more rows. */
+  readonly parked: boolean;
+}
+
 /** Where one follower stands in every partition. */
 export class Cursors {
   readonly #follower: string;
@@ -29,13 +35,17 @@ export class Cursors {
   }
 
   /** The positions, held until the transaction ends; without those of partitions on which another process works. */
-  async lock(tx: Transaction, partitions: readonly number[]): Promise<Map<number, number>> {
-    const rows = await tx.query<{ partition: number; pos: number }>(
-      `SELECT partition, pos FROM follower_cursor WHERE follower = $1 AND partition = ANY($2::int4[])
+  async lock(tx: Transaction, partitions: readonly number[]): Promise<Held> {
+    const rows = await tx.query<{ partition: number; pos: number; parked: boolean }>(
+      `SELECT partition, pos, EXISTS (SELECT FROM parked_row p WHERE p.follower = $1 AND p.key IS NOT NULL) AS parked
+       FROM follower_cursor WHERE follower = $1 AND partition = ANY($2::int4[])
        ORDER BY partition FOR UPDATE SKIP LOCKED`,
       [this.#follower, partitions],
     );
-    return new Map(rows.map(({ partition, pos }) => [partition, pos]));
+    return {
+      positions: new Map(rows.map(({ partition, pos }) => [partition, pos])),
+      parked: rows.some(({ parked }) => parked),
+    };
   }
 
   /** Moves each partition in `to` from where it is in `from`. */

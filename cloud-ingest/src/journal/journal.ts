@@ -38,6 +38,10 @@ export const ACTS_PARTITION = partitionOf(CLOUD_AGENT);
 /** The epoch of acts in a database that has no ledger yet (in tests). */
 const NO_LEDGER = "0".repeat(32);
 
+/** About what a row takes in memory, and each tag of an inventory. */
+const ROW_BYTES = 1_500;
+const TAG_BYTES = 500;
+
 const COLUMNS: readonly LogColumn<NewJournalRow>[] = [
   { name: "agent", type: "text", of: ({ agent }) => agent },
   { name: "epoch", type: "text", of: ({ epoch }) => epoch },
@@ -66,6 +70,17 @@ export class Journal implements JournalLog {
       columns: COLUMNS,
       clock,
       decode: (row) => journalRow(row as unknown as Stored),
+      row: ({ row: { agent, epoch, seq, observedAt, monoOffset, body }, ...place }) => ({
+        ...place,
+        body,
+        agent,
+        epoch,
+        seq,
+        observedAt,
+        monoOffset,
+      }),
+      isShared: true,
+      bytes: ({ body }) => ROW_BYTES + ("tags" in body ? body.tags.length * TAG_BYTES : 0),
     });
   }
 
@@ -201,6 +216,8 @@ export function createLog<Body>({ table, headTable, partitions, clock }: PlainLo
     columns: [{ name: "body", type: "jsonb", of: (body) => JSON.stringify(body) }],
     ...(clock === undefined ? {} : { clock }),
     decode: (row) => logRow<Body>(row as unknown as Stored),
+    row: ({ row: body, ...place }) => ({ ...place, body }),
+    bytes: () => ROW_BYTES,
   });
   return {
     name: table,

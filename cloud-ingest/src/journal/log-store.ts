@@ -2,6 +2,7 @@ import { type Clock, isoMs, systemClock } from "@storeward/runtime";
 import { type ArrayType, arrayOf, type Sql, type Transaction } from "../database/index.js";
 import { DaySeries } from "./day-series.js";
 import { dayOf, nextDay } from "./days.js";
+import { RecentRows } from "./recent-rows.js";
 
 /** A column of a log beside `partition`, `pos` and `recorded_at`. */
 export interface LogColumn<In> {
@@ -18,7 +19,16 @@ export interface LogStoreOptions<In, Row> {
   readonly columns: readonly LogColumn<In>[];
   readonly clock?: Clock;
   decode(row: Record<string, unknown>): Row;
+  /** What `decode` will make of a row that is appended. */
+  row(placed: Placed<In>): Row;
+  /** About how many bytes a row takes in memory. */
+  bytes(row: Row): number;
+  /** Whether several followers read it, about the same rows at about the same time; default no. */
+  readonly isShared?: boolean;
 }
+
+/** Of each log so many bytes of rows are remembered that were appended here; and half as many that were read, where several read them. */
+const RECENT_BYTES = 16 * 1024 * 1024;
 
 interface Head {
   readonly partition: number;
@@ -28,7 +38,7 @@ interface Head {
 }
 
 /** A row that is appended, where it goes. */
-interface Placed<In> {
+export interface Placed<In> {
   readonly partition: number;
   readonly pos: number;
   readonly recordedAt: Date;
@@ -36,17 +46,20 @@ interface Placed<In> {
 }
 
 /** Positions, writing and reading of one log; the tables are those of `logTables`. */
-export class LogStore<In, Row extends { readonly pos: number }> {
+export class LogStore<In, Row extends { readonly partition: number; readonly pos: number }> {
   readonly #options: LogStoreOptions<In, Row>;
   readonly #clock: Clock;
   readonly #wakes = new Set<(partition: number) => void>();
   readonly #days: DaySeries;
   readonly #insert: string;
+  readonly #appended = new RecentRows<Row>(RECENT_BYTES);
+  readonly #read: RecentRows<Row>;
 
   constructor(options: LogStoreOptions<In, Row>) {
     this.#options = options;
     this.#clock = options.clock ?? systemClock;
-    const { table, columns } = options;
+    const { table, columns, isShared = false } = options;
+    this.#read = new RecentRows(isShared ? RECENT_BYTES / 2 : 0);
     this.#days = new DaySeries(table);
     const names = columns.map(({ name }) => name).join(", ");
     const arrays = columns.map(({ type }, index) => `$${index + 4}::${type}[]`).join(", ");
@@ -63,7 +76,7 @@ export class LogStore<In, Row extends { readonly pos: number }> {
     const placed = heads.flatMap(({ partition, first, recorded_at: recordedAt }): Placed<In>[] =>
       (batches.get(partition) ?? []).map((row, index) => ({ partition, pos: first + index, recordedAt, row })),
     );
-    for (const { partition } of heads) tx.afterCommit(() => this.#wake(partition));
+    tx.afterCommit(() => this.#committed(placed, heads));
     if (placed.length > 0) {
       await this.#ensureDays(
         tx,
@@ -119,10 +132,26 @@ export class LogStore<In, Row extends { readonly pos: number }> {
     return rows;
   }
 
-  /** Of each partition rows of one day, after its own position; at most `limit`, and of each partition at most its share of that. */
+  /**
+   * Of each partition rows of one day, after its own position; at most `limit`, and of each partition at most its share of that. Those that are
+   * remembered need not be asked for. Not for a transaction that has appended itself: what it reads is remembered as committed.
+   */
   async readAll(sql: Sql, after: ReadonlyMap<number, number>, limit: number): Promise<Row[]> {
-    if (after.size === 0) return [];
     const share = Math.ceil(limit / after.size);
+    const rows: Row[] = [];
+    const unknown = new Map<number, number>();
+    for (const [partition, pos] of after) {
+      const most = Math.min(share, limit - rows.length);
+      const recent = this.#appended.after(partition, pos, most) ?? this.#read.after(partition, pos, most);
+      if (recent === undefined) unknown.set(partition, pos);
+      else for (const row of recent) rows.push(row);
+    }
+    if (unknown.size > 0 && rows.length < limit)
+      rows.push(...(await this.#stored(sql, unknown, share, limit - rows.length)));
+    return rows;
+  }
+
+  async #stored(sql: Sql, after: ReadonlyMap<number, number>, share: number, limit: number): Promise<Row[]> {
     const rows: Row[] = [];
     for (const [day, places] of await this.#daysAfter(sql, after)) {
       if (rows.length >= limit) break;
@@ -143,7 +172,33 @@ export class LogStore<In, Row extends { readonly pos: number }> {
       );
       for (const row of found) rows.push(this.#options.decode(row));
     }
+    this.#remember(this.#read, rows);
     return rows;
+  }
+
+  #committed(placed: readonly Placed<In>[], heads: readonly Head[]): void {
+    this.#remember(
+      this.#appended,
+      placed.map((each) => this.#options.row(each)),
+    );
+    for (const { partition, first } of heads) {
+      // Of a database that went back, what was read is of another past.
+      this.#read.replacedFrom(partition, first);
+      this.#wake(partition);
+    }
+  }
+
+  /** @param rows of one partition after the other */
+  #remember(recent: RecentRows<Row>, rows: readonly Row[]): void {
+    for (let from = 0; from < rows.length; ) {
+      const partition = rows[from]?.partition;
+      let to = from;
+      let bytes = 0;
+      for (let row = rows[to]; row !== undefined && row.partition === partition; row = rows[++to])
+        bytes += this.#options.bytes(row);
+      recent.add(rows.slice(from, to), bytes);
+      from = to;
+    }
   }
 
   /** Partitions by the day that has their next row. */

@@ -14,6 +14,7 @@ import { describeFailure, Parked } from "./parked.js";
 import type { Follower, LogRow } from "./types.js";
 
 const BATCH_ROWS = 2000;
+const POLL_MS = 1000;
 /** How often a row may fail before it is put aside. */
 const MAX_FAILURES = 3;
 const RETRY: RetrySchedule = { firstMs: 50, factor: 2, maxMs: 2000, jitter: 0.2 };
@@ -57,6 +58,10 @@ export class FollowerRunner<Row extends LogRow<unknown>> implements Part {
   #wake: () => void = () => undefined;
   #unsubscribe: () => void = () => undefined;
   #lag = 0;
+  /** Partitions that may have rows for us: in which something was appended here, or was found at the last look. */
+  readonly #awake = new Set<number>();
+  #heads: ReadonlyMap<number, number> = new Map();
+  #nextLook = Number.NEGATIVE_INFINITY;
 
   constructor(db: Database, follower: Follower<Row>, options: FollowerRunnerOptions) {
     this.#db = db;
@@ -71,7 +76,11 @@ export class FollowerRunner<Row extends LogRow<unknown>> implements Part {
   async start(): Promise<void> {
     this.#stopping = new AbortController();
     await this.#cursors.create(this.#db, this.#follower.log.partitions);
-    this.#unsubscribe = this.#follower.log.onAppend(() => this.#wake());
+    this.#nextLook = Number.NEGATIVE_INFINITY;
+    this.#unsubscribe = this.#follower.log.onAppend((partition) => {
+      this.#awake.add(partition);
+      this.#wake();
+    });
     this.#running = this.#run(this.#stopping.signal);
   }
 
@@ -111,7 +120,7 @@ export class FollowerRunner<Row extends LogRow<unknown>> implements Part {
         const more = await (this.#options.way?.turn(round) ?? round());
         this.#delay.reset();
         if (more || woken || signal.aborted) continue;
-        const timer = this.#clock.after(this.#options.pollMs ?? 1000, this.#wake);
+        const timer = this.#clock.after(this.#options.pollMs ?? POLL_MS, this.#wake);
         await idle;
         timer.stop();
       } catch (error) {
@@ -126,61 +135,70 @@ export class FollowerRunner<Row extends LogRow<unknown>> implements Part {
     }
   }
 
-  /** One batch of every partition that is behind; true when there may be more. */
+  /** One batch of every partition that may be behind; true when there may be more. */
   async #round(signal: AbortSignal): Promise<boolean> {
     const { runs = () => true } = this.#options;
     if (!this.#follower.log.partitions.some(runs)) {
       this.#lag = 0;
       return false;
     }
-    const heads = await this.#follower.log.heads(this.#db);
-    const cursors = await this.#cursors.all(this.#db);
-    const behind = [...heads]
-      .filter(([partition, head]) => head > (cursors.get(partition) ?? 0))
-      .sort(([a], [b]) => a - b);
-    this.#lag = behind.reduce((sum, [partition, head]) => sum + head - (cursors.get(partition) ?? 0), 0);
+    if (this.#awake.size === 0 || this.#clock.mono() >= this.#nextLook) await this.#look();
     if (signal.aborted) return false;
-    const ours = behind.map(([partition]) => partition).filter(runs);
-    const handled = await this.#calm(ours.filter((partition) => !this.#trouble.has(partition)));
-    const insisted = await this.#oneByOne(ours.filter((partition) => this.#trouble.has(partition)));
-    return handled + insisted > 0 || ours.some((partition) => this.#trouble.has(partition));
+    const ours = [...this.#awake].filter(runs).sort((a, b) => a - b);
+    // What is appended from here on wakes them again.
+    this.#awake.clear();
+    try {
+      await this.#calm(ours.filter((partition) => !this.#trouble.has(partition)));
+      await this.#oneByOne(ours.filter((partition) => this.#trouble.has(partition)));
+    } catch (error) {
+      for (const partition of ours) this.#awake.add(partition);
+      throw error;
+    }
+    return this.#awake.size > 0;
   }
 
-  /** Rows passed in partitions that are worked on together; where that fails, in one after the other. */
-  async #calm(partitions: readonly number[]): Promise<number> {
+  /** Finds what other processes have appended, and what was here before us. */
+  async #look(): Promise<void> {
+    this.#nextLook = this.#clock.mono() + (this.#options.pollMs ?? POLL_MS);
+    this.#heads = await this.#follower.log.heads(this.#db);
+    const cursors = await this.#cursors.all(this.#db);
+    this.#lag = 0;
+    for (const [partition, head] of this.#heads) {
+      const behind = head - (cursors.get(partition) ?? 0);
+      if (behind <= 0) continue;
+      this.#lag += behind;
+      this.#awake.add(partition);
+    }
+  }
+
+  /** Partitions are worked on together; where that fails, one after the other. */
+  async #calm(partitions: readonly number[]): Promise<void> {
     if (partitions.length < 2) return this.#oneByOne(partitions);
     try {
-      return this.#passed(await this.#batch(partitions));
+      await this.#batch(partitions);
     } catch (error) {
       if (isTransient(error)) throw error;
-      return this.#oneByOne(partitions);
+      await this.#oneByOne(partitions);
     }
   }
 
-  async #oneByOne(partitions: readonly number[]): Promise<number> {
-    let handled = 0;
+  async #oneByOne(partitions: readonly number[]): Promise<void> {
     for (const partition of partitions) {
       if (this.#stopping.signal.aborted) break;
-      handled += this.#passed(await this.#alone(partition));
+      await this.#alone(partition);
     }
-    return handled;
   }
 
-  #passed(rows: number): number {
-    this.#lag = Math.max(0, this.#lag - rows);
-    return rows;
-  }
-
-  /** Rows passed: handled or put aside. */
-  async #alone(partition: number): Promise<number> {
+  /** Rows are handled, or put aside. */
+  async #alone(partition: number): Promise<void> {
     const rows: Row[] = [];
     try {
       await this.#batch([partition], this.#trouble.get(partition)?.limit, rows);
       this.#trouble.delete(partition);
-      return rows.length;
     } catch (error) {
       if (isTransient(error)) throw error;
-      return this.#failed(partition, rows, error);
+      this.#awake.add(partition);
+      await this.#failed(partition, rows, error);
     }
   }
 
@@ -189,22 +207,33 @@ export class FollowerRunner<Row extends LogRow<unknown>> implements Part {
     partitions: readonly number[],
     limit = this.#options.batchSize ?? BATCH_ROWS,
     read: Row[] = [],
-  ): Promise<number> {
+  ): Promise<void> {
+    let from: ReadonlyMap<number, number> = new Map();
+    let to = new Map<number, number>();
     await this.#db.transaction(async (tx) => {
       read.length = 0;
-      const from = await this.#cursors.lock(tx, partitions);
-      read.push(...(await this.#follower.log.readAll(tx, from, limit)));
+      const { positions, parked } = await this.#cursors.lock(tx, partitions);
+      read.push(...(await this.#follower.log.readAll(tx, positions, limit)));
+      from = positions;
+      to = new Map(read.map(({ partition, pos }) => [partition, pos]));
       if (read.length === 0) return;
-      const work = await this.#parked.without(tx, this.#follower, read);
+      const work = parked ? await this.#parked.without(tx, this.#follower, read) : read;
       if (work.length > 0) await this.#follower.handle(tx, work);
-      await this.#cursors.move(tx, from, new Map(read.map(({ partition, pos }) => [partition, pos])));
+      await this.#cursors.move(tx, positions, to);
       crashPoint("before-follower-commit");
     });
-    if (read.length > 0) crashPoint("after-follower-commit");
-    return read.length;
+    if (read.length === 0) return;
+    crashPoint("after-follower-commit");
+    this.#lag = Math.max(0, this.#lag - read.length);
+    // Behind a share that was used up, and behind a day that has ended, there may be more.
+    const share = limit / from.size;
+    for (const [partition, pos] of read.length < limit ? to : from) {
+      const isFull = pos - (from.get(partition) ?? 0) >= share || read.length >= limit;
+      if (isFull || pos < (this.#heads.get(partition) ?? 0)) this.#awake.add(partition);
+    }
   }
 
-  async #failed(partition: number, rows: readonly Row[], error: unknown): Promise<number> {
+  async #failed(partition: number, rows: readonly Row[], error: unknown): Promise<void> {
     const trouble = this.#trouble.get(partition) ?? { limit: rows.length, failures: 0 };
     this.#trouble.set(partition, trouble);
     trouble.failures++;
@@ -213,25 +242,24 @@ export class FollowerRunner<Row extends LogRow<unknown>> implements Part {
     const [first] = rows;
     if (first === undefined || trouble.failures < MAX_FAILURES) {
       await this.#clock.sleep(this.#delay(), this.#stopping.signal).catch(() => undefined);
-      return 0;
+      return;
     }
     if (rows.length > 1) {
       trouble.limit = Math.ceil(rows.length / 2);
       // It is the rows and not the moment: halves are told by their first failure.
       trouble.failures = trouble.limit === 1 ? 0 : MAX_FAILURES - 1;
-      return 0;
+      return;
     }
     await this.#db.transaction(async (tx) => {
-      const from = await this.#cursors.lock(tx, [partition]);
-      if ((from.get(partition) ?? first.pos) >= first.pos) return;
+      const { positions } = await this.#cursors.lock(tx, [partition]);
+      if ((positions.get(partition) ?? first.pos) >= first.pos) return;
       await this.#parked.add(tx, this.#follower, [first], describeFailure(error));
-      await this.#cursors.move(tx, from, new Map([[partition, first.pos]]));
+      await this.#cursors.move(tx, positions, new Map([[partition, first.pos]]));
     });
     this.#trouble.delete(partition);
     log.error(
       { err: error, follower: this.#follower.name, partition, pos: first.pos },
       "A row cannot be handled and was put aside",
     );
-    return 1;
   }
 }

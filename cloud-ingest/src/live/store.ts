@@ -1,6 +1,6 @@
 import type { LiveEvent } from "@storeward/contracts";
 import { type Clock, isoMs } from "@storeward/runtime";
-import type { Sql, Transaction } from "../database/index.js";
+import { arrayOf, type Sql, type Transaction } from "../database/index.js";
 
 /** An event as it is sent. */
 export interface Frame {
@@ -19,8 +19,8 @@ export async function appendEvents(tx: Transaction, clock: Clock, events: readon
      SELECT before + n, $1, type, data FROM head, unnest($2::text[], $3::text[]) WITH ORDINALITY AS e(type, data, n)`,
     [
       isoMs(clock.wall()),
-      events.map(({ type }) => type),
-      events.map(({ data }) => JSON.stringify(data)),
+      arrayOf("text", events, ({ type }) => type),
+      arrayOf("text", events, ({ data }) => JSON.stringify(data)),
       events.length,
     ],
   );

@@ -54,9 +54,7 @@ export class EvidenceFollower implements Follower<JournalRow> {
 
     const sightings = await this.#attributed(tx, await this.#sightings(tx, rows));
     await keepSightings(tx, sightings);
-    const evidence: EvidenceBody[] = sightings.flatMap((each) =>
-      each.item === null ? [] : [{ ...each, item: each.item }],
-    );
+    const evidence: EvidenceBody[] = sightings.filter(isEvidence);
     const judged = new Set([...acts.map(({ tag }) => tag), ...(await this.#boundLater(tx, sightings))]);
     if (judged.size > 0) evidence.push(...(await reattribute(tx, this.#deps.tags, [...judged])));
     // They name rows from before these.
@@ -145,4 +143,9 @@ export class EvidenceFollower implements Follower<JournalRow> {
       events.map((data) => ({ type: "passage", data })),
     );
   }
+}
+
+/** Of what is on no item nothing follows yet. */
+function isEvidence(sighting: Attributed): sighting is Attributed & EvidenceBody {
+  return sighting.item !== null;
 }

@@ -5,7 +5,8 @@ import { recordedAtOf } from "../journal/index.js";
 import type { PlaceDirectory } from "../places/index.js";
 import { watchersOf } from "./confidence.js";
 import type { EvidenceKey, Fact } from "./fold/evidence.js";
-import { EMPTY, type FoldState } from "./fold/state.js";
+import { unpackState } from "./fold/packing.js";
+import type { FoldState } from "./fold/state.js";
 import { evidenceBetween } from "./item-evidence.js";
 import type { Blindness, WhereAbouts } from "./types.js";
 import { type Weighed, weigh } from "./weights.js";
@@ -79,12 +80,12 @@ interface Replayable {
  * much, from a later memory on.
  */
 async function replayable(sql: Sql, item: string, at: number): Promise<Replayable> {
-  const stays = await sql.query<{ checkpoint: FoldState }>(
+  const stays = await sql.query<{ checkpoint: string }>(
     `SELECT checkpoint FROM item_stay WHERE item = $1 AND opening_at <= $2 AND from_at <= $2 AND NOT withdrawn AND checkpoint IS NOT NULL
      ORDER BY opening_at DESC, from_at DESC LIMIT 2`,
     [item, isoMs(at)],
   );
-  const [kept] = await sql.query<{ behind: FoldState; state: FoldState }>(
+  const [kept] = await sql.query<{ behind: string | null; state: string | null }>(
     "SELECT behind, state FROM item_location WHERE item = $1",
     [item],
   );
@@ -92,8 +93,8 @@ async function replayable(sql: Sql, item: string, at: number): Promise<Replayabl
     const limit = MAX_REPLAY + 1;
     return { from, found: await evidenceBetween(sql, { item, from: from.key?.at ?? null, to: at, limit }) };
   };
-  const later = [stays[0]?.checkpoint, kept?.behind, kept?.state].flatMap((state) => state ?? []);
-  let best = await since(stays[1]?.checkpoint ?? EMPTY);
+  const later = [stays[0]?.checkpoint, kept?.behind, kept?.state].map((text) => unpackState(text ?? null));
+  let best = await since(unpackState(stays[1]?.checkpoint ?? null));
   for (const state of later.filter(({ key }) => key !== null && key.at <= at)) {
     if (best.found.length <= MAX_REPLAY) return best;
     best = await since(state);

@@ -1,6 +1,6 @@
 export { EvidenceFollower } from "./evidence-follower.js";
 export { createEvidenceLog } from "./evidence-log.js";
-export { EMPTY } from "./fold/state.js";
+export { agentInState } from "./fold/packing.js";
 export { Forgetter } from "./forget.js";
 export { LocationsFollower } from "./locations-follower.js";
 export { migrations } from "./migrations.js";

@@ -3,7 +3,8 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { arrived, departed, inventory, passed } from "./drafts.js";
 import { compareKeys, type Evidence } from "./fold/evidence.js";
 import { fold } from "./fold/fold.js";
-import { EMPTY, type FoldState } from "./fold/state.js";
+import { unpackState } from "./fold/packing.js";
+import { EMPTY } from "./fold/state.js";
 import { sightingsOfTags } from "./sightings.js";
 import { type Draft, LocatedSite } from "./testing.js";
 
@@ -70,10 +71,11 @@ describe("from journal to tables", () => {
           ({ at: when, agent, epoch, seq, fact }) => ({ at: when, agent, epoch, seq, tag, fact }),
         );
         const whole = fold(EMPTY, evidence.sort(compareKeys));
-        const [stored] = await site.sql.query<{ state: FoldState }>("SELECT state FROM item_location WHERE item = $1", [
-          item,
-        ]);
-        expect(stored?.state ?? EMPTY).toEqual(whole.state);
+        const [stored] = await site.sql.query<{ state: string | null }>(
+          "SELECT state FROM item_location WHERE item = $1",
+          [item],
+        );
+        expect(unpackState(stored?.state ?? null)).toEqual(whole.state);
         const stays = await site.sql.query<{ place: string; from_at: Date; to_at: Date | null; p: number }>(
           "SELECT place, from_at, to_at, p FROM item_stay WHERE item = $1 AND NOT withdrawn ORDER BY opening_at, from_at",
           [item],

@@ -1,6 +1,6 @@
 import type { ObservationRef } from "@storeward/contracts";
 import { isoMs } from "@storeward/runtime";
-import type { Sql } from "../database/index.js";
+import { arrayOf, type Sql } from "../database/index.js";
 import type { Evidence, Fact } from "./fold/evidence.js";
 
 interface Stored {
@@ -27,7 +27,7 @@ export async function evidenceSince(
     `SELECT e.item, e.at, e.agent, e.epoch, e.seq, e.tag, e.fact
      FROM unnest($1::uuid[], $2::timestamptz[]) AS n(item, since)
      JOIN tag_sighting e ON e.item = n.item AND e.at >= coalesce(n.since, '-infinity')`,
-    [items.map(({ item }) => item), items.map(({ from }) => (from === null ? null : isoMs(from)))],
+    [arrayOf("uuid", items, ({ item }) => item), arrayOf("timestamptz", items, ({ from }) => from)],
   );
   for (const { item, at, ...rest } of rows) found.get(item)?.push({ ...rest, at: at.getTime() });
   return found;

@@ -1,8 +1,8 @@
-import { isoMs } from "@storeward/runtime";
-import type { Sql, Transaction } from "../database/index.js";
+import { arrayOf, type Sql, type Transaction } from "../database/index.js";
 import { shardOf } from "./evidence-log.js";
 import { type Kept, NOTHING_KEPT } from "./fold/fold.js";
-import { type FoldState, upToDate } from "./fold/state.js";
+import { packState, unpackState } from "./fold/packing.js";
+import type { FoldState } from "./fold/state.js";
 import type { Due } from "./settle.js";
 
 /** What is kept of an item. */
@@ -11,10 +11,16 @@ export interface KeptItem {
   readonly kept: Kept;
   /** When its stays are to be looked at for what has settled; null: they need not be. */
   readonly due: Due | null;
+  /** When the first was opened of those of its stays that are not as they were; null: they all are. */
+  readonly pendingFrom: number | null;
 }
 
-interface Stored extends Kept {
+interface Stored {
   readonly item: string;
+  readonly state: string | null;
+  readonly behind: string | null;
+  readonly next: string | null;
+  readonly run: number;
   readonly due_at: Date | null;
   readonly due_agent: string | null;
 }
@@ -22,44 +28,51 @@ interface Stored extends Kept {
 /** Locks these items' rows, in the order of their ids, and reads them; an item without a row has nothing kept. */
 export async function lockKept(tx: Transaction, items: readonly string[]): Promise<Map<string, KeptItem>> {
   const rows = await tx.query<Stored>(
-    `SELECT item, state, behind, next, due_at, due_agent FROM item_location
-     WHERE item = ANY ($1) ORDER BY item FOR UPDATE`,
-    [items],
+    `SELECT item, state, behind, next, run, due_at, due_agent FROM item_location
+     WHERE item = ANY ($1::uuid[]) ORDER BY item FOR UPDATE`,
+    [arrayOf("uuid", items, (item) => item)],
   );
-  const found = new Map<string, KeptItem>(items.map((item) => [item, { item, kept: NOTHING_KEPT, due: null }]));
-  for (const { item, state, behind, next, due_at, due_agent } of rows) {
+  const found = new Map<string, KeptItem>(
+    items.map((item) => [item, { item, kept: NOTHING_KEPT, due: null, pendingFrom: null }]),
+  );
+  for (const { item, state, behind, next, run, due_at, due_agent } of rows) {
     const due = due_at === null || due_agent === null ? null : { at: due_at.getTime(), agent: due_agent };
-    found.set(item, { item, kept: { state: upToDate(state), behind: upToDate(behind), next: upToDate(next) }, due });
+    const kept = { state: unpackState(state), behind: unpackState(behind), next: unpackState(next), run };
+    found.set(item, { item, kept, due, pendingFrom: null });
   }
   return found;
 }
 
 /** @param now wall clock, ms: a motion that is over by then is not kept for telling */
 export async function storeKept(tx: Transaction, rows: readonly KeptItem[], now: number): Promise<void> {
-  const time = (ms: number | null | undefined) => (ms === null || ms === undefined ? null : isoMs(ms));
-  const column = <T>(get: (row: KeptItem) => T): T[] => rows.map(get);
   await tx.query(
-    `INSERT INTO item_location (item, shard, place, state_base, since, seen_at, p, moving_until, state, behind, next, due_at, due_agent)
+    `INSERT INTO item_location AS l (item, shard, place, state_base, since, seen_at, p, moving_until, state, behind, next, run, due_at, due_agent,
+       pending_from)
      SELECT * FROM unnest($1::uuid[], $2::int4[], $3::uuid[], $4::text[], $5::timestamptz[], $6::timestamptz[], $7::float8[],
-       $8::timestamptz[], $9::jsonb[], $10::jsonb[], $11::jsonb[], $12::timestamptz[], $13::text[])
+       $8::timestamptz[], $9::text[], $10::text[], $11::text[], $12::int4[], $13::timestamptz[], $14::text[],
+       $15::timestamptz[])
      ON CONFLICT (item) DO UPDATE SET
        place = excluded.place, state_base = excluded.state_base, since = excluded.since, seen_at = excluded.seen_at, p = excluded.p,
-       moving_until = excluded.moving_until, state = excluded.state, behind = excluded.behind, next = excluded.next,
-       due_at = excluded.due_at, due_agent = excluded.due_agent`,
+       moving_until = excluded.moving_until, state = excluded.state, behind = excluded.behind, next = excluded.next, run = excluded.run,
+       due_at = excluded.due_at, due_agent = excluded.due_agent, pending_from = least(l.pending_from, excluded.pending_from)`,
     [
-      column(({ item }) => item),
-      column(({ item }) => shardOf(item)),
-      column(({ kept }) => kept.state.stay?.place ?? null),
-      column(({ kept }) => kept.state.stay?.state ?? null),
-      column(({ kept }) => time(kept.state.stay?.from)),
-      column(({ kept }) => time(kept.state.seenAt)),
-      column(({ kept }) => kept.state.stay?.p ?? 0),
-      column(({ kept: { state } }) => ((state.movingUntil ?? 0) > now ? time(state.movingUntil) : null)),
-      column(({ kept }) => JSON.stringify(kept.state)),
-      column(({ kept }) => JSON.stringify(kept.behind)),
-      column(({ kept }) => JSON.stringify(kept.next)),
-      column(({ due }) => time(due?.at)),
-      column(({ due }) => due?.agent ?? null),
+      arrayOf("uuid", rows, ({ item }) => item),
+      arrayOf("int4", rows, ({ item }) => shardOf(item)),
+      arrayOf("uuid", rows, ({ kept }) => kept.state.stay?.place ?? null),
+      arrayOf("text", rows, ({ kept }) => kept.state.stay?.state ?? null),
+      arrayOf("timestamptz", rows, ({ kept }) => kept.state.stay?.from ?? null),
+      arrayOf("timestamptz", rows, ({ kept }) => kept.state.seenAt),
+      arrayOf("float8", rows, ({ kept }) => kept.state.stay?.p ?? 0),
+      arrayOf("timestamptz", rows, ({ kept: { state } }) =>
+        (state.movingUntil ?? 0) > now ? state.movingUntil : null,
+      ),
+      arrayOf("text", rows, ({ kept }) => packState(kept.state)),
+      arrayOf("text", rows, ({ kept }) => packState(kept.behind)),
+      arrayOf("text", rows, ({ kept }) => packState(kept.next)),
+      arrayOf("int4", rows, ({ kept }) => kept.run),
+      arrayOf("timestamptz", rows, ({ due }) => due?.at ?? null),
+      arrayOf("text", rows, ({ due }) => due?.agent ?? null),
+      arrayOf("timestamptz", rows, ({ pendingFrom }) => pendingFrom),
     ],
   );
 }
@@ -71,13 +84,13 @@ export async function checkpointsBefore(
 ): Promise<Map<string, FoldState[]>> {
   const found = new Map<string, FoldState[]>();
   if (items.length === 0) return found;
-  const rows = await sql.query<{ item: string; checkpoint: FoldState }>(
+  const rows = await sql.query<{ item: string; checkpoint: string | null }>(
     `SELECT n.item, s.checkpoint FROM unnest($1::uuid[], $2::timestamptz[]) AS n(item, at)
      CROSS JOIN LATERAL (
        SELECT checkpoint FROM item_stay WHERE item = n.item AND opening_at <= n.at AND NOT withdrawn ORDER BY opening_at DESC LIMIT 3
      ) s`,
-    [items.map(({ item }) => item), items.map(({ at }) => isoMs(at))],
+    [arrayOf("uuid", items, ({ item }) => item), arrayOf("timestamptz", items, ({ at }) => at)],
   );
-  for (const { item, checkpoint } of rows) found.set(item, [...(found.get(item) ?? []), upToDate(checkpoint)]);
+  for (const { item, checkpoint } of rows) found.set(item, [...(found.get(item) ?? []), unpackState(checkpoint)]);
   return found;
 }

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { arrived, departed, inventory, passed } from "./drafts.js";
+import { unpackState } from "./fold/packing.js";
 import { LocatedSite } from "./testing.js";
 import { Whereabouts } from "./whereabouts.js";
 
@@ -237,9 +238,10 @@ describe("what is told to those who keep books", () => {
     site.through.set("shelves", new Date(ago(300)));
     await site.settler.run();
     expect(await changes(item)).toEqual([["open", "board-1", null, 1]]);
-    const older = "state - 'belief' - 'level', behind - 'belief' - 'level', next - 'belief' - 'level'";
-    await site.sql.query(`UPDATE item_location SET (state, behind, next) = (SELECT ${older}) WHERE item = $1`, [item]);
-    await site.sql.query("UPDATE item_stay SET checkpoint = checkpoint - 'belief' - 'level' WHERE item = $1", [item]);
+    const [stored] = await site.sql.query<{ state: string }>("SELECT state FROM item_location WHERE item = $1", [item]);
+    const { belief: _, level: __, ...older } = unpackState(stored?.state ?? null);
+    await site.sql.query("UPDATE item_location SET state = $2, behind = $2, next = $2 WHERE item = $1", [item, older]);
+    await site.sql.query("UPDATE item_stay SET checkpoint = $2 WHERE item = $1", [item, older]);
     // One that comes late, from before what is stored, and one that is new.
     await site.observe("doors", ago(250), {
       type: "departed",

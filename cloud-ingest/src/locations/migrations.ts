@@ -142,6 +142,31 @@ CREATE INDEX ON stay_change ((body ->> 'item'));
 `,
   },
   {
+    id: "0210-packed-states",
+    sql: `
+-- The fold's memories are short texts. An empty one is null. Those of an older release are read as they are.
+ALTER TABLE item_location
+  ALTER COLUMN state DROP NOT NULL, ALTER COLUMN behind DROP NOT NULL, ALTER COLUMN next DROP NOT NULL,
+  ALTER COLUMN state TYPE text USING CASE WHEN state -> 'key' <> 'null' THEN state::text END,
+  ALTER COLUMN behind TYPE text USING CASE WHEN behind -> 'key' <> 'null' THEN behind::text END,
+  ALTER COLUMN next TYPE text USING CASE WHEN next -> 'key' <> 'null' THEN next::text END,
+  -- So much evidence has come since there was something to run again from.
+  ADD COLUMN run int4 NOT NULL DEFAULT 0;
+ALTER TABLE item_stay ALTER COLUMN checkpoint TYPE text USING checkpoint::text;
+`,
+  },
+  {
+    id: "0211-pending-from",
+    sql: `
+-- When the first of an item's stays was opened of which something may be to be told; null: there is none.
+ALTER TABLE item_location ADD COLUMN pending_from timestamptz;
+UPDATE item_location SET pending_from = '-infinity';
+-- A stay is changed when it ends and when it is told: not in its indexes, and on its page while there is room.
+DROP INDEX item_stay_item_idx, item_stay_from_at_idx;
+ALTER TABLE item_stay SET (fillfactor = 75);
+`,
+  },
+  {
     id: "0225-unknown-sighting",
     sql: `
 -- Tags that were seen on nothing are found by their sightings. The table unknown_tag is no longer read; the release before still writes it.

@@ -1,6 +1,6 @@
 import type { Transaction } from "../database/index.js";
 import type { EvidenceBody } from "./evidence-log.js";
-import { compareKeys, type Evidence, keyOf } from "./fold/evidence.js";
+import { compareKeys, type Evidence, type EvidenceKey, keyOf } from "./fold/evidence.js";
 import { type FoldedStay, restartFrom, runOn } from "./fold/fold.js";
 import { type FoldState, SETTLED_MS, type Stay } from "./fold/state.js";
 import { evidenceSince } from "./item-evidence.js";
@@ -29,42 +29,53 @@ export async function refold(
   bodies: readonly EvidenceBody[],
 ): Promise<Refolded> {
   const byItem = new Map<string, EvidenceBody[]>();
-  for (const body of bodies) byItem.set(body.item, [...(byItem.get(body.item) ?? []), body]);
+  for (const body of bodies) {
+    const news = byItem.get(body.item);
+    if (news === undefined) byItem.set(body.item, [body]);
+    else news.push(body);
+  }
   const onward: Work[] = [];
   const again: { before: KeptItem; first: EvidenceBody }[] = [];
   for (const [item, news] of byItem) {
     const before = kept.get(item);
-    const [first, ...rest] = [...news].sort(compareKeys);
+    const [first] = news.sort(compareKeys);
     if (before === undefined || first === undefined) continue;
     const { key } = before.kept.state;
     const isLate = key !== null && compareKeys(first, key) <= 0;
     if (isLate || news.some(({ withdrawn }) => withdrawn)) again.push({ before, first });
-    else onward.push({ before, from: before.kept.state, evidence: [first, ...rest].map(evidenceOf) });
+    else onward.push({ before, from: before.kept.state, evidence: news });
   }
   const late = await lateWork(tx, again);
   const works = [...onward, ...late];
   const results = works.map((work) => ({ work, result: runOn(work.before.kept, work.from, work.evidence) }));
+  const found = new Set(
+    results.slice(onward.length).flatMap(({ work, result }) => {
+      return result.stays.map(({ opening }) => stayId(work.before.item, opening));
+    }),
+  );
 
-  const found = new Set<string>();
   const changed = new Set(again.map(({ before }) => before.item));
+  const pending = new Map<string, number>();
+  const isPending = (item: string, { at }: EvidenceKey) => pending.set(item, Math.min(at, pending.get(item) ?? at));
   const stays: ItemStay[] = [];
   for (const { work, result } of results) {
     const { item, kept: earlier } = work.before;
     for (const stay of result.stays) {
-      found.add(stayId(item, stay.opening));
       if (sameStay(earlier.state.stay, stay)) continue;
       stays.push({ item, stay });
       changed.add(item);
+      isPending(item, stay.opening);
     }
   }
   const withdrawn = await withdrawnBy(tx, late, found);
+  for (const { item, opening } of withdrawn) isPending(item, opening);
   const shortened = new Map(withdrawn.map(({ item, opening }) => [item, opening.agent]));
   const items = results.map(({ work: { before }, result }): KeptItem => {
     const { item } = before;
     const agent = shortened.get(item);
     // What was told and is no more is taken back at the next look.
     const due = agent !== undefined ? { at: 0, agent } : changed.has(item) ? dueOf(result.state.stay) : before.due;
-    return { item, kept: result.kept, due };
+    return { item, kept: result.kept, due, pendingFrom: pending.get(item) ?? null };
   });
   return { items, stays, withdrawn: withdrawn.map(({ id }) => id) };
 }
@@ -119,8 +130,4 @@ function sameStay(before: Stay | null, stay: FoldedStay): boolean {
 function dueOf(open: Stay | null): KeptItem["due"] {
   if (open === null || open.sureSince === null) return null;
   return { at: open.sureSince + SETTLED_MS, agent: open.opening.agent };
-}
-
-function evidenceOf({ fact, ...key }: EvidenceBody): Evidence {
-  return { ...keyOf(key), fact };
 }

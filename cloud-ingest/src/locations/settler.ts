@@ -8,11 +8,11 @@ import {
   Recurring,
   systemClock,
 } from "@storeward/runtime";
-import type { Database, Transaction } from "../database/index.js";
+import { arrayOf, type Database, type Transaction } from "../database/index.js";
 import type { PlainLog } from "../journal/index.js";
 import type { LiveFeed } from "../live/types.js";
 import type { PlaceDirectory } from "../places/index.js";
-import type { FoldState } from "./fold/state.js";
+import { unpackState } from "./fold/packing.js";
 import { tellLocations } from "./live-locations.js";
 import { type Due, type KnownStay, type StayChange, settle } from "./settle.js";
 import type { StayChangeBody } from "./stay-change.js";
@@ -28,10 +28,14 @@ export interface SettlerDeps {
   readonly live: LiveFeed;
   readonly log: Logger;
   readonly clock?: Clock;
+  /** Whether there is so much else to do that what is settled is told a little at a time; default never. */
+  readonly busy?: () => boolean;
 }
 
 const EVERY_MS = 1000;
-const AT_ONCE = 500;
+const AT_ONCE = 2000;
+/** While others are busy. */
+const A_FEW = 500;
 /** A motion that ended longer ago, while nobody was here to tell, is not told: whoever listens has loaded everything since. */
 const TELL_WITHIN_MS = 60_000;
 
@@ -64,14 +68,15 @@ export class Settler implements Part {
     await this.#recurring.stop();
   }
 
-  /** Everything that is due now. */
+  /** Everything that is due now; while others are busy, the oldest of it. What has come and gone until it is told is fewer words then. */
   async run(): Promise<void> {
-    const { db } = this.#deps;
-    while ((await db.transaction((tx) => this.#settleSome(tx))) === AT_ONCE);
+    const { db, busy = () => false } = this.#deps;
+    const some = () => db.transaction((tx) => this.#settleSome(tx, busy() ? A_FEW : AT_ONCE));
+    while ((await some()) === AT_ONCE);
     while ((await db.transaction((tx) => this.#endMotions(tx))) === AT_ONCE);
   }
 
-  async #settleSome(tx: Transaction): Promise<number> {
+  async #settleSome(tx: Transaction, limit: number): Promise<number> {
     const through = [...(await this.#deps.agents.through(tx))];
     const latest = Math.max(0, ...through.map(([, at]) => at.getTime()));
     // The oldest first, by the index: thousands of others are due later. Who waits for nobody may lock in any order.
@@ -79,7 +84,7 @@ export class Settler implements Part {
       `SELECT l.item, l.shard, a.through
        FROM item_location l JOIN unnest($1::text[], $2::timestamptz[]) AS a(agent, through) ON a.agent = l.due_agent
        WHERE l.due_at <= $4 AND l.due_at <= a.through ORDER BY l.due_at LIMIT $3 FOR UPDATE OF l SKIP LOCKED`,
-      [through.map(([agent]) => agent), through.map(([, at]) => at.toISOString()), AT_ONCE, isoMs(latest)],
+      [through.map(([agent]) => agent), through.map(([, at]) => at.toISOString()), limit, isoMs(latest)],
     );
     if (due.length === 0) return 0;
     const stays = await unsettledStays(
@@ -89,24 +94,26 @@ export class Settler implements Part {
     const shards = new Map<number, StayChangeBody[]>();
     const changes: StayChange[] = [];
     const done: string[] = [];
-    const next: { item: string; due: Due | null }[] = [];
+    const next: { item: string; due: Due | null; pendingFrom: number | null }[] = [];
     for (const { item, shard, through: now } of due) {
       const known = stays.get(item) ?? [];
       const settled = settle(known, now.getTime());
       changes.push(...settled.changes);
       done.push(...settled.done);
-      next.push({ item, due: settled.due });
+      next.push({ item, due: settled.due, pendingFrom: firstOpened(known, settled.done) });
       const bodies = settled.changes.map((change) => bodyOf(item, change, known));
       if (bodies.length > 0) shards.set(shard, [...(shards.get(shard) ?? []), ...bodies]);
     }
     await markTold(tx, changes, done);
     await tx.query(
-      `UPDATE item_location l SET due_at = n.at, due_agent = n.agent
-       FROM unnest($1::uuid[], $2::timestamptz[], $3::text[]) AS n(item, at, agent) WHERE l.item = n.item`,
+      `UPDATE item_location l SET due_at = n.at, due_agent = n.agent, pending_from = n.pending_from
+       FROM unnest($1::uuid[], $2::timestamptz[], $3::text[], $4::timestamptz[]) AS n(item, at, agent, pending_from)
+       WHERE l.item = n.item`,
       [
-        next.map(({ item }) => item),
-        next.map(({ due: at }) => (at === null ? null : isoMs(at.at))),
-        next.map(({ due: at }) => at?.agent ?? null),
+        arrayOf("uuid", next, ({ item }) => item),
+        arrayOf("timestamptz", next, ({ due: at }) => at?.at ?? null),
+        arrayOf("text", next, ({ due: at }) => at?.agent ?? null),
+        arrayOf("timestamptz", next, ({ pendingFrom }) => pendingFrom),
       ],
     );
     if (shards.size > 0) await this.#deps.stayChanges.appendAll(tx, shards);
@@ -116,13 +123,14 @@ export class Settler implements Part {
 
   async #endMotions(tx: Transaction): Promise<number> {
     const now = this.#clock.wall();
-    const ended = await tx.query<{ item: string; state: FoldState }>(
+    const ended = await tx.query<{ item: string; state: string | null }>(
       `UPDATE item_location SET moving_until = NULL WHERE item IN (
          SELECT item FROM item_location WHERE moving_until <= $1 ORDER BY item LIMIT $2 FOR UPDATE SKIP LOCKED
        ) RETURNING item, state`,
       [isoMs(now), AT_ONCE],
     );
-    const fresh = ended.filter(({ state }) => (state.movingUntil ?? 0) > now - TELL_WITHIN_MS);
+    const states = ended.map(({ item, state }) => ({ item, state: unpackState(state) }));
+    const fresh = states.filter(({ state }) => (state.movingUntil ?? 0) > now - TELL_WITHIN_MS);
     const moved = fresh.map(({ item, state }) => ({
       item,
       before: { ...state, movingUntil: Number.MAX_SAFE_INTEGER },
@@ -131,6 +139,12 @@ export class Settler implements Part {
     await tellLocations(tx, { ...this.#deps, clock: this.#clock }, moved);
     return ended.length;
   }
+}
+
+/** When the first of the stays was opened of which more may be to be told. */
+function firstOpened(known: readonly KnownStay[], done: readonly string[]): number | null {
+  const open = known.filter(({ id }) => !done.includes(id));
+  return open.length === 0 ? null : Math.min(...open.map(({ opening }) => opening.at));
 }
 
 function bodyOf(item: string, { stay, revision, op, told }: StayChange, known: readonly KnownStay[]): StayChangeBody {

@@ -1,4 +1,4 @@
-import type { Transaction } from "../database/index.js";
+import { arrayOf, type Transaction } from "../database/index.js";
 import type { JournalRow, RecordedObservation } from "../journal/index.js";
 import type { DatedZones, Sighting, Zones } from "./sighting.js";
 
@@ -79,7 +79,7 @@ export class ShelfBook {
     if (notes.length === 0) return;
     const lists = (held: boolean) => {
       const some = notes.filter((note) => note.held === held);
-      return [some.map(({ readPoint }) => readPoint), some.map(({ tag }) => tag)];
+      return [arrayOf("text", some, ({ readPoint }) => readPoint), arrayOf("int8", some, ({ tag }) => tag)];
     };
     await this.#tx.query(
       `DELETE FROM shelf_tag s USING unnest($1::text[], $2::int8[]) AS n(read_point, tag)

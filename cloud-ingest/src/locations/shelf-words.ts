@@ -1,5 +1,4 @@
-import { isoMs } from "@storeward/runtime";
-import type { Transaction } from "../database/index.js";
+import { arrayOf, type Transaction } from "../database/index.js";
 import type { Sighting } from "./sighting.js";
 import { IS_WORD } from "./sightings.js";
 
@@ -19,7 +18,7 @@ export function arrivalsAfterWords(last: Map<string, LastWord>, sightings: reado
     const before = last.get(key)?.at ?? Number.NEGATIVE_INFINITY;
     const at = type === "arrived" ? Math.max(sighting.at, Math.min(before, observedAt)) : sighting.at;
     last.set(key, { agent, tag, at: Math.max(at, before) });
-    return { ...sighting, at };
+    return at === sighting.at ? sighting : { ...sighting, at };
   });
 }
 
@@ -41,7 +40,7 @@ export class ShelfWords {
     const rows = await this.#tx.query<{ agent: string; tag: number; at: Date }>(
       `SELECT w.agent, w.tag, w.at FROM shelf_word w
        JOIN (SELECT DISTINCT * FROM unnest($1::text[], $2::int8[]) AS n(agent, tag)) n USING (agent, tag)`,
-      [arrivals.map(({ agent }) => agent), arrivals.map(({ tag }) => tag)],
+      [arrayOf("text", arrivals, ({ agent }) => agent), arrayOf("int8", arrivals, ({ tag }) => tag)],
     );
     for (const { agent, tag, at } of rows) this.#last.set(`${agent} ${tag}`, { agent, tag, at: at.getTime() });
   }
@@ -57,7 +56,11 @@ export class ShelfWords {
     await this.#tx.query(
       `INSERT INTO shelf_word AS w (agent, tag, at) SELECT * FROM unnest($1::text[], $2::int8[], $3::timestamptz[])
        ON CONFLICT (agent, tag) DO UPDATE SET at = greatest(w.at, excluded.at)`,
-      [words.map(({ agent }) => agent), words.map(({ tag }) => tag), words.map(({ at }) => isoMs(at))],
+      [
+        arrayOf("text", words, ({ agent }) => agent),
+        arrayOf("int8", words, ({ tag }) => tag),
+        arrayOf("timestamptz", words, ({ at }) => at),
+      ],
     );
   }
 }

@@ -1,5 +1,4 @@
-import { isoMs } from "@storeward/runtime";
-import type { Sql, Transaction } from "../database/index.js";
+import { arrayOf, type Sql, type Transaction } from "../database/index.js";
 import type { SeqRange } from "../journal/index.js";
 import type { Fact } from "./fold/evidence.js";
 import type { Sighting } from "./sighting.js";
@@ -12,25 +11,31 @@ export interface Attributed extends Sighting {
 /** Writes sightings down with their items. One that is there already stays as it is. */
 export async function keepSightings(tx: Transaction, sightings: readonly Attributed[]): Promise<void> {
   if (sightings.length === 0) return;
-  const column = <T>(get: (sighting: Attributed) => T): T[] => sightings.map(get);
   await tx.query(
     `INSERT INTO tag_sighting (tag, at, agent, epoch, seq, item, type, read_point, observed_at, fact)
      SELECT * FROM unnest($1::int8[], $2::timestamptz[], $3::text[], $4::text[], $5::int8[], $6::uuid[], $7::text[], $8::text[],
        $9::timestamptz[], $10::jsonb[])
      ON CONFLICT DO NOTHING`,
     [
-      column(({ tag }) => tag),
-      column(({ at }) => isoMs(at)),
-      column(({ agent }) => agent),
-      column(({ epoch }) => epoch),
-      column(({ seq }) => seq),
-      column(({ item }) => item),
-      column(({ type }) => type),
-      column(({ readPoint }) => readPoint),
-      column(({ observedAt }) => isoMs(observedAt)),
-      column(({ fact }) => JSON.stringify(fact)),
+      ...namesOf(sightings),
+      arrayOf("uuid", sightings, ({ item }) => item),
+      arrayOf("text", sightings, ({ type }) => type),
+      arrayOf("text", sightings, ({ readPoint }) => readPoint),
+      arrayOf("timestamptz", sightings, ({ observedAt }) => observedAt),
+      arrayOf("jsonb", sightings, ({ fact }) => JSON.stringify(fact)),
     ],
   );
+}
+
+/** What names a sighting, as columns: tag, time, agent, epoch and number. */
+function namesOf(sightings: readonly Sighting[]): Buffer[] {
+  return [
+    arrayOf("int8", sightings, ({ tag }) => tag),
+    arrayOf("timestamptz", sightings, ({ at }) => at),
+    arrayOf("text", sightings, ({ agent }) => agent),
+    arrayOf("text", sightings, ({ epoch }) => epoch),
+    arrayOf("int8", sightings, ({ seq }) => seq),
+  ];
 }
 
 interface Stored {
@@ -109,17 +114,10 @@ export const IS_WORD = "fact ->> 'kind' IN ('present', 'gone') AND at <= observe
 /** Takes sightings away. */
 export async function dropSightings(tx: Transaction, sightings: readonly Sighting[]): Promise<void> {
   if (sightings.length === 0) return;
-  const column = <T>(get: (sighting: Sighting) => T): T[] => sightings.map(get);
   await tx.query(
     `DELETE FROM tag_sighting s USING unnest($1::int8[], $2::timestamptz[], $3::text[], $4::text[], $5::int8[]) AS n(tag, at, agent, epoch, seq)
      WHERE s.tag = n.tag AND s.at = n.at AND s.agent = n.agent AND s.epoch = n.epoch AND s.seq = n.seq`,
-    [
-      column(({ tag }) => tag),
-      column(({ at }) => isoMs(at)),
-      column(({ agent }) => agent),
-      column(({ epoch }) => epoch),
-      column(({ seq }) => seq),
-    ],
+    namesOf(sightings),
   );
 }
 
@@ -130,18 +128,10 @@ function attributedOf({ at, read_point, observed_at, ...rest }: Stored): Attribu
 /** Changes the items that sightings count for. */
 export async function attribute(tx: Transaction, sightings: readonly Attributed[]): Promise<void> {
   if (sightings.length === 0) return;
-  const column = <T>(get: (sighting: Attributed) => T): T[] => sightings.map(get);
   await tx.query(
     `UPDATE tag_sighting s SET item = n.item
      FROM unnest($1::int8[], $2::timestamptz[], $3::text[], $4::text[], $5::int8[], $6::uuid[]) AS n(tag, at, agent, epoch, seq, item)
      WHERE s.tag = n.tag AND s.at = n.at AND s.agent = n.agent AND s.epoch = n.epoch AND s.seq = n.seq`,
-    [
-      column(({ tag }) => tag),
-      column(({ at }) => isoMs(at)),
-      column(({ agent }) => agent),
-      column(({ epoch }) => epoch),
-      column(({ seq }) => seq),
-      column(({ item }) => item),
-    ],
+    [...namesOf(sightings), arrayOf("uuid", sightings, ({ item }) => item)],
   );
 }

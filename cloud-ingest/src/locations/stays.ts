@@ -1,8 +1,8 @@
-import { createHash } from "node:crypto";
-import { isoMs } from "@storeward/runtime";
-import type { Sql, Transaction } from "../database/index.js";
+import { hash } from "node:crypto";
+import { arrayOf, type Sql, type Transaction } from "../database/index.js";
 import type { EvidenceKey } from "./fold/evidence.js";
 import type { FoldedStay } from "./fold/fold.js";
+import { packState } from "./fold/packing.js";
 import type { KnownStay, StayChange, Told } from "./settle.js";
 
 /** A stay of an item as it is to be stored. */
@@ -13,45 +13,74 @@ export interface ItemStay {
 
 /** The stay's id: the same for the same item and opening evidence, whenever it is found. */
 export function stayId(item: string, { at, agent, epoch, seq, tag }: EvidenceKey): string {
-  const hash = createHash("sha256")
-    .update(JSON.stringify([item, at, agent, epoch, seq, tag]))
-    .digest();
-  hash[6] = ((hash[6] ?? 0) & 0x0f) | 0x80;
-  hash[8] = ((hash[8] ?? 0) & 0x3f) | 0x80;
-  const hex = hash.toString("hex", 0, 16);
-  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join("-");
+  const hex = hash("sha256", JSON.stringify([item, at, agent, epoch, seq, tag]));
+  // RFC 9562 §5.8: version 8, and the variant in the upper bits of the ninth byte.
+  const variant = ((Number.parseInt(hex.charAt(16), 16) & 0x3) | 0x8).toString(16);
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-${variant}${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
 }
 
 export async function storeStays(tx: Transaction, stays: readonly ItemStay[]): Promise<void> {
+  await openStays(
+    tx,
+    stays.filter(({ stay }) => stay.checkpoint !== undefined),
+  );
+  await changeStays(
+    tx,
+    stays.filter(({ stay }) => stay.checkpoint === undefined),
+  );
+}
+
+/** SQL: whether what is told of a stay may no longer be what is known, by the row `n` of what is known now. */
+const PENDING = `s.pending OR s.withdrawn
+  OR (s.place, s.from_at, s.to_at, s.sure_since) IS DISTINCT FROM (n.place, n.from_at, n.to_at, n.sure_since)`;
+
+/** Stays that were opened; some may have been opened before, and come out otherwise now. */
+async function openStays(tx: Transaction, stays: readonly ItemStay[]): Promise<void> {
   if (stays.length === 0) return;
-  const time = (ms: number | null) => (ms === null ? null : isoMs(ms));
-  const column = <T>(get: (stay: FoldedStay) => T): T[] => stays.map(({ stay }) => get(stay));
   await tx.query(
-    `INSERT INTO item_stay (id, item, place, shelf, state, from_at, to_at, p, sure_since, opening_at, opening, checkpoint)
-     SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::boolean[], $5::text[], $6::timestamptz[], $7::timestamptz[], $8::float8[],
-       $9::timestamptz[], $10::timestamptz[], $11::jsonb[], $12::jsonb[])
+    `INSERT INTO item_stay AS s (id, place, shelf, state, from_at, to_at, p, sure_since, item, opening_at, opening, checkpoint)
+     SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::bool[], $4::text[], $5::timestamptz[], $6::timestamptz[], $7::float8[],
+       $8::timestamptz[], $9::uuid[], $10::timestamptz[], $11::jsonb[], $12::text[])
      ON CONFLICT (id) DO UPDATE SET
        place = excluded.place, shelf = excluded.shelf, state = excluded.state, from_at = excluded.from_at, to_at = excluded.to_at,
-       p = excluded.p, sure_since = excluded.sure_since, withdrawn = false,
-       checkpoint = coalesce(excluded.checkpoint, item_stay.checkpoint),
-       pending = item_stay.pending OR item_stay.withdrawn
-         OR (item_stay.place, item_stay.from_at, item_stay.to_at, item_stay.sure_since)
-           IS DISTINCT FROM (excluded.place, excluded.from_at, excluded.to_at, excluded.sure_since)`,
+       p = excluded.p, sure_since = excluded.sure_since, withdrawn = false, checkpoint = excluded.checkpoint,
+       pending = ${PENDING.replaceAll(/\bn\./g, "excluded.")}`,
     [
-      stays.map(({ item, stay }) => stayId(item, stay.opening)),
-      stays.map(({ item }) => item),
-      column(({ place }) => place),
-      column(({ shelf }) => shelf),
-      column(({ state }) => state),
-      column(({ from }) => isoMs(from)),
-      column(({ to }) => time(to)),
-      column(({ p }) => p),
-      column(({ sureSince }) => time(sureSince)),
-      column(({ opening }) => isoMs(opening.at)),
-      column(({ opening }) => JSON.stringify(opening)),
-      column(({ checkpoint }) => (checkpoint === undefined ? null : JSON.stringify(checkpoint))),
+      ...knownOf(stays),
+      arrayOf("uuid", stays, ({ item }) => item),
+      arrayOf("timestamptz", stays, ({ stay: { opening } }) => opening.at),
+      arrayOf("jsonb", stays, ({ stay: { opening } }) => JSON.stringify(opening)),
+      arrayOf("text", stays, ({ stay: { checkpoint } }) => (checkpoint === undefined ? null : packState(checkpoint))),
     ],
   );
+}
+
+/** Stays that were open before and go on, or have ended. */
+async function changeStays(tx: Transaction, stays: readonly ItemStay[]): Promise<void> {
+  if (stays.length === 0) return;
+  await tx.query(
+    `UPDATE item_stay s SET
+       place = n.place, shelf = n.shelf, state = n.state, from_at = n.from_at, to_at = n.to_at, p = n.p, sure_since = n.sure_since,
+       withdrawn = false, pending = ${PENDING}
+     FROM unnest($1::uuid[], $2::uuid[], $3::bool[], $4::text[], $5::timestamptz[], $6::timestamptz[], $7::float8[], $8::timestamptz[])
+       AS n(id, place, shelf, state, from_at, to_at, p, sure_since)
+     WHERE s.id = n.id`,
+    knownOf(stays),
+  );
+}
+
+/** What is known of stays, as columns: id, place, shelf, state, from, to, p and since when it is sure. */
+function knownOf(stays: readonly ItemStay[]): Buffer[] {
+  return [
+    arrayOf("uuid", stays, ({ item, stay }) => stayId(item, stay.opening)),
+    arrayOf("uuid", stays, ({ stay }) => stay.place),
+    arrayOf("bool", stays, ({ stay }) => stay.shelf),
+    arrayOf("text", stays, ({ stay }) => stay.state),
+    arrayOf("timestamptz", stays, ({ stay }) => stay.from),
+    arrayOf("timestamptz", stays, ({ stay }) => stay.to),
+    arrayOf("float8", stays, ({ stay }) => stay.p),
+    arrayOf("timestamptz", stays, ({ stay }) => stay.sureSince),
+  ];
 }
 
 /** The stays of items that were opened from a moment on. */
@@ -63,7 +92,7 @@ export async function staysSince(
   return sql.query(
     `SELECT s.item, s.id, s.opening FROM unnest($1::uuid[], $2::timestamptz[]) AS n(item, since)
      JOIN item_stay s ON s.item = n.item AND s.opening_at >= coalesce(n.since, '-infinity') AND NOT s.withdrawn`,
-    [items.map(({ item }) => item), items.map(({ from }) => (from === null ? null : isoMs(from)))],
+    [arrayOf("uuid", items, ({ item }) => item), arrayOf("timestamptz", items, ({ from }) => from)],
   );
 }
 
@@ -88,17 +117,19 @@ interface StoredStay {
   withdrawn: boolean;
 }
 
-/** Of each item the stays of which something may be to be told, and the open one. */
+/** Of each item the stays of which something may be to be told, and the open one. The items are locked. */
 export async function unsettledStays(sql: Sql, items: readonly string[]): Promise<Map<string, KnownStay[]>> {
+  // Item by item, by the index, whatever the planner thinks of how many there are.
   const rows = await sql.query<StoredStay>(
-    `SELECT item, id, opening, place, from_at, to_at, p, sure_since, revision, told, withdrawn FROM item_stay
-     WHERE item = ANY ($1) AND pending
-     UNION
-     SELECT item, id, opening, place, from_at, to_at, p, sure_since, revision, told, withdrawn
-     FROM unnest($1::uuid[]) AS n(of) CROSS JOIN LATERAL (
-       SELECT * FROM item_stay WHERE item = n.of AND NOT withdrawn ORDER BY opening_at DESC LIMIT 1
-     ) latest`,
-    [items],
+    `SELECT s.item, s.id, s.opening, s.place, s.from_at, s.to_at, s.p, s.sure_since, s.revision, s.told, s.withdrawn
+     FROM unnest($1::uuid[]) AS n(of) JOIN item_location l ON l.item = n.of CROSS JOIN LATERAL (
+       SELECT * FROM item_stay WHERE item = n.of AND opening_at >= l.pending_from AND pending
+       UNION ALL
+       SELECT * FROM (
+         SELECT * FROM item_stay WHERE item = n.of AND NOT withdrawn ORDER BY opening_at DESC LIMIT 1
+       ) latest WHERE NOT pending
+     ) s`,
+    [arrayOf("uuid", items, (item) => item)],
   );
   const found = new Map<string, KnownStay[]>(items.map((item) => [item, []]));
   for (const { item, from_at, to_at, sure_since, ...rest } of rows) {
@@ -114,17 +145,21 @@ export async function markTold(
   changes: readonly StayChange[],
   done: readonly string[],
 ): Promise<void> {
+  const isDone = new Set(done);
+  const told = new Map(changes.map((change) => [change.stay, change]));
+  const silent = done.filter((id) => !told.has(id));
   if (changes.length > 0)
     await tx.query(
-      `UPDATE item_stay s SET revision = n.revision, told = n.told
-       FROM unnest($1::uuid[], $2::int4[], $3::jsonb[]) AS n(id, revision, told) WHERE s.id = n.id`,
+      `UPDATE item_stay s SET revision = n.revision, told = n.told, pending = s.pending AND NOT n.done
+       FROM unnest($1::uuid[], $2::int4[], $3::jsonb[], $4::bool[]) AS n(id, revision, told, done) WHERE s.id = n.id`,
       [
-        changes.map(({ stay }) => stay),
-        changes.map(({ revision }) => revision),
-        changes.map(({ op, told }) => (op === "retract" ? null : JSON.stringify(told))),
+        arrayOf("uuid", changes, ({ stay }) => stay),
+        arrayOf("int4", changes, ({ revision }) => revision),
+        arrayOf("jsonb", changes, ({ op, told }) => (op === "retract" ? null : JSON.stringify(told))),
+        arrayOf("bool", changes, ({ stay }) => isDone.has(stay)),
       ],
     );
-  if (done.length === 0) return;
-  await tx.query("DELETE FROM item_stay WHERE id = ANY ($1) AND withdrawn", [done]);
-  await tx.query("UPDATE item_stay SET pending = false WHERE id = ANY ($1)", [done]);
+  if (silent.length > 0)
+    await tx.query("UPDATE item_stay SET pending = false WHERE id = ANY ($1) AND pending", [silent]);
+  if (done.length > 0) await tx.query("DELETE FROM item_stay WHERE id = ANY ($1) AND withdrawn", [done]);
 }

@@ -1,6 +1,7 @@
 import type { LocationEvent, PassageEvent, StayPage } from "@storeward/contracts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { arrived, departed, passed } from "./drafts.js";
+import { packState, unpackState } from "./fold/packing.js";
 import { LocatedSite } from "./testing.js";
 import { type LocationApi, locationApi } from "./testing-api.js";
 
@@ -48,11 +49,12 @@ describe("live events of locations", () => {
     await site.settler.run();
     expect(await locations()).toEqual([]);
     // As if half a minute had passed.
-    await site.sql.query(
-      `UPDATE item_location SET moving_until = now() - interval '1 s',
-         state = jsonb_set(state, '{movingUntil}', to_jsonb(extract(epoch FROM now())::int8 * 1000 - 1000)) WHERE item = $1`,
-      [item],
-    );
+    const [stored] = await site.sql.query<{ state: string }>("SELECT state FROM item_location WHERE item = $1", [item]);
+    const over = { ...unpackState(stored?.state ?? null), movingUntil: Date.now() - 1000 };
+    await site.sql.query("UPDATE item_location SET moving_until = now() - interval '1 s', state = $2 WHERE item = $1", [
+      item,
+      packState(over),
+    ]);
     await site.settler.run();
     expect(await locations()).toMatchObject([
       { from: null, item: { id: item, state: "here", place: { code: "store-1" } } },

@@ -14,7 +14,7 @@ import {
 } from "../journal/index.js";
 import { LiveHub, migrations as liveMigrations } from "../live/index.js";
 import { Places, migrations as placesMigrations } from "../places/index.js";
-import { TagActs, Tags, migrations as tagMigrations } from "../tags/index.js";
+import { KnownAssignments, TagActs, Tags, migrations as tagMigrations } from "../tags/index.js";
 import { EvidenceFollower } from "./evidence-follower.js";
 import { createEvidenceLog } from "./evidence-log.js";
 import { LocationsFollower } from "./locations-follower.js";
@@ -79,6 +79,7 @@ export class LocatedSite {
   readonly test: TestDatabase;
   readonly places: Places;
   readonly tags = new Tags();
+  readonly assignments = new KnownAssignments(this.tags);
   readonly journal = new Journal();
   readonly evidence = createEvidenceLog();
   readonly stayChanges = createStayChangeLog();
@@ -104,7 +105,7 @@ export class LocatedSite {
       evidence: this.evidence,
       stayChanges: this.stayChanges,
       directory: this.places,
-      tags: this.tags,
+      tags: this.assignments,
       cards: this.cards,
       live: this.live,
       clock: systemClock,

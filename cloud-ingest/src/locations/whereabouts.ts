@@ -3,8 +3,8 @@ import { type Clock, systemClock } from "@storeward/runtime";
 import type { Sql } from "../database/index.js";
 import type { PlaceDirectory } from "../places/index.js";
 import { alternativesOf, remaining, type Since, shelvesOf, stateOf, watchersOf } from "./confidence.js";
-import type { Belief } from "./fold/belief.js";
-import type { Basis } from "./fold/state.js";
+import { unpackState } from "./fold/packing.js";
+import type { FoldState } from "./fold/state.js";
 import type { Blindness, WhereAbouts, Whereabout, WhereaboutCount } from "./types.js";
 import { duration, Words } from "./words.js";
 
@@ -19,11 +19,7 @@ interface Row {
   readonly p: number;
 }
 
-interface Detailed extends Row {
-  readonly belief: Belief | null;
-  readonly basis: Basis | null;
-  readonly pending: { readonly basis: Basis } | null;
-}
+interface Detailed extends Row, Pick<FoldState, "belief" | "basis" | "pending"> {}
 
 export interface WhereaboutsDeps {
   readonly directory: PlaceDirectory;
@@ -48,11 +44,11 @@ export class Whereabouts implements WhereAbouts {
   async of(sql: Sql, items: readonly string[]): Promise<Map<string, Whereabout>> {
     const found = new Map<string, Whereabout>(items.map((item) => [item, this.#nowhere(undefined)]));
     if (items.length === 0) return found;
-    const rows = await sql.query<Detailed>(
-      `SELECT w.*, l.state -> 'belief' AS belief, l.state -> 'basis' AS basis, l.state -> 'pending' AS pending
-       FROM item_whereabout w JOIN item_location l ON l.item = w.item WHERE w.item = ANY ($1)`,
+    const stored = await sql.query<Row & { state: string | null }>(
+      "SELECT w.*, l.state FROM item_whereabout w JOIN item_location l ON l.item = w.item WHERE w.item = ANY ($1)",
       [items],
     );
+    const rows = stored.map((row): Detailed => ({ ...unpackState(row.state), ...row }));
     const since = await this.#since(sql, rows);
     for (const [index, row] of rows.entries()) found.set(row.item, this.#whereabout(row, since[index] ?? JUST_NOW));
     return found;
@@ -136,7 +132,7 @@ export class Whereabouts implements WhereAbouts {
     if (place === null) return this.#nowhere(seenAt ?? undefined);
     const held = shelvesOf(this.#directory).has(place);
     const { state, confidence } = stateOf(row, passed, held);
-    const alternatives = alternativesOf(belief ?? [], place, remaining(passed, held)).map((one) => ({
+    const alternatives = alternativesOf(belief, place, remaining(passed, held)).map((one) => ({
       placeId: one.place,
       p: one.p,
     }));

@@ -5,7 +5,7 @@ import {
   type PlaceType,
   type ReadPoint,
   type Site,
-  zoneAround,
+  zonesAround,
 } from "@storeward/contracts";
 import { ownCentre } from "./centres.js";
 import { Distances } from "./distances.js";
@@ -47,7 +47,7 @@ export class Directory implements PlaceDirectory {
       const above = row.parent === null ? undefined : this.#refs.get(row.parent);
       const path = above === undefined ? row.name : `${above.path} / ${row.name}`;
       this.#refs.set(row.id, { id: row.id, code: row.code, name: row.name, path });
-      if (row.parent !== null) this.#children.set(row.parent, [...(this.#children.get(row.parent) ?? []), row.id]);
+      if (row.parent !== null) this.#childrenOf(row.parent).push(row.id);
       if (row.open) this.#idByCode.set(row.code, row.id);
     }
     const spots = new Map(sorted.flatMap((row) => (row.open ? [[row.code, ownCentre(row) ?? null] as const] : [])));
@@ -56,7 +56,8 @@ export class Directory implements PlaceDirectory {
     const observable = observablePlaces(plan);
     for (const [code, seenAs] of observable) this.#observable.set(this.#id(code), this.#id(seenAs));
     this.#places = this.#openPlaces(sorted);
-    for (const point of readPoints) this.#readPoints.set(point.id, this.#placed(point, plan, observable, spots));
+    const around = zonesAround(plan, observable);
+    for (const point of readPoints) this.#readPoints.set(point.id, this.#placed(point, around, spots));
     this.#distances = new Distances(this.#places, this.readPoints());
   }
 
@@ -105,6 +106,12 @@ export class Directory implements PlaceDirectory {
     return distances;
   }
 
+  #childrenOf(id: string): string[] {
+    const children = this.#children.get(id) ?? [];
+    this.#children.set(id, children);
+    return children;
+  }
+
   #id(code: string): string {
     const id = this.#idByCode.get(code);
     if (id === undefined) throw new RangeError(`${code} is no open place`);
@@ -148,13 +155,12 @@ export class Directory implements PlaceDirectory {
 
   #placed(
     point: ReadPoint,
-    plan: Plan,
-    observable: Map<string, string>,
+    around: (place: string) => string | undefined,
     spots: ReadonlyMap<string, readonly [number, number] | null>,
   ): DirectoryReadPoint {
     if (point.role === "shelf") {
-      const around = zoneAround(plan, point.place, observable);
-      const zoneAroundId = around === undefined ? null : this.#id(around);
+      const zone = around(point.place);
+      const zoneAroundId = zone === undefined ? null : this.#id(zone);
       return { ...point, spot: spots.get(point.place) ?? null, placeId: this.#id(point.place), zoneAroundId };
     }
     const insideId = this.#id(point.inside);

@@ -1,5 +1,5 @@
 import type { Transaction } from "../database/index.js";
-import { EMPTY } from "../locations/index.js";
+import { agentInState } from "../locations/index.js";
 import { markRepaired, type Repaired } from "../time-series/index.js";
 import { SHADOW } from "./shadow.js";
 import { STATE_TABLES, type StateTable } from "./state-tables.js";
@@ -63,9 +63,8 @@ async function repairSpans(tx: Transaction): Promise<void> {
 async function repairItems(tx: Transaction, table: StateTable): Promise<void> {
   await tx.query(
     `UPDATE public.item_location l SET place = NULL, state_base = NULL, since = NULL, seen_at = NULL, p = 0, moving_until = NULL,
-       due_agent = coalesce(l.due_agent, l.state->'key'->>'agent'), state = $1, behind = $1, next = $1
+       due_agent = coalesce(l.due_agent, ${agentInState("l.state")}), state = NULL, behind = NULL, next = NULL, run = 0
      FROM ${differing(table, ["extra"], "l")}`,
-    [JSON.stringify(EMPTY)],
   );
   await tx.query(
     `DELETE FROM public.item_location l USING ${SHADOW}.item_location s WHERE s.item = l.item AND EXISTS (
@@ -91,7 +90,7 @@ async function repairStays(tx: Transaction): Promise<void> {
 /** Items of which something has changed are looked at for what is to be told, as soon as an agent of theirs is heard. */
 async function lookAgain(tx: Transaction): Promise<void> {
   await tx.query(
-    `UPDATE public.item_location l SET due_at = to_timestamp(0), due_agent = coalesce(l.state->'key'->>'agent', l.due_agent)
+    `UPDATE public.item_location l SET due_at = to_timestamp(0), pending_from = '-infinity', due_agent = coalesce(${agentInState("l.state")}, l.due_agent)
      WHERE l.item IN (
        SELECT coalesce(d.rebuilt->>'item', d.live->>'item', d.key->>'item')::uuid FROM rebuild_difference d
        WHERE d."table" IN ('item_stay', 'item_location'))`,

@@ -17,7 +17,7 @@ export const FROM_LOGS = {
 export const STATE_FOLLOWERS: readonly string[] = [...Object.values(FROM_LOGS).flat(), "locations"];
 
 /*
- * Left out of the comparison: `behind` and `next` of an item (where to run again from: any state before late evidence does), what depends on the
+ * Left out of the comparison: `behind`, `next` and `run` of an item (where to run again from: any state before late evidence does), what depends on the
  * clock on the wall (`moving_until`, `due_at`), and what was told to others (`revision`, `told`, `pending`). Of the time series these are the tables
  * that points are made from; the sampler forgets in them by the hour what is forgotten elsewhere by the day.
  */
@@ -44,7 +44,7 @@ export const STATE_TABLES: readonly StateTable[] = [
     key: ["item"],
     compared: ["shard", "place", "state_base", "since", "seen_at", "p", "state"],
     // An item all of whose evidence was another's after all has a row that says nothing.
-    within: "t.state->'key' <> 'null'",
+    within: "t.state IS NOT NULL",
   },
   {
     name: "item_stay",

@@ -1,6 +1,7 @@
 export { TagActs } from "./acts.js";
 export { bindingsOf } from "./bindings.js";
 export { epcUri } from "./epc-uri.js";
+export { KnownAssignments } from "./known-assignments.js";
 export { migrations } from "./migrations.js";
 export { routes } from "./routes.js";
 export { Tags } from "./tags.js";

@@ -1,5 +1,5 @@
 import { isPersonTag } from "@storeward/codecs/epc";
-import type { Sql, Transaction } from "../database/index.js";
+import { arrayOf, type Sql, type Transaction } from "../database/index.js";
 import type { ReportedTag, TagAssignments, TagRegister, TagSpell } from "./types.js";
 
 interface Numbered {
@@ -52,7 +52,7 @@ export class Tags implements TagRegister, TagAssignments {
        left join tag_assignment a on a.tag = s.tag and a.recorded_to is null
          and a.valid_from <= s.at and (a.valid_to is null or a.valid_to > s.at)
        order by s.n`,
-      [sightings.map(({ tag }) => tag), sightings.map(({ at }) => at)],
+      [arrayOf("int8", sightings, ({ tag }) => tag), arrayOf("timestamptz", sightings, ({ at }) => at)],
     );
     return rows.map(({ item }) => item ?? undefined);
   }
@@ -62,7 +62,7 @@ export class Tags implements TagRegister, TagAssignments {
     const rows = await sql.query<{ tag: number }>(
       `select distinct s.tag from unnest($1::bigint[], $2::timestamptz[]) s (tag, at)
        join tag_assignment a on a.tag = s.tag and a.recorded_to is null and a.valid_from > s.at order by 1`,
-      [sightings.map(({ tag }) => tag), sightings.map(({ at }) => at)],
+      [arrayOf("int8", sightings, ({ tag }) => tag), arrayOf("timestamptz", sightings, ({ at }) => at)],
     );
     return rows.map(({ tag }) => tag);
   }
@@ -71,7 +71,7 @@ export class Tags implements TagRegister, TagAssignments {
     return sql.query<TagSpell>(
       `select tag, item, valid_from as "from", valid_to as "to" from tag_assignment
        where recorded_to is null and tag = any($1::bigint[]) order by valid_from, tag`,
-      [tags],
+      [arrayOf("int8", tags, (tag) => tag)],
     );
   }
 }

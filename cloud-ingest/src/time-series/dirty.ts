@@ -1,6 +1,6 @@
 import { BUCKET_MS, type Measurement } from "@storeward/contracts";
 import { isoMs } from "@storeward/runtime";
-import type { Sql, Transaction } from "../database/index.js";
+import { arrayOf, type Sql, type Transaction } from "../database/index.js";
 import type { Bucket } from "./types.js";
 
 /** The bucket that a moment belongs to. */
@@ -48,8 +48,8 @@ export async function markLevels(
      ORDER BY 2, 3, 1
      ON CONFLICT (target, measurement, at) DO UPDATE SET mark = excluded.mark`,
     [
-      ranges.map(({ from }) => isoMs(bucketOf(from).getTime())),
-      ranges.map(({ to }) => (to === null ? null : isoMs(bucketOf(to).getTime()))),
+      arrayOf("timestamptz", ranges, ({ from }) => bucketOf(from)),
+      arrayOf("timestamptz", ranges, ({ to }) => (to === null ? null : bucketOf(to))),
     ],
   );
 }

@@ -1,4 +1,4 @@
-import type { Transaction } from "../database/index.js";
+import { arrayOf, type Transaction } from "../database/index.js";
 import type { Follower, JournalLog, JournalRow } from "../journal/index.js";
 import { countDetection, redateDetection } from "./detection.js";
 import { markDirty } from "./dirty.js";
@@ -75,10 +75,10 @@ async function countPassages(tx: Transaction, rows: readonly JournalRow[], tags:
      FROM unnest($1::text[], $2::text[], $3::text[], $4::timestamptz[]) WITH ORDINALITY AS n(read_point, pass, direction, at, nth)
      ORDER BY 1, 2, nth ON CONFLICT DO NOTHING RETURNING at`,
     [
-      passed.map(({ readPoint }) => tags.get(readPoint) ?? readPoint),
-      passed.map(({ pass }) => pass),
-      passed.map(({ direction }) => direction),
-      passed.map(({ observedAt }) => observedAt.toISOString()),
+      arrayOf("text", passed, ({ readPoint }) => tags.get(readPoint) ?? readPoint),
+      arrayOf("text", passed, ({ pass }) => pass),
+      arrayOf("text", passed, ({ direction }) => direction),
+      arrayOf("timestamptz", passed, ({ observedAt }) => observedAt),
     ],
   );
   return fresh.map(({ at }) => at);

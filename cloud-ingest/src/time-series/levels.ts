@@ -1,4 +1,4 @@
-import type { Sql, Transaction } from "../database/index.js";
+import { arrayOf, type Sql, type Transaction } from "../database/index.js";
 import { bucketOf } from "./dirty.js";
 
 /*
@@ -38,11 +38,11 @@ export async function changeLevels(tx: Transaction, before: readonly Stay[], now
   const changed = [...deltas.values()].filter(({ items }) => items !== 0);
   if (changed.length === 0) return;
   const columns = [
-    changed.map(({ at }) => at.toISOString()),
-    changed.map(({ place }) => place),
-    changed.map(({ kind }) => kind),
-    changed.map(({ role }) => role),
-    changed.map(({ items }) => items),
+    arrayOf("timestamptz", changed, ({ at }) => at),
+    arrayOf("uuid", changed, ({ place }) => place),
+    arrayOf("text", changed, ({ kind }) => kind),
+    arrayOf("text", changed, ({ role }) => role),
+    arrayOf("int8", changed, ({ items }) => items),
   ];
   const input =
     "unnest($1::timestamptz[], $2::uuid[], $3::text[], $4::text[], $5::int8[]) AS n(at, place, kind, role, items)";

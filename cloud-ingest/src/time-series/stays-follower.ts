@@ -1,4 +1,4 @@
-import type { Transaction } from "../database/index.js";
+import { arrayOf, type Transaction } from "../database/index.js";
 import type { Follower, Log, LogRow } from "../journal/index.js";
 import type { StayChangeBody } from "../locations/index.js";
 import type { PlaceHistory } from "../places/index.js";
@@ -43,12 +43,12 @@ export class StaysFollower implements Follower<LogRow<StayChangeBody>> {
       `INSERT INTO series_stay (stay, place, kind, role, from_at, to_at)
        SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::timestamptz[], $6::timestamptz[])`,
       [
-        now.map(({ stay }) => stay),
-        now.map(({ place }) => place),
-        now.map(({ kind }) => kind),
-        now.map(({ role }) => role),
-        now.map(({ from }) => from.toISOString()),
-        now.map(({ to }) => to?.toISOString() ?? null),
+        arrayOf("uuid", now, ({ stay }) => stay),
+        arrayOf("uuid", now, ({ place }) => place),
+        arrayOf("text", now, ({ kind }) => kind),
+        arrayOf("text", now, ({ role }) => role),
+        arrayOf("timestamptz", now, ({ from }) => from),
+        arrayOf("timestamptz", now, ({ to }) => to),
       ],
     );
     await changeLevels(tx, before, now);

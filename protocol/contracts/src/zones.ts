@@ -97,10 +97,21 @@ export function zoneAround(
   shelfPlace: string,
   observable = observablePlaces(site),
 ): string | undefined {
+  return zonesAround(site, observable)(shelfPlace);
+}
+
+/** The same for many shelves of one site: what it takes is worked out once. */
+export function zonesAround(
+  site: ZonePlan,
+  observable: ReadonlyMap<string, string>,
+): (shelfPlace: string) => string | undefined {
   const shelves = shelfPlaces(site);
-  const around = pathsOf(site)(shelfPlace)
-    .slice(1)
-    // A shelf unit in a place that is read as a whole is no way out of it.
-    .find((place) => !shelves.has(observable.get(place) ?? place));
-  return around === undefined ? undefined : (observable.get(around) ?? around);
+  const pathOf = pathsOf(site);
+  return (shelfPlace) => {
+    const around = pathOf(shelfPlace)
+      .slice(1)
+      // A shelf unit in a place that is read as a whole is no way out of it.
+      .find((place) => !shelves.has(observable.get(place) ?? place));
+    return around === undefined ? undefined : (observable.get(around) ?? around);
+  };
 }

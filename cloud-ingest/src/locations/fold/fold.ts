@@ -13,7 +13,6 @@ export interface Folded {
   readonly state: FoldState;
   /** Every stay that was open at the beginning or opened since, in order; the last one is `state.stay`. */
   readonly stays: readonly FoldedStay[];
-  /** Every state on the way is offered, oldest first. */
 }
 
 /**
@@ -23,19 +22,21 @@ export interface Folded {
 export function fold(
   state: FoldState,
   evidence: readonly Evidence[],
-  onState: (state: FoldState) => void = () => undefined,
+  /** Is given every state on the way, oldest first, and whether it is a stay's checkpoint. */
+  onState: (state: FoldState, isCheckpoint: boolean) => void = () => undefined,
 ): Folded {
   let now = state;
   let checkpoint: FoldState | undefined;
   const closed: FoldedStay[] = [];
   for (const each of evidence) {
     const next = step(now, each);
-    if (next.stay !== null && (now.stay === null || !sameStay(now.stay, next.stay))) {
-      if (now.stay !== null) closed.push(close(now.stay, next.stay.from, checkpoint));
+    const opens = next.stay !== null && (now.stay === null || !sameStay(now.stay, next.stay));
+    if (opens) {
+      if (now.stay !== null && next.stay !== null) closed.push(close(now.stay, next.stay.from, checkpoint));
       checkpoint = next;
     }
     now = next;
-    onState(now);
+    onState(now, opens);
   }
   const open = now.stay === null ? [] : [{ ...now.stay, to: null, checkpoint }];
   return { state: now, stays: [...closed, ...open] };
@@ -49,17 +50,20 @@ function sameStay(a: Stay, b: Stay): boolean {
   return compareKeys(a.opening, b.opening) === 0;
 }
 
-/** What is kept of an item beside its stays: where it is now, and a state to run again from when evidence comes late. */
+/** What is kept of an item beside its stays: where it is now, and states to run again from when evidence comes late. */
 export interface Kept {
   readonly state: FoldState;
-  /** At least {@link BEHIND_MS} behind where there is so much evidence, so that a skew between agents costs little. */
+  /** At least {@link BEHIND_MS} behind `next`. Both are empty where so little has come since a stay was opened that it is run over again instead. */
   readonly behind: FoldState;
-  /** Becomes `behind` once it is old enough. */
   readonly next: FoldState;
+  /** How much evidence has come since `next`, or since the open stay's checkpoint, whichever is later. */
+  readonly run: number;
 }
 
 export const BEHIND_MS = 120_000;
-export const NOTHING_KEPT: Kept = { state: EMPTY, behind: EMPTY, next: EMPTY };
+/** So much evidence is run over again without asking for more states to begin from. */
+export const RUN = 16;
+export const NOTHING_KEPT: Kept = { state: EMPTY, behind: EMPTY, next: EMPTY, run: 0 };
 
 /** The state to run on from so that evidence beginning with `first` comes in its place: the latest that is before it. */
 export function restartFrom(kept: Kept, checkpoints: readonly FoldState[], first: EvidenceKey): FoldState {
@@ -74,21 +78,18 @@ export function restartFrom(kept: Kept, checkpoints: readonly FoldState[], first
 /** Runs on from `from`, one of the states of {@link restartFrom}, over all evidence after it. */
 export function runOn(kept: Kept, from: FoldState, evidence: readonly Evidence[]): Folded & { kept: Kept } {
   // States that are not before the new evidence no longer hold.
-  let behind = notAfter(kept.behind, from) ? kept.behind : from;
-  let next = notAfter(kept.next, from) ? kept.next : from;
-  let last = from;
-  const folded = fold(from, evidence, (state) => {
+  let behind = notAfter(kept.behind, from) ? kept.behind : EMPTY;
+  let next = notAfter(kept.next, from) ? kept.next : EMPTY;
+  let run = from === kept.state ? kept.run : 0;
+  const folded = fold(from, evidence, (state, isCheckpoint) => {
+    run = isCheckpoint ? 0 : run + 1;
     const at = state.key?.at ?? 0;
-    if (at - (last.key?.at ?? at) >= BEHIND_MS) {
-      behind = last;
-      next = last;
-    } else if (at - (next.key?.at ?? at) >= BEHIND_MS) {
-      behind = next;
-      next = last;
-    } else if (next.key === null) next = state;
-    last = state;
+    if (run < RUN || at - (next.key?.at ?? Number.NEGATIVE_INFINITY) < BEHIND_MS) return;
+    behind = next;
+    next = state;
+    run = 0;
   });
-  return { ...folded, kept: { state: folded.state, behind, next } };
+  return { ...folded, kept: { state: folded.state, behind, next, run } };
 }
 
 function notAfter(a: FoldState, b: FoldState): boolean {
