@@ -1,0 +1,11 @@
+import { defineErrors } from "@storeward/runtime";
+
+export const E = defineErrors({
+  ALERT_SETUP_INVALID: { template: "This cannot be set for alerts: {first}", status: 422 },
+  ALERT_NOT_FOUND: { template: "No such alert", status: 404 },
+  ALERT_CLOSED: { template: "This alert is closed: there is nothing to acknowledge", status: 409 },
+  ALERT_DOCUMENT_NOT_FOUND: { template: "There is no {kind} {id}", status: 404 },
+  ALERT_ID_DIFFERS: { template: "The address says {id}, and the content {other}", status: 422 },
+  ALERT_MAIL_NOT_SET: { template: "No mail server is configured: set alerts.mail in cloud.yaml", retryable: true },
+  ALERT_REFUSED: { template: "The receiver answered {status}", retryable: true },
+});

@@ -1,0 +1,190 @@
+import type { AlertRule, Measurement } from "@storeward/contracts";
+import {
+  type Clock,
+  crashPoint,
+  describeError,
+  isoMs,
+  type Logger,
+  type Part,
+  Recurring,
+  systemClock,
+} from "@storeward/runtime";
+import type { Database, Transaction } from "../../database/index.js";
+import { parkedGroups } from "../../journal/index.js";
+import type { AgentsThrough } from "../../locations/index.js";
+import type { NamedSeries, Series } from "../../time-series/types.js";
+import type { AlertBook } from "../alert-book.js";
+import type { CurrentSetup, SetupStore } from "../setup/setup-store.js";
+import type { OutboxSetup } from "../telling/outbox.js";
+import type { GatewayStates, Judgement, Unjudged } from "../types.js";
+import { applyJudgements } from "./conditions.js";
+import { judgeGateways, judgeParked } from "./gateways.js";
+import { isMeasurementRule, judgeMinute, type MinuteFacts } from "./measurements.js";
+import { readMinutes } from "./minutes.js";
+import { judgeSettled, settledItems } from "./settled-items.js";
+import { isSettledRule, SettledRules } from "./settled-rules.js";
+import { escalateDue, MOST_OPEN, openDue } from "./timers.js";
+import { judgeTroubles, type TroubleDeps } from "./troubles.js";
+import type { Watchers } from "./watchers.js";
+
+export interface EvaluatorDeps extends Omit<TroubleDeps, "directory"> {
+  readonly db: Database;
+  readonly setup: Pick<SetupStore, "hold" | "current">;
+  readonly book: AlertBook;
+  readonly gateways: GatewayStates;
+  readonly agents: AgentsThrough;
+  readonly series: NamedSeries;
+  readonly watchers: Watchers;
+  readonly directory: OutboxSetup["directory"] & TroubleDeps["directory"] & MinuteFacts["directory"];
+  /** Since when (ms since 1970) this process hears gateways; undefined while it does not. */
+  readonly hearing: () => number | undefined;
+  readonly keepDays: number;
+  readonly log: Logger;
+  readonly clock?: Clock;
+  readonly everyMs?: number;
+}
+
+const EVERY_MS = 2000;
+/** Things in trouble, and rows put aside, are looked through this often. */
+const LOOK_MS = 15_000;
+const PRUNE_MS = 3_600_000;
+const DAY_MS = 86_400_000;
+
+/**
+ * Judges the rules, opens alerts and closes them. One process of all does it at a time, by a lock that is gone with it; everything it finds is
+ * one transaction with what is told of it.
+ */
+export class Evaluator implements Part {
+  readonly name = "alerts";
+  readonly #deps: EvaluatorDeps;
+  readonly #clock: Clock;
+  readonly #recurring: Recurring;
+  #looked = 0;
+  #pruned = 0;
+  #scanned: number | undefined;
+
+  constructor(deps: EvaluatorDeps) {
+    this.#deps = deps;
+    this.#clock = deps.clock ?? systemClock;
+    this.#recurring = new Recurring({
+      everyMs: deps.everyMs ?? EVERY_MS,
+      work: () => this.run(),
+      failed: (error) => this.#deps.log.warn({ error: describeError(error) }, "Alerts cannot be judged now"),
+      clock: this.#clock,
+    });
+  }
+
+  async start(): Promise<void> {
+    this.#recurring.start();
+  }
+
+  async stop(): Promise<void> {
+    await this.#recurring.stop();
+  }
+
+  /** One round. */
+  async run(): Promise<void> {
+    const { db, setup, series } = this.#deps;
+    const now = this.#clock.wall();
+    const rules = (await setup.current(db)).rules.filter(isOn);
+    // What may take long, or fail without the database, is read before anything is held.
+    const minutes = await readMinutes(db, series, rules.filter(isMeasurementRule), now);
+    const done = await db.transaction((tx) => this.#round(tx, now, minutes));
+    if (!done) return;
+    crashPoint("after-alerts-commit");
+    if (now - this.#pruned < PRUNE_MS) return;
+    await this.#prune(now);
+    this.#pruned = now;
+  }
+
+  async #round(tx: Transaction, now: number, minutes: Awaited<ReturnType<typeof readMinutes>>): Promise<boolean> {
+    const { book, agents } = this.#deps;
+    const [held] = await tx.query<{ judged: Date | null }>("SELECT judged FROM alert_evaluator FOR UPDATE SKIP LOCKED");
+    if (held === undefined) return false;
+    const setup = await this.#deps.setup.hold(tx);
+    const through = await agents.through(tx);
+    const rules = setup.rules.filter(isOn);
+    if (this.#scanned !== setup.revision) await this.#scan(tx, setup, now);
+    const judgements = await this.#judge(tx, rules, now);
+    await book.close(tx, await applyJudgements(tx, judgements, now));
+    for (const { end, series } of minutes.minutes) {
+      if (held.judged !== null && end <= held.judged.getTime()) continue;
+      const judged = await this.#judgeMinute(tx, rules, end, series, through);
+      await book.close(tx, await applyJudgements(tx, judged, end));
+    }
+    const full = await openDue(tx, this.#deps, setup, through, now);
+    await escalateDue(tx, this.#deps, setup, now);
+    const last = minutes.minutes.at(-1)?.end;
+    const unjudged = [...minutes.unjudged, ...this.#deaf(rules), ...[...full].map(tooMany)];
+    await tx.query("UPDATE alert_evaluator SET judged = greatest(judged, $1::timestamptz), unjudged = $2", [
+      last === undefined ? null : isoMs(last),
+      JSON.stringify(unjudged),
+    ]);
+    crashPoint("before-alerts-commit");
+    this.#scanned = setup.revision;
+    return true;
+  }
+
+  async #judge(tx: Transaction, rules: readonly AlertRule[], now: number): Promise<Judgement[]> {
+    const { gateways, hearing, watchers, directory } = this.#deps;
+    const of = (on: AlertRule["when"]["on"]) => rules.filter(({ when }) => when.on === on);
+    const judgements: Judgement[] = [];
+    const aboutGateways = of("gateway");
+    if (aboutGateways.length > 0) {
+      const facts = { gateways: await gateways.list(tx), hearing: hearing(), watchers, directory, now };
+      judgements.push(...judgeGateways(aboutGateways, facts));
+    }
+    if (now - this.#looked < LOOK_MS) return judgements;
+    this.#looked = now;
+    if (of("service").length > 0) judgements.push(...judgeParked(of("service"), await parkedGroups(tx), now));
+    const troubles = of("items").filter((rule) => !isSettledRule(rule));
+    return [...judgements, ...(await judgeTroubles(tx, troubles, this.#deps, now))];
+  }
+
+  async #judgeMinute(
+    tx: Transaction,
+    rules: readonly AlertRule[],
+    end: number,
+    series: ReadonlyMap<Measurement, readonly Series[]>,
+    through: ReadonlyMap<string, Date>,
+  ): Promise<Judgement[]> {
+    const { watchers, directory } = this.#deps;
+    const judged = rules.filter((rule) => isMeasurementRule(rule) && series.has(rule.when.measurement));
+    const rows = await tx.query<{ rule: string; subjects: string[] }>(
+      "SELECT rule, array_agg(subject) AS subjects FROM alert_condition WHERE rule = ANY($1) GROUP BY rule",
+      [judged.map(({ id }) => id)],
+    );
+    const known = new Map(rows.map(({ rule, subjects }) => [rule, subjects]));
+    return judgeMinute(judged, { end, series, known, through, watchers, directory });
+  }
+
+  /** Rules about where things have settled meet, when they are new, all that have. */
+  async #scan(tx: Transaction, setup: CurrentSetup, now: number): Promise<void> {
+    const { cards, book, directory } = this.#deps;
+    if (!setup.rules.some((rule) => isOn(rule) && isSettledRule(rule))) return;
+    const rules = new SettledRules(setup.rules, directory);
+    for await (const some of settledItems(tx))
+      await judgeSettled(tx, { rules, cards, book }, some, [], () => false, now);
+  }
+
+  #deaf(rules: readonly AlertRule[]): Unjudged[] {
+    if (this.#deps.hearing() !== undefined) return [];
+    const why = "The service does not hear any gateway: its broker is not connected";
+    return rules.flatMap(({ id, when }) => (when.on === "gateway" ? { rule: id, why } : []));
+  }
+
+  async #prune(now: number): Promise<void> {
+    const { db, keepDays } = this.#deps;
+    const before = isoMs(now - keepDays * DAY_MS);
+    await db.query("DELETE FROM alert WHERE closed_at < $1", [before]);
+    await db.query("DELETE FROM alert_outbox WHERE alert IS NULL AND created_at < $1", [isoMs(now - DAY_MS)]);
+  }
+}
+
+function isOn({ enabled }: AlertRule): boolean {
+  return enabled !== false;
+}
+
+function tooMany(rule: string): Unjudged {
+  return { rule, why: `${MOST_OPEN} alerts of it are open: of what is more nothing is opened until some are closed` };
+}

@@ -1,0 +1,184 @@
+import type { AlertReceiver } from "@storeward/contracts";
+import {
+  type Clock,
+  crashPoint,
+  describeError,
+  isoMs,
+  type Logger,
+  type Part,
+  Recurring,
+  type RetrySchedule,
+  systemClock,
+} from "@storeward/runtime";
+import type { Database, Transaction } from "../../database/index.js";
+import { E } from "../errors.js";
+import type { Parcel, Sender } from "./types.js";
+
+export interface DelivererDeps {
+  readonly db: Database;
+  readonly log: Logger;
+  readonly senders: { readonly email: Sender | undefined; readonly webhook: Sender };
+  readonly clock?: Clock;
+  readonly retry?: RetrySchedule;
+  readonly everyMs?: number;
+}
+
+const EVERY_MS = 1000;
+const RETRY: RetrySchedule = { firstMs: 5000, factor: 2, maxMs: 900_000, jitter: 0.2 };
+/** After so long it is given up, and shown. */
+const GIVE_UP_MS = 3 * 86_400_000;
+/** Receivers that are told at a time; each takes a connection to the database while it is. */
+const AT_ONCE = 4;
+const LONGEST_ERROR = 500;
+
+interface Row extends Parcel {
+  readonly kind: AlertReceiver["by"]["kind"];
+  readonly attempts: number;
+  readonly created: Date;
+}
+
+/**
+ * Empties the outbox: each row at least once, under its key. A row and its receiver stay locked from before it is sent until it is marked, so that
+ * it is sent again only where this process ends between the receiver's word and the commit. A receiver that is away is asked ever less often and
+ * holds up no other; what is told of one alert arrives in its order.
+ */
+export class Deliverer implements Part {
+  readonly name = "alert-deliverer";
+  readonly #deps: DelivererDeps;
+  readonly #clock: Clock;
+  readonly #recurring: Recurring;
+  #stopping = new AbortController();
+  #running: Promise<void> | undefined;
+  #again = false;
+
+  constructor(deps: DelivererDeps) {
+    this.#deps = deps;
+    this.#clock = deps.clock ?? systemClock;
+    this.#recurring = new Recurring({
+      everyMs: deps.everyMs ?? EVERY_MS,
+      work: () => this.run(),
+      failed: () => undefined,
+      clock: this.#clock,
+    });
+  }
+
+  async start(): Promise<void> {
+    this.#stopping = new AbortController();
+    this.#recurring.start();
+  }
+
+  /** What is on its way is broken off, and sent again under its key by whoever comes next. */
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    await this.#recurring.stop();
+    await this.#running;
+    this.#deps.senders.email?.close();
+  }
+
+  /** There is something new. */
+  wake(): void {
+    if (!this.#stopping.signal.aborted) void this.run();
+  }
+
+  /** Everything that can be delivered now. */
+  run(): Promise<void> {
+    this.#again = true;
+    this.#running ??= this.#all().finally(() => {
+      this.#running = undefined;
+    });
+    return this.#running;
+  }
+
+  async #all(): Promise<void> {
+    while (this.#again && !this.#stopping.signal.aborted) {
+      this.#again = false;
+      await Promise.all(Array.from({ length: AT_ONCE }, () => this.#lane()));
+    }
+  }
+
+  async #lane(): Promise<void> {
+    try {
+      while (!this.#stopping.signal.aborted && (await this.#deps.db.transaction((tx) => this.#one(tx))));
+    } catch (error) {
+      this.#deps.log.debug({ error: describeError(error) }, "The outbox of alerts cannot be read now");
+    }
+  }
+
+  /** One row; false where there is none to be sent now. */
+  async #one(tx: Transaction): Promise<boolean> {
+    const [row] = await tx.query<Row>(
+      `SELECT o.key, o.receiver, o.target, o.body, o.attempts, o.created_at AS created, d.body -> 'by' ->> 'kind' AS kind
+       FROM alert_outbox o JOIN alert_receiver_state s USING (receiver) JOIN alert_document d ON d.kind = 'receiver' AND d.id = o.receiver
+       WHERE o.delivered_at IS NULL AND o.given_up_at IS NULL AND o.next_at <= $1
+         AND NOT EXISTS (
+           SELECT FROM alert_outbox b WHERE b.alert = o.alert AND b.receiver = o.receiver AND b.target = o.target AND b.n < o.n
+             AND b.delivered_at IS NULL AND b.given_up_at IS NULL
+         )
+       ORDER BY o.next_at, o.n LIMIT 1 FOR UPDATE OF o, s SKIP LOCKED`,
+      [isoMs(this.#clock.wall())],
+    );
+    if (row === undefined) return false;
+    const error = await this.#send(row);
+    // Broken off by the stop: nothing has been found out about the receiver.
+    if (error !== undefined && this.#stopping.signal.aborted) return false;
+    await (error === undefined ? this.#delivered(tx, row) : this.#failed(tx, row, error));
+    if (error === undefined) tx.afterCommit(() => crashPoint("after-alert-delivered"));
+    return true;
+  }
+
+  async #send(row: Row): Promise<string | undefined> {
+    const sender = this.#deps.senders[row.kind];
+    crashPoint("before-alert-send");
+    try {
+      if (sender === undefined) throw E.ALERT_MAIL_NOT_SET();
+      await Promise.race([sender.send(row, this.#stopping.signal), aborted(this.#stopping.signal)]);
+      crashPoint("after-alert-send");
+      return undefined;
+    } catch (error) {
+      return describeError(error).slice(0, LONGEST_ERROR);
+    }
+  }
+
+  async #delivered(tx: Transaction, { key, receiver }: Row): Promise<void> {
+    const now = isoMs(this.#clock.wall());
+    await tx.query(
+      "UPDATE alert_outbox SET delivered_at = $2, attempts = attempts + 1, error = NULL, held = false WHERE key = $1",
+      [key, now],
+    );
+    await tx.query(
+      "UPDATE alert_receiver_state SET delivered_at = $2, failing_since = NULL, error = NULL WHERE receiver = $1",
+      [receiver, now],
+    );
+  }
+
+  async #failed(tx: Transaction, { key, receiver, target, attempts, created }: Row, error: string): Promise<void> {
+    const { retry = RETRY, log } = this.#deps;
+    const now = this.#clock.wall();
+    const wait = Math.min(retry.firstMs * retry.factor ** attempts, retry.maxMs) * (1 - retry.jitter * Math.random());
+    const isOver = now - created.getTime() > GIVE_UP_MS;
+    await tx.query(
+      `UPDATE alert_outbox SET attempts = attempts + 1, next_at = $2, error = $3, held = false, given_up_at = CASE WHEN $4 THEN $5::timestamptz END
+       WHERE key = $1`,
+      [key, isoMs(now + wait), error, isOver, isoMs(now)],
+    );
+    // What else waits for it waits as long: who is away is not asked once for each.
+    await tx.query(
+      `UPDATE alert_outbox SET next_at = greatest(next_at, $3)
+       WHERE receiver = $1 AND target = $2 AND delivered_at IS NULL AND given_up_at IS NULL`,
+      [receiver, target, isoMs(now + wait)],
+    );
+    const [state] = await tx.query<{ first: boolean }>(
+      `UPDATE alert_receiver_state SET failing_since = coalesce(failing_since, $2), error = $3 WHERE receiver = $1
+       RETURNING failing_since = $2 AS first`,
+      [receiver, isoMs(now), error],
+    );
+    if (state?.first === true) log.warn({ receiver, error }, "An alert could not be delivered; it is tried again");
+  }
+}
+
+/** Rejects once it is aborted. */
+function aborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+  });
+}

@@ -1,0 +1,14 @@
+/** What is to be delivered to one address. */
+export interface Parcel {
+  /** The same at every repetition, and of no other parcel. */
+  readonly key: string;
+  readonly receiver: string;
+  readonly target: string;
+  readonly body: string;
+}
+
+/** A way of delivering. Rejects where the receiver has not said that it has it. */
+export interface Sender {
+  send(parcel: Parcel, signal: AbortSignal): Promise<void>;
+  close(): void;
+}
