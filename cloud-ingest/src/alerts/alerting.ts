@@ -12,7 +12,7 @@ import { Hearing } from "./judging/hearing.js";
 import { AlertsFollower, type ItemKinds } from "./judging/stays-follower.js";
 import { Watchers } from "./judging/watchers.js";
 import { routes } from "./routes.js";
-import { SetupStore, secretOf } from "./setup/setup-store.js";
+import { SetupStore } from "./setup/setup-store.js";
 import { Deliverer } from "./telling/deliverer.js";
 import { type MailSettings, mailSender } from "./telling/mail.js";
 import { webhookSender } from "./telling/webhook.js";
@@ -45,6 +45,7 @@ export interface AlertingDeps {
 
 /** Everything about alerts, put together: what follows, what judges, what tells, and what answers. */
 export class Alerting {
+  readonly book: AlertBook;
   readonly setup: SetupStore;
   readonly follower: AlertsFollower;
   readonly evaluator: Evaluator;
@@ -54,7 +55,8 @@ export class Alerting {
   constructor(deps: AlertingDeps) {
     const { db, log, clock = systemClock, places, items, mail, series } = deps;
     const wake = () => this.deliverer.wake();
-    const book = new AlertBook({ db, directory: places, live: deps.live, wake, clock });
+    this.book = new AlertBook({ db, directory: places, live: deps.live, wake, clock });
+    const { book } = this;
     this.setup = new SetupStore({ db, places, onRules: (tx, ids) => book.forgetRules(tx, ids) });
     const { setup } = this;
     this.follower = new AlertsFollower({ stayChanges: deps.stayChanges, setup, book, items, directory: places, clock });
@@ -72,7 +74,7 @@ export class Alerting {
     });
     const senders = {
       email: mail && mailSender(mail, deps.link?.replace(/\/+$/, "")),
-      webhook: webhookSender((receiver) => secretOf(db, receiver), clock),
+      webhook: webhookSender(clock),
     };
     this.deliverer = new Deliverer({ db, log, clock, senders });
     this.routes = routes({ db, book, setup, directory: places, mail: mail !== undefined, wake, clock });

@@ -68,7 +68,7 @@ export async function alertDetail(sql: Sql, directory: Directory, id: string): P
     [id],
   );
   const deliveries = told.map(({ key, receiver, target, event, held, attempts, error, ...at }) => {
-    const state =
+    const state: AlertDetail["deliveries"][number]["state"] =
       at.delivered_at !== null ? "delivered" : at.given_up_at !== null ? "given-up" : held ? "held" : "waiting";
     const when = at.delivered_at ?? at.given_up_at ?? at.next_at;
     return { key, receiver, to: shownTarget(target), event, state, attempts, at: isoMs(when.getTime()), error };

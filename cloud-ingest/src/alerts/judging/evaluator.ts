@@ -178,6 +178,12 @@ export class Evaluator implements Part {
     const before = isoMs(now - keepDays * DAY_MS);
     await db.query("DELETE FROM alert WHERE closed_at < $1", [before]);
     await db.query("DELETE FROM alert_outbox WHERE alert IS NULL AND created_at < $1", [isoMs(now - DAY_MS)]);
+    await db.query(
+      `DELETE FROM alert_receiver_state WHERE receiver IN (
+         SELECT receiver FROM alert_receiver_state s WHERE NOT EXISTS (SELECT FROM alert_document d WHERE d.kind = 'receiver' AND d.id = s.receiver)
+         AND NOT EXISTS (SELECT FROM alert_outbox o WHERE o.receiver = s.receiver) FOR UPDATE SKIP LOCKED
+       )`,
+    );
   }
 }
 

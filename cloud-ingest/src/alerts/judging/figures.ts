@@ -57,12 +57,12 @@ export function figuresOf(asked: Asked, series: readonly Series[], end: number):
     groups.set(key, group);
   }
   const all = new Map(
-    [...groups].map(([key, group]) => [key, { labels: group.labels, value: valueOf(asked, group.members) }]),
+    [...groups].map(([key, group]) => [key, { labels: group.labels, value: figureOf(asked, group.members) }]),
   );
   return { all, byKind: indexed(all, "kind", kindKeyOf), byPlace: indexed(all, "place", (code) => code) };
 }
 
-function valueOf(asked: Asked, members: readonly Fields[][]): number | undefined {
+function figureOf(asked: Asked, members: readonly Fields[][]): number | undefined {
   const { measurement, field, per } = asked;
   const value = together(measurement, field, members);
   if (per === undefined) return value ?? (isCounted(asked) ? 0 : undefined);

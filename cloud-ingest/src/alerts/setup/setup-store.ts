@@ -172,13 +172,8 @@ async function store(
   await tx.query(
     "DELETE FROM alert_secret WHERE NOT receiver IN (SELECT id FROM alert_document WHERE kind = 'receiver')",
   );
-  await tx.query(
-    "DELETE FROM alert_receiver_state WHERE NOT receiver IN (SELECT id FROM alert_document WHERE kind = 'receiver')",
-  );
-  await tx.query(
-    `UPDATE alert_outbox SET given_up_at = now(), error = 'Its receiver was removed'
-     WHERE delivered_at IS NULL AND given_up_at IS NULL AND NOT receiver IN (SELECT id FROM alert_document WHERE kind = 'receiver')`,
-  );
+  for (const { document } of changed)
+    if ("by" in document && document.by.kind === "webhook") await secretOf(tx, document.id);
   await tx.query("UPDATE alert_revision SET revision = revision + 1");
 }
 

@@ -32,7 +32,8 @@ const AT_ONCE = 4;
 const LONGEST_ERROR = 500;
 
 interface Row extends Parcel {
-  readonly kind: AlertReceiver["by"]["kind"];
+  /** Null: it was removed. */
+  readonly kind: AlertReceiver["by"]["kind"] | null;
   readonly attempts: number;
   readonly created: Date;
 }
@@ -107,8 +108,9 @@ export class Deliverer implements Part {
   /** One row; false where there is none to be sent now. */
   async #one(tx: Transaction): Promise<boolean> {
     const [row] = await tx.query<Row>(
-      `SELECT o.key, o.receiver, o.target, o.body, o.attempts, o.created_at AS created, d.body -> 'by' ->> 'kind' AS kind
-       FROM alert_outbox o JOIN alert_receiver_state s USING (receiver) JOIN alert_document d ON d.kind = 'receiver' AND d.id = o.receiver
+      `SELECT o.key, o.receiver, o.target, o.body, o.attempts, o.created_at AS created, d.body -> 'by' ->> 'kind' AS kind, k.secret
+       FROM alert_outbox o JOIN alert_receiver_state s USING (receiver)
+       LEFT JOIN alert_document d ON d.kind = 'receiver' AND d.id = o.receiver LEFT JOIN alert_secret k ON k.receiver = o.receiver
        WHERE o.delivered_at IS NULL AND o.given_up_at IS NULL AND o.next_at <= $1
          AND NOT EXISTS (
            SELECT FROM alert_outbox b WHERE b.alert = o.alert AND b.receiver = o.receiver AND b.target = o.target AND b.n < o.n
@@ -118,6 +120,15 @@ export class Deliverer implements Part {
       [isoMs(this.#clock.wall())],
     );
     if (row === undefined) return false;
+    if (row.kind === null) {
+      const reason = "Its receiver was removed";
+      await tx.query("UPDATE alert_outbox SET given_up_at = $2, error = $3 WHERE key = $1", [
+        row.key,
+        isoMs(this.#clock.wall()),
+        reason,
+      ]);
+      return true;
+    }
     const error = await this.#send(row);
     // Broken off by the stop: nothing has been found out about the receiver.
     if (error !== undefined && this.#stopping.signal.aborted) return false;
@@ -127,11 +138,12 @@ export class Deliverer implements Part {
   }
 
   async #send(row: Row): Promise<string | undefined> {
-    const sender = this.#deps.senders[row.kind];
+    const sender = row.kind === null ? undefined : this.#deps.senders[row.kind];
     crashPoint("before-alert-send");
     try {
       if (sender === undefined) throw E.ALERT_MAIL_NOT_SET();
-      await Promise.race([sender.send(row, this.#stopping.signal), aborted(this.#stopping.signal)]);
+      const { signal } = this.#stopping;
+      await unlessAborted(sender.send(row, signal), signal);
       crashPoint("after-alert-send");
       return undefined;
     } catch (error) {
@@ -176,9 +188,16 @@ export class Deliverer implements Part {
   }
 }
 
-/** Rejects once it is aborted. */
-function aborted(signal: AbortSignal): Promise<never> {
-  return new Promise((_, reject) => {
-    signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+/** What `work` gives, or a rejection once it is aborted: work that cannot be broken off is left behind. */
+async function unlessAborted(work: Promise<void>, signal: AbortSignal): Promise<void> {
+  let stop = (): void => undefined;
+  const aborted = new Promise<never>((_, reject) => {
+    stop = () => reject(signal.reason);
+    signal.addEventListener("abort", stop, { once: true });
   });
+  try {
+    await Promise.race([work, aborted]);
+  } finally {
+    signal.removeEventListener("abort", stop);
+  }
 }

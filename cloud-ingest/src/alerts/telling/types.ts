@@ -5,6 +5,8 @@ export interface Parcel {
   readonly receiver: string;
   readonly target: string;
   readonly body: string;
+  /** What messages to this receiver are signed with. */
+  readonly secret: string | null;
 }
 
 /** A way of delivering. Rejects where the receiver has not said that it has it. */

@@ -80,6 +80,6 @@ function localTime(at: number, zone: string): { day: number; minute: number } {
     });
   formats.set(zone, format);
   const parts = new Map(format.formatToParts(at).map(({ type, value }) => [type, value]));
-  const day = WEEKDAYS.findIndex((name) => name === parts.get("weekday")?.toLowerCase());
+  const day = WEEKDAYS.indexOf(parts.get("weekday")?.toLowerCase());
   return { day, minute: Number(parts.get("hour")) * 60 + Number(parts.get("minute")) };
 }
