@@ -233,9 +233,8 @@ describe("alerts about where things have settled", () => {
 
   it("what the catalogue finds in a wrong place has an alert each, of the kinds and places of the rule", async () => {
     const [pump, bed] = [alerted.site.item(), alerted.site.item({ kind: "Bed" })];
-    await setUp([
-      { ...OUTSIDE, id: "wrong", when: { on: "items", are: "wrong-place" }, place: undefined, lasts: 0 } as AlertRule,
-    ]);
+    const { place: _, ...rule } = OUTSIDE;
+    await setUp([{ ...rule, id: "wrong", when: { on: "items", are: "wrong-place" }, lasts: 0 }]);
     alerted.wrong = [pump, bed];
     await alerted.pass(20);
     expect((await open()).map(({ evidence }) => evidence.about.item)).toEqual([pump]);

@@ -63,7 +63,10 @@ export class MailServer {
 
   #end(socket: Socket, to: string, lines: readonly string[], say: (text: string) => void): void {
     this.tries++;
-    if (this.behaviour === "refuse") return say("451 later");
+    if (this.behaviour === "refuse") {
+      say("451 later");
+      return;
+    }
     const head = lines
       .slice(0, lines.indexOf(""))
       .join("\n")

@@ -46,18 +46,25 @@ export function windowEnd(
 export function endOf({ when }: AlertWindow, at: number, zone: string): number | undefined {
   if ("begins" in when)
     return at >= Date.parse(when.begins) && at < Date.parse(when.ends) ? Date.parse(when.ends) : undefined;
+  if (!isOn(when, at, zone)) return undefined;
+  const to = minuteOf(when.to);
+  const left = (to - localTime(at, zone).minute + DAY_MIN) % DAY_MIN;
+  const end = Math.floor(at / MINUTE_MS) * MINUTE_MS + left * MINUTE_MS;
+  // Where clocks are changed in between, the hour on the wall is what counts; one that is skipped counts when it would have been.
+  const shift = ((localTime(end, zone).minute - to + DAY_MIN + DAY_MIN / 2) % DAY_MIN) - DAY_MIN / 2;
+  const moved = end - shift * MINUTE_MS;
+  return moved > at && !isOn(when, moved, zone) ? moved : end;
+}
+
+type Weekly = Extract<AlertWindow["when"], { readonly days: unknown }>;
+
+function isOn({ days, ...when }: Weekly, at: number, zone: string): boolean {
   const { day, minute } = localTime(at, zone);
   const [from, to] = [minuteOf(when.from), minuteOf(when.to)];
-  const has = (which: number) => when.days.includes(WEEKDAYS[(which + 7) % 7] ?? "mon");
+  const has = (which: number) => days.some((name) => name === WEEKDAYS[(which + 7) % 7]);
   const overnight = to <= from;
   const began = has(day) && minute >= from && (overnight || minute < to);
-  const goesOn = overnight && has(day - 1) && minute < to;
-  if (!began && !goesOn) return undefined;
-  const left = (to - minute + DAY_MIN) % DAY_MIN;
-  const end = Math.floor(at / MINUTE_MS) * MINUTE_MS + left * MINUTE_MS;
-  // Where clocks are changed in between, the hour on the wall is what counts.
-  const shift = ((localTime(end, zone).minute - to + DAY_MIN + DAY_MIN / 2) % DAY_MIN) - DAY_MIN / 2;
-  return Math.max(at + 1, end - shift * MINUTE_MS);
+  return began || (overnight && has(day - 1) && minute < to);
 }
 
 function minuteOf(text: string): number {
@@ -68,18 +75,12 @@ function minuteOf(text: string): number {
 const formats = new Map<string, Intl.DateTimeFormat>();
 
 /** Day of the week, 0 for Monday, and minute of the day. */
-function localTime(at: number, zone: string): { day: number; minute: number } {
-  const format =
-    formats.get(zone) ??
-    new Intl.DateTimeFormat("en-GB", {
-      timeZone: zone,
-      weekday: "short",
-      hour: "2-digit",
-      minute: "2-digit",
-      hourCycle: "h23",
-    });
-  formats.set(zone, format);
+function localTime(at: number, timeZone: string): { day: number; minute: number } {
+  const of = { timeZone, weekday: "short", hour: "2-digit", minute: "2-digit", hourCycle: "h23" } as const;
+  const format = formats.get(timeZone) ?? new Intl.DateTimeFormat("en-GB", of);
+  formats.set(timeZone, format);
   const parts = new Map(format.formatToParts(at).map(({ type, value }) => [type, value]));
-  const day = WEEKDAYS.indexOf(parts.get("weekday")?.toLowerCase());
+  const today = parts.get("weekday")?.toLowerCase();
+  const day = (WEEKDAYS as readonly string[]).indexOf(today ?? "");
   return { day, minute: Number(parts.get("hour")) * 60 + Number(parts.get("minute")) };
 }
