@@ -1,5 +1,5 @@
 import type { Alert } from "@storeward/contracts";
-import { type Clock, isoMs, systemClock } from "@storeward/runtime";
+import { type Clock, crashPoint, isoMs, systemClock } from "@storeward/runtime";
 import { type AuditSource, audit } from "../audit/index.js";
 import type { Database, Transaction } from "../database/index.js";
 import type { PlaceDirectory } from "../places/index.js";
@@ -90,7 +90,11 @@ export class AlertBook {
   /** Tells pages and the deliverer, once the transaction has committed. */
   async changed(tx: Transaction, id: string): Promise<void> {
     await this.#deps.live.append(tx, { type: "alert", data: { id } });
-    tx.afterCommit(this.#deps.wake);
+    crashPoint("before-alerts-commit");
+    tx.afterCommit(() => {
+      crashPoint("after-alerts-commit");
+      this.#deps.wake();
+    });
   }
 
   async #closed(tx: Transaction, rows: readonly AlertRow[]): Promise<void> {

@@ -15,7 +15,7 @@ const EVERYBODY = { id: "all", name: "All", by: { kind: "webhook" as const, url:
 const setUp = (rules: AlertRule[], more = {}) => alerted.set({ rules, receivers: [EVERYBODY], ...more });
 const open = async () => (await alerted.alerts()).filter(({ state }) => state !== "closed");
 
-describe("alerts about gateways", () => {
+describe("alerts about gateways", { timeout: 60_000 }, () => {
   it("one is open exactly while a gateway has been dark for as long as the rule says, and its beginning and end are told once each", async () => {
     const step = fc.record({ online: fc.boolean(), seconds: fc.integer({ min: 1, max: 40 }) });
     await fc.assert(
@@ -45,7 +45,7 @@ describe("alerts about gateways", () => {
         }
         expect(await alerted.told()).toEqual(expected);
       }),
-      { numRuns: 12 },
+      { numRuns: 6 },
     );
   });
 
@@ -66,7 +66,7 @@ describe("alerts about gateways", () => {
   });
 });
 
-describe("alerts about figures", () => {
+describe("alerts about figures", { timeout: 60_000 }, () => {
   const minute = (n: number) => START + 10 * 60_000 + n * 60_000;
   const LOW: AlertRule = {
     id: "low",
@@ -145,7 +145,7 @@ describe("alerts about figures", () => {
   });
 });
 
-describe("alerts about where things have settled", () => {
+describe("alerts about where things have settled", { timeout: 60_000 }, () => {
   const OUTSIDE: AlertRule = {
     id: "outside",
     title: "Pump away",
@@ -244,7 +244,7 @@ describe("alerts about where things have settled", () => {
   });
 });
 
-describe("who is told of an alert, and when", () => {
+describe("who is told of an alert, and when", { timeout: 60_000 }, () => {
   const dark = async () => {
     alerted.says("doors", "online");
     alerted.says("shelves", "online");

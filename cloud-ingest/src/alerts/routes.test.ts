@@ -44,7 +44,7 @@ const audited = async () =>
 
 const HOOK = { id: "hook", name: "Hook", by: { kind: "webhook", url: "https://hooks.hospital.test/x" } };
 
-describe("the setup of alerts", () => {
+describe("the setup of alerts", { timeout: 60_000 }, () => {
   it("a new house has rules that can be set as they are, and only once: what is removed stays so", async () => {
     expect(checkSetup({ rules: [...DEFAULT_RULES], receivers: [], windows: [] }, () => false)).toEqual([]);
     await alerted.site.sql.query("TRUNCATE alert_document");
@@ -140,7 +140,7 @@ describe("the setup of alerts", () => {
   });
 });
 
-describe("alerts as they are asked for", () => {
+describe("alerts as they are asked for", { timeout: 60_000 }, () => {
   async function manyDark(rules: number): Promise<void> {
     const of = (n: number): AlertRule => ({ ...DARK, id: `dark-${n}`, severity: n % 2 === 0 ? "critical" : "warning" });
     await alerted.set({ rules: Array.from({ length: rules }, (_, n) => of(n)) });

@@ -57,7 +57,8 @@ export const AlertRule = closed({
   id: Code,
   title: Title,
   severity: AlertSeverity,
-  enabled: Type.Optional(Type.Boolean({ default: true })),
+  /** Yes, where absent. */
+  enabled: Type.Optional(Type.Boolean()),
   when: AlertCondition,
   /** Only what is there. */
   place: Type.Optional(Place),
@@ -91,7 +92,8 @@ const Address = Type.String({
 export const AlertReceiver = closed({
   id: Code,
   name: Title,
-  enabled: Type.Optional(Type.Boolean({ default: true })),
+  /** Yes, where absent. */
+  enabled: Type.Optional(Type.Boolean()),
   /** Rules that name one of these tell it; all where absent. */
   roles: Type.Optional(Type.Array(AlertRole, { minItems: 1, maxItems: 20 })),
   /** Only what is in these; everywhere where absent. */
@@ -114,7 +116,8 @@ export const WEEKDAYS = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"] as con
 export const AlertWindow = closed({
   id: Code,
   title: Title,
-  enabled: Type.Optional(Type.Boolean({ default: true })),
+  /** Yes, where absent. */
+  enabled: Type.Optional(Type.Boolean()),
   kind: Type.Enum(["quiet", "maintenance"]),
   /** All where absent. */
   rules: Type.Optional(Type.Array(Code, { minItems: 1, maxItems: 200 })),

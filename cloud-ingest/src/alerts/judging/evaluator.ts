@@ -1,14 +1,5 @@
 import type { AlertRule, Measurement } from "@storeward/contracts";
-import {
-  type Clock,
-  crashPoint,
-  describeError,
-  isoMs,
-  type Logger,
-  type Part,
-  Recurring,
-  systemClock,
-} from "@storeward/runtime";
+import { type Clock, describeError, isoMs, type Logger, type Part, Recurring, systemClock } from "@storeward/runtime";
 import type { Database, Transaction } from "../../database/index.js";
 import { parkedGroups } from "../../journal/index.js";
 import type { AgentsThrough } from "../../locations/index.js";
@@ -91,7 +82,6 @@ export class Evaluator implements Part {
     const minutes = await readMinutes(db, series, rules.filter(isMeasurementRule), now);
     const done = await db.transaction((tx) => this.#round(tx, now, minutes));
     if (!done) return;
-    crashPoint("after-alerts-commit");
     if (now - this.#pruned < PRUNE_MS) return;
     await this.#prune(now);
     this.#pruned = now;
@@ -120,7 +110,6 @@ export class Evaluator implements Part {
       last === undefined ? null : isoMs(last),
       JSON.stringify(unjudged),
     ]);
-    crashPoint("before-alerts-commit");
     this.#scanned = setup.revision;
     return true;
   }

@@ -1,5 +1,6 @@
 import type { Gateway } from "@storeward/contracts";
 import { useId } from "preact/hooks";
+import { AlertLinks } from "../alerts/alert-links.js";
 import { t } from "../messages/index.js";
 import { Ago } from "../ui/ago.js";
 import { GatewayBadge } from "../ui/badge.js";
@@ -25,6 +26,7 @@ export function GatewayCard({ gateway }: { gateway: Gateway }) {
         <GatewayBadge state={state} />
       </header>
       <Figures gateway={gateway} />
+      <AlertLinks about={{ agent }} />
       <Troubles gateway={gateway} />
       {telemetry === null ? (
         <p class="muted small">{t.gateways.noTelemetry}</p>

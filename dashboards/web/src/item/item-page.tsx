@@ -1,5 +1,6 @@
 import type { ItemDetail } from "@storeward/contracts";
 import { useState } from "preact/hooks";
+import { AlertLinks } from "../alerts/alert-links.js";
 import { ApiError } from "../api/problem.js";
 import { useApp } from "../app/app.js";
 import { homeHref } from "../app/routing.js";
@@ -48,6 +49,7 @@ export function ItemPage({ id, administrator }: { id: string; administrator: boo
   return (
     <Page title={found.name} className="item" heading={<Heading item={found} />}>
       <ProblemNote error={item.error} retry={item.reload} />
+      <AlertLinks about={{ item: id }} />
       <div class="item-grid">
         <div class="item-facts">
           <Whereabouts item={found} />
