@@ -53,11 +53,15 @@ export function isMeasurementRule(rule: AlertRule): rule is MeasurementRule {
 function judgeRule(rule: MeasurementRule, view: Figures, facts: MinuteFacts): Judgement {
   const excused = new Set<string>();
   const findings: Finding[] = [];
+  const known = new Set(facts.known.get(rule.id));
   for (const figure of figuresFor(rule, view, facts)) {
+    const isBeyond = holds(rule.when, figure.value);
     const subject = labelKey(figure.labels);
+    // Of what is well and always was nobody asks who was heard.
+    if (!isBeyond && !known.has(subject)) continue;
     const heard = hearing(rule, figure, facts);
     if (!heard.enough) excused.add(subject);
-    else if (holds(rule.when, figure.value)) findings.push(findingOf(rule, figure, subject, heard.missing, facts));
+    else if (isBeyond) findings.push(findingOf(rule, figure, subject, heard.missing, facts));
   }
   return { rule, findings, excused: (subject) => excused.has(subject) };
 }
@@ -67,25 +71,35 @@ function holds({ above, below }: MeasurementCondition, value: number | undefined
   return (above !== undefined && value > above) || (below !== undefined && value < below);
 }
 
-/** The figures it watches: those that there are, those it has found before, and those it names without any being there. */
+/** The figures it watches: those that there are, those it has found before, and the one it names without anything being there. */
 function figuresFor(rule: MeasurementRule, view: Figures, facts: MinuteFacts): Figure[] {
-  const { when, place, kind } = rule;
+  const { when, place } = rule;
   const empty = isCounted(when) && when.per === undefined ? 0 : undefined;
   const codes = place === undefined ? undefined : codesWithin(place, facts);
-  let found: readonly Figure[] = [...view.all.values()];
-  const labels = labelsOf(when);
-  if (kind !== undefined && labels.includes("kind")) found = view.byKind.get(kindKeyOf(kind)) ?? [];
-  else if (codes !== undefined && labels.includes("place"))
-    found = [...codes].flatMap((code) => view.byPlace.get(code) ?? []);
-  const here = codes === undefined ? found : found.filter(({ labels: own }) => isIn(own, codes, facts));
-  const all = new Map(here.map((figure) => [labelKey(figure.labels), figure]));
+  const found: Figure[] = [];
+  for (const figure of candidates(rule, view, codes))
+    if (codes === undefined || isIn(figure.labels, codes, facts)) found.push(figure);
   for (const subject of facts.known.get(rule.id) ?? []) {
-    const own: TagSet = Object.fromEntries(JSON.parse(subject) as [string, string][]);
-    if (!all.has(subject)) all.set(subject, { labels: own, value: empty });
+    if (view.all.has(subject)) continue;
+    const labels: TagSet = Object.fromEntries(JSON.parse(subject) as [string, string][]);
+    found.push({ labels, value: empty });
   }
-  const named = namedBy(rule, labels);
-  if (named !== undefined && all.size === 0 && empty === 0) all.set(labelKey(named), { labels: named, value: 0 });
-  return [...all.values()];
+  const named = namedBy(rule, labelsOf(when));
+  if (named !== undefined && found.length === 0 && empty === 0) found.push({ labels: named, value: 0 });
+  return found;
+}
+
+/** Found by kind or by place where the rule names one: of very many it looks at few. */
+function candidates(
+  { when, kind }: MeasurementRule,
+  view: Figures,
+  codes: ReadonlySet<string> | undefined,
+): Iterable<Figure> {
+  const labels = labelsOf(when);
+  if (kind !== undefined && labels.includes("kind")) return view.byKind.get(kindKeyOf(kind)) ?? [];
+  if (codes !== undefined && labels.includes("place"))
+    return [...codes].flatMap((code) => view.byPlace.get(code) ?? []);
+  return view.all.values();
 }
 
 /** The one figure that the rule itself names, where it names it wholly. */
@@ -109,7 +123,10 @@ function isIn(labels: TagSet, codes: ReadonlySet<string>, facts: MinuteFacts): b
   return placesOf(labels, facts).some((id) => codes.has(facts.directory.byId(id)?.code ?? ""));
 }
 
-function placesOf({ place, read_point: readPoint, agent }: TagSet, { directory, watchers }: MinuteFacts): string[] {
+function placesOf(
+  { place, read_point: readPoint, agent }: TagSet,
+  { directory, watchers }: MinuteFacts,
+): readonly string[] {
   if (place !== undefined) return [directory.byCode(place)?.id ?? []].flat();
   if (readPoint !== undefined) return watchers.placesOfPoint(readPoint);
   return agent === undefined ? [] : watchers.placesOf(agent);

@@ -11,6 +11,7 @@ export interface WatchersDeps {
 export class Watchers {
   readonly #deps: WatchersDeps;
   readonly #agents: ReadonlyMap<string, string>;
+  readonly #found = new Map<string, readonly string[]>();
 
   constructor(deps: WatchersDeps) {
     this.#deps = deps;
@@ -18,7 +19,11 @@ export class Watchers {
   }
 
   /** Places (ids) that a gateway watches. */
-  placesOf(agent: string): string[] {
+  placesOf(agent: string): readonly string[] {
+    return this.#once(`places ${agent}`, () => this.#placesOf(agent));
+  }
+
+  #placesOf(agent: string): string[] {
     const { directory } = this.#deps;
     const points = directory.readPoints().filter(({ id }) => this.#agentsOf(id).has(agent));
     return [...new Set(points.flatMap(({ id }) => this.placesOfPoint(id)))];
@@ -32,7 +37,25 @@ export class Watchers {
   }
 
   /** Gateways that watch any of these places (ids) or what is in them. */
-  agentsAt(places: readonly string[]): string[] {
+  agentsAt(places: readonly string[]): readonly string[] {
+    return this.#once(`agents ${places.join()}`, () => this.#agentsAt(places));
+  }
+
+  /** All gateways that watch anything. */
+  all(): readonly string[] {
+    return this.#once("all", () =>
+      [...new Set(this.#deps.directory.readPoints().flatMap(({ id }) => [...this.#agentsOf(id)]))].sort(),
+    );
+  }
+
+  /** The description of the site is the same for as long as this runs. */
+  #once(key: string, find: () => readonly string[]): readonly string[] {
+    const found = this.#found.get(key) ?? find();
+    this.#found.set(key, found);
+    return found;
+  }
+
+  #agentsAt(places: readonly string[]): string[] {
     const { directory } = this.#deps;
     const within = new Set(places.flatMap((place) => directory.within(place)));
     const agents = new Set<string>();
@@ -40,11 +63,6 @@ export class Watchers {
       if (this.placesOfPoint(id).some((place) => within.has(place)))
         for (const agent of this.#agentsOf(id)) agents.add(agent);
     return [...agents].sort();
-  }
-
-  /** All gateways that watch anything. */
-  all(): string[] {
-    return [...new Set(this.#deps.directory.readPoints().flatMap(({ id }) => [...this.#agentsOf(id)]))].sort();
   }
 
   #agentsOf(readPoint: string): ReadonlySet<string> {
