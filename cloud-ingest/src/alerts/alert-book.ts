@@ -1,16 +1,18 @@
 import type { Alert } from "@storeward/contracts";
 import { type Clock, crashPoint, isoMs, systemClock } from "@storeward/runtime";
 import { type AuditSource, audit } from "../audit/index.js";
-import type { Database, Transaction } from "../database/index.js";
+import type { Database, Sql, Transaction } from "../database/index.js";
 import type { PlaceDirectory } from "../places/index.js";
 import { ALERT_COLUMNS, type AlertRow, alertOf } from "./alert-rows.js";
 import { E } from "./errors.js";
 import type { Ended } from "./judging/conditions.js";
-import { tellEnd } from "./telling/outbox.js";
+import { type OutboxWindows, tellEnd } from "./telling/outbox.js";
 
 export interface AlertBookDeps {
   readonly db: Database;
-  readonly directory: Pick<PlaceDirectory, "byId">;
+  readonly directory: OutboxWindows["directory"] & Pick<PlaceDirectory, "byId">;
+  /** When nobody is to be told. */
+  readonly windows: (sql: Sql) => Promise<OutboxWindows["windows"]>;
   /** Who shows alerts is told that something has changed. */
   readonly live: { append(tx: Transaction, event: { type: "alert"; data: { id: string } }): Promise<void> };
   /** Called after a commit that put something into the outbox. */
@@ -104,8 +106,10 @@ export class AlertBook {
       tx,
       rows.map(({ id }) => id),
     );
+    const { directory, windows } = this.#deps;
     await tellEnd(
       tx,
+      { directory, windows: await windows(tx) },
       rows.map((row) => this.alertOf(row)),
       this.#clock.wall(),
     );

@@ -55,7 +55,8 @@ export class Alerting {
   constructor(deps: AlertingDeps) {
     const { db, log, clock = systemClock, places, items, mail, series } = deps;
     const wake = () => this.deliverer.wake();
-    this.book = new AlertBook({ db, directory: places, live: deps.live, wake, clock });
+    const windows: AlertBookDeps["windows"] = async (sql) => (await this.setup.current(sql)).windows;
+    this.book = new AlertBook({ db, directory: places, windows, live: deps.live, wake, clock });
     const { book } = this;
     this.setup = new SetupStore({ db, places, onRules: (tx, ids) => book.forgetRules(tx, ids) });
     const { setup } = this;

@@ -89,6 +89,7 @@ CREATE TABLE alert (
 CREATE UNIQUE INDEX alert_opened_once ON alert (rule, subject) WHERE closed_at IS NULL;
 CREATE INDEX ON alert (opened_at);
 CREATE INDEX ON alert (closed_at);
+CREATE INDEX ON alert ((evidence -> 'about' ->> 'item'));
 
 -- What is to be told, under a key that makes a repetition harmless. n: what is told of one alert is told in this order.
 CREATE TABLE alert_outbox (

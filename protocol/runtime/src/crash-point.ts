@@ -31,7 +31,6 @@ export const CLOUD_CRASH_POINTS = [
 export const ALERT_CRASH_POINTS = [
   "before-alerts-commit",
   "after-alerts-commit",
-  "before-alert-send",
   "after-alert-send",
   "after-alert-delivered",
 ] as const;

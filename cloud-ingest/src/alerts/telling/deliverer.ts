@@ -139,7 +139,6 @@ export class Deliverer implements Part {
 
   async #send(row: Row): Promise<string | undefined> {
     const sender = row.kind === null ? undefined : this.#deps.senders[row.kind];
-    crashPoint("before-alert-send");
     try {
       if (sender === undefined) throw E.ALERT_MAIL_NOT_SET();
       const { signal } = this.#stopping;

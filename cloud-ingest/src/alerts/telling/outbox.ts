@@ -14,8 +14,11 @@ export interface Telling {
   readonly roles: readonly string[] | undefined;
 }
 
-export interface OutboxSetup {
+export interface OutboxSetup extends OutboxWindows {
   readonly receivers: readonly AlertReceiver[];
+}
+
+export interface OutboxWindows {
   readonly windows: readonly AlertWindow[];
   readonly directory: Pick<PlaceDirectory, "site" | "byCode" | "within">;
 }
@@ -30,8 +33,17 @@ export function coversIn(directory: Pick<PlaceDirectory, "byCode" | "within">) {
   };
 }
 
+/** Until when nobody is to be told of it; undefined: at once. */
+function heldUntil({ windows, directory }: OutboxWindows, alert: Alert, at: number): number | undefined {
+  const about = { rule: alert.rule, severity: alert.severity, places: alert.places.map(({ id }) => id) };
+  const ends = (["quiet", "maintenance"] as const).flatMap(
+    (kind) => windowEnd(windows, kind, about, at, directory.site.timeZone, coversIn(directory)) ?? [],
+  );
+  return ends.length === 0 ? undefined : Math.max(...ends);
+}
+
 /**
- * Puts into the outbox what is to be told, in the transaction of what it tells of. Quiet hours hold it back until they end. A receiver that has been
+ * Puts into the outbox what is to be told, in the transaction of what it tells of. Windows hold it back until they end. A receiver that has been
  * told of this event already is not told again.
  */
 export async function tell(
@@ -43,8 +55,7 @@ export async function tell(
   const covers = coversIn(directory);
   const rows = tellings.flatMap(({ alert, event, roles }) => {
     const places = alert.places.map(({ id }) => id);
-    const about = { rule: alert.rule, severity: alert.severity, places };
-    const until = windowEnd(windows, "quiet", about, at, directory.site.timeZone, covers);
+    const until = heldUntil({ windows, directory }, alert, at);
     return targetsOf(receivers, roles, places, covers).map(({ receiver, address }) => ({
       key: keyOf(alert.id, event, receiver, address),
       alert: alert.id,
@@ -62,8 +73,12 @@ export async function tell(
 /**
  * Tells those of the end who have been told of the beginning. Of what nobody was told yet because of quiet hours nobody is told at all.
  */
-export async function tellEnd(tx: Transaction, alerts: readonly Alert[], at: number): Promise<void> {
-  if (alerts.length === 0) return;
+export async function tellEnd(
+  tx: Transaction,
+  setup: OutboxWindows,
+  alerts: readonly Alert[],
+  at: number,
+): Promise<void> {
   const ids = alerts.map(({ id }) => id);
   await tx.query(
     "DELETE FROM alert_outbox WHERE alert = ANY($1) AND held AND attempts = 0 AND delivered_at IS NULL AND next_at > $2",
@@ -78,6 +93,7 @@ export async function tellEnd(tx: Transaction, alerts: readonly Alert[], at: num
     const alert = byId.get(id);
     if (alert === undefined) return [];
     const key = keyOf(id, "closed", receiver, target);
+    const until = heldUntil(setup, alert, at);
     return {
       key,
       alert: id,
@@ -85,8 +101,8 @@ export async function tellEnd(tx: Transaction, alerts: readonly Alert[], at: num
       address: target,
       event: "closed",
       body: bodyOf("closed", alert, at),
-      next: at,
-      held: false,
+      next: until ?? at,
+      held: until !== undefined,
     };
   });
   await insert(tx, rows, at);

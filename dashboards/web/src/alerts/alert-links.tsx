@@ -7,17 +7,24 @@ import { Icon } from "../ui/icon.js";
 import { useSoon } from "../ui/live-hooks.js";
 import { useResource } from "../ui/resource.js";
 
-/** The ways from a thing or a gateway to what is open about it; nothing where there is none. */
-export function AlertLinks({ about }: { about: { readonly item: string } | { readonly agent: string } }) {
+const MOST = 200;
+
+/** Alerts that are not over, of one thing or of all; none before they are loaded. */
+export function useCurrentAlerts(item?: string): readonly Alert[] {
   const { client, world } = useApp();
-  const found = useResource(JSON.stringify(about), (signal) => client.alerts({ ...about, limit: 20 }, signal));
+  const query = item === undefined ? { limit: MOST } : { item, limit: MOST };
+  const found = useResource(item ?? "all", (signal) => client.alerts(query, signal));
   const soon = useSoon(found.reload, 500, 5_000);
   useEffect(() => world.onAlert(soon), [world, soon]);
-  const open = (found.data?.alerts ?? []).filter(({ state }: Alert) => state !== "closed");
-  if (open.length === 0) return null;
+  return (found.data?.alerts ?? []).filter(({ state }) => state !== "closed");
+}
+
+/** The ways to these alerts; nothing where there is none. */
+export function AlertLinks({ alerts }: { alerts: readonly Alert[] }) {
+  if (alerts.length === 0) return null;
   return (
     <nav class="chips" aria-label={t.alerts.title}>
-      {open.map(({ id, title }) => (
+      {alerts.map(({ id, title }) => (
         <a key={id} class="chip" href={alertHref(id)}>
           <Icon name="bell" size={16} />
           {title}
