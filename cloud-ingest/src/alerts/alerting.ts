@@ -1,5 +1,6 @@
 import type { Site } from "@storeward/contracts";
 import { type Clock, type Logger, systemClock } from "@storeward/runtime";
+import { SYSTEM } from "../audit/index.js";
 import type { Database } from "../database/index.js";
 import type { Routes } from "../http/index.js";
 import type { Log, LogRow } from "../journal/index.js";
@@ -15,6 +16,7 @@ import { routes } from "./routes.js";
 import { SetupStore } from "./setup/setup-store.js";
 import { Deliverer } from "./telling/deliverer.js";
 import { type MailSettings, mailSender } from "./telling/mail.js";
+import { pushSender } from "./telling/push.js";
 import { webhookSender } from "./telling/webhook.js";
 import type { GatewayStates, ItemTroubles } from "./types.js";
 
@@ -39,6 +41,8 @@ export interface AlertingDeps {
   readonly mail: MailSettings | undefined;
   /** Where people reach the page. */
   readonly link: string | undefined;
+  /** Hosts to which browsers may subscribe besides the push services of the makers of browsers. */
+  readonly pushServices?: readonly string[];
   /** How often rules are looked at, ms. */
   readonly everyMs?: number;
 }
@@ -76,8 +80,15 @@ export class Alerting {
     const senders = {
       email: mail && mailSender(mail, deps.link?.replace(/\/+$/, "")),
       webhook: webhookSender(clock),
+      push: pushSender(
+        db,
+        deps.link?.startsWith("https:") ? deps.link : `mailto:${mail?.from ?? "nobody@localhost"}`,
+        clock,
+      ),
     };
-    this.deliverer = new Deliverer({ db, log, clock, senders });
-    this.routes = routes({ db, book, setup, directory: places, mail: mail !== undefined, wake, clock });
+    const onGone = (receiver: string) => void setup.remove("receivers", receiver, SYSTEM).catch(() => undefined);
+    this.deliverer = new Deliverer({ db, log, clock, senders, onGone });
+    const { pushServices } = deps;
+    this.routes = routes({ db, book, setup, directory: places, mail: mail !== undefined, pushServices, wake, clock });
   }
 }

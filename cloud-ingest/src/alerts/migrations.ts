@@ -25,6 +25,13 @@ CREATE TABLE alert_secret (
   secret text NOT NULL
 );
 
+-- By which the push services of browsers know this house (VAPID).
+CREATE TABLE alert_push_key (
+  one boolean PRIMARY KEY DEFAULT true CHECK (one),
+  public_key text NOT NULL,
+  private_key text NOT NULL
+);
+
 -- Where each thing has settled last, by what was told of it.
 CREATE TABLE alert_stay (
   item uuid PRIMARY KEY,

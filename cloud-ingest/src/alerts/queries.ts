@@ -1,4 +1,4 @@
-import type { AlertCounts, AlertDetail, AlertPage, AlertQuery, AlertReceiver, AlertStatus } from "@storeward/contracts";
+import type { AlertCounts, AlertDetail, AlertPage, AlertQuery, AlertStatus } from "@storeward/contracts";
 import { isoMs } from "@storeward/runtime";
 import { type Static, Type } from "typebox";
 import type { Sql } from "../database/index.js";
@@ -6,7 +6,7 @@ import { cursorReader, encodeCursor } from "../http/index.js";
 import type { PlaceDirectory } from "../places/index.js";
 import { ALERT_COLUMNS, type AlertRow, alertOf } from "./alert-rows.js";
 import { E } from "./errors.js";
-import type { Unjudged } from "./types.js";
+import type { StoredReceiver, Unjudged } from "./types.js";
 
 type Directory = Pick<PlaceDirectory, "byId">;
 
@@ -81,7 +81,7 @@ function shownTarget(target: string): string {
   return URL.canParse(target) && target.startsWith("http") ? new URL(target).host : target;
 }
 
-export async function alertStatus(sql: Sql, receivers: readonly AlertReceiver[], mail: boolean): Promise<AlertStatus> {
+export async function alertStatus(sql: Sql, receivers: readonly StoredReceiver[], mail: boolean): Promise<AlertStatus> {
   const states = await sql.query<{
     receiver: string;
     waiting: number;

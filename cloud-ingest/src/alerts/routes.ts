@@ -21,19 +21,18 @@ import { type Clock, systemClock } from "@storeward/runtime";
 import { type TSchema, Type } from "typebox";
 import { uuidv7 } from "uuidv7";
 import { audit } from "../audit/index.js";
-import type { Database } from "../database/index.js";
 import { type Routes, sourceOf } from "../http/index.js";
 import type { PlaceDirectory } from "../places/index.js";
 import type { AlertBook } from "./alert-book.js";
 import { E } from "./errors.js";
+import { type PushRoutesDeps, pushRoutes } from "./push-routes.js";
 import { alertCounts, alertDetail, alertPage, alertStatus } from "./queries.js";
-import { type SetupList, type SetupStore, secretOf } from "./setup/setup-store.js";
+import { type SetupList, secretOf } from "./setup/setup-store.js";
 import { tellTest } from "./telling/outbox.js";
+import { isSetByPeople, type StoredReceiver } from "./types.js";
 
-export interface AlertRoutesDeps {
-  readonly db: Database;
+export interface AlertRoutesDeps extends PushRoutesDeps {
   readonly book: AlertBook;
-  readonly setup: SetupStore;
   readonly directory: Pick<PlaceDirectory, "byId">;
   /** Whether a mail server is configured. */
   readonly mail: boolean;
@@ -55,6 +54,7 @@ export const routes =
     await app.register(alertRoutes(deps));
     await app.register(setupRoutes(deps));
     await app.register(receiverRoutes(deps));
+    await app.register(pushRoutes(deps));
   };
 
 const alertRoutes =
@@ -113,14 +113,14 @@ const setupRoutes =
         config,
         schema: {
           summary: "Rules, receivers and windows, to be kept or taken to another house",
-          description: "Secrets of webhooks are not among them.",
+          description: "Secrets of webhooks, and browsers that have subscribed, are not among them.",
           tags,
           response: { 200: AlertSetup },
         },
       },
       async () => {
-        const { revision: _, ...lists } = await setup.current(db);
-        return lists;
+        const { rules, receivers, windows } = await setup.current(db);
+        return { rules: [...rules], receivers: receivers.filter(isSetByPeople), windows: [...windows] };
       },
     );
     app.put(
@@ -200,6 +200,8 @@ const receiverRoutes =
       },
       async (request) => {
         const receiver = await receiverOf(request.params.id);
+        if (!isSetByPeople(receiver) || receiver.by.kind !== "webhook")
+          throw E.ALERT_DOCUMENT_NOT_FOUND({ kind: "webhook", id: receiver.id });
         const secret = await secretOf(db, receiver.id, true);
         await audit(db, {
           ...sourceOf(request),
@@ -233,7 +235,7 @@ const receiverRoutes =
       },
     );
 
-    async function receiverOf(id: string): Promise<AlertReceiver> {
+    async function receiverOf(id: string): Promise<StoredReceiver> {
       const found = (await setup.current(db)).receivers.find((receiver) => receiver.id === id);
       if (found === undefined) throw E.ALERT_DOCUMENT_NOT_FOUND({ kind: "receiver", id });
       return found;

@@ -24,7 +24,7 @@ export class AlertedSite {
   wrong: string[] = [];
   hears = true;
 
-  private constructor(site: LocatedSite, mail: MailSettings | undefined) {
+  private constructor(site: LocatedSite, mail: MailSettings | undefined, pushServices: readonly string[]) {
     const log = createLogger("test", { level: "silent" });
     const { test, live, places, stayChanges, cards, through } = site;
     const { clock } = this;
@@ -51,14 +51,15 @@ export class AlertedSite {
       series: [{ name: "database", series: this.series }],
       connected: () => this.hears,
       keepDays: 400,
+      pushServices,
       mail,
       link: "http://storeward.test/",
     });
   }
 
-  static async open(mail?: MailSettings): Promise<AlertedSite> {
+  static async open(mail?: MailSettings, pushServices: readonly string[] = []): Promise<AlertedSite> {
     const all = [intakeMigrations, gatewayMigrations, seriesMigrations, migrations].flat();
-    const site = new AlertedSite(await LocatedSite.open(all), mail);
+    const site = new AlertedSite(await LocatedSite.open(all), mail, pushServices);
     await site.gateways.sync(SITE.agents);
     await site.round();
     return site;

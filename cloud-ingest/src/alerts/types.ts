@@ -1,5 +1,29 @@
-import type { AlertEvidence, AlertRule, Gateway, TroubleKind } from "@storeward/contracts";
+import type { AlertEvidence, AlertReceiver, AlertRule, AlertWindow, Gateway, TroubleKind } from "@storeward/contracts";
 import type { Sql } from "../database/types.js";
+
+/** A browser that somebody has subscribed. */
+export interface PushBy {
+  readonly kind: "push";
+  readonly endpoint: string;
+  readonly p256dh: string;
+  readonly auth: string;
+  /** Whose it is. */
+  readonly user: string;
+}
+
+/** A receiver as it is kept: people set those of {@link AlertReceiver}, browsers subscribe themselves. */
+export type StoredReceiver = Omit<AlertReceiver, "by"> & { readonly by: AlertReceiver["by"] | PushBy };
+
+export interface StoredSetup {
+  readonly rules: readonly AlertRule[];
+  readonly receivers: readonly StoredReceiver[];
+  readonly windows: readonly AlertWindow[];
+}
+
+/** Whether it is one that people set. */
+export function isSetByPeople(receiver: StoredReceiver): receiver is AlertReceiver {
+  return receiver.by.kind !== "push";
+}
 
 /** Something that holds, of one rule. */
 export interface Finding {

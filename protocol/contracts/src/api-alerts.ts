@@ -89,7 +89,7 @@ export const AlertStatus = closed({
     closed({
       id: Code,
       name: Type.String(),
-      kind: Type.Enum(["email", "webhook"]),
+      kind: Type.Enum(["email", "webhook", "push"]),
       enabled: Type.Boolean(),
       waiting: Count,
       deliveredAt: nullable(Timestamp),
@@ -112,6 +112,19 @@ export type AlertSetupResult = Static<typeof AlertSetupResult>;
 /** With the secret of a webhook, which is told once. */
 export const AlertReceiverAnswer = closed({ receiver: AlertReceiver, secret: Type.Optional(Type.String()) });
 export type AlertReceiverAnswer = Static<typeof AlertReceiverAnswer>;
+
+const Base64Url = (length: number) => Type.String({ pattern: `^[A-Za-z0-9_-]{${length}}$` });
+/** `GET /alerts/push`: with which a browser subscribes (VAPID, RFC 8292). */
+export const AlertPushKey = closed({ publicKey: Base64Url(87) });
+export type AlertPushKey = Static<typeof AlertPushKey>;
+/** `POST /alerts/push`: a browser's subscription as it gives it, and what it is to be told of; everything where absent. */
+export const AlertPushSubscription = closed({
+  endpoint: Type.String({ maxLength: 2000, pattern: "^https?://[^\\s]+$" }),
+  keys: closed({ p256dh: Base64Url(87), auth: Base64Url(22) }),
+  roles: Type.Optional(Type.Array(Code, { minItems: 1, maxItems: 20 })),
+  places: Type.Optional(Type.Array(Code, { minItems: 1, maxItems: 200 })),
+});
+export type AlertPushSubscription = Static<typeof AlertPushSubscription>;
 
 /** The body that a webhook is sent: Standard Webhooks. */
 export interface AlertMessage {

@@ -1,11 +1,6 @@
-import {
-  type AlertRule,
-  type AlertSetup,
-  type AlertWindow,
-  type MeasurementCondition,
-  seriesSpec,
-} from "@storeward/contracts";
+import { type AlertRule, type AlertWindow, type MeasurementCondition, seriesSpec } from "@storeward/contracts";
 import { checkConnect } from "@storeward/runtime";
+import type { StoredSetup } from "../types.js";
 
 export interface SetupProblem {
   /** Such as `body.rules[2].when.field`. */
@@ -14,7 +9,7 @@ export interface SetupProblem {
 }
 
 /** What the schema of a setup cannot see. @param hasPlace whether there is a place of this code today */
-export function checkSetup(setup: AlertSetup, hasPlace: (code: string) => boolean): SetupProblem[] {
+export function checkSetup(setup: StoredSetup, hasPlace: (code: string) => boolean): SetupProblem[] {
   const problems: SetupProblem[] = [];
   for (const list of ["rules", "receivers", "windows"] as const) {
     const ids = new Set<string>();

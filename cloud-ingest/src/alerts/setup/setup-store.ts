@@ -1,15 +1,16 @@
 import { randomBytes } from "node:crypto";
-import type { AlertReceiver, AlertRule, AlertSetup, AlertSetupResult, AlertWindow } from "@storeward/contracts";
+import type { AlertRule, AlertSetupResult, AlertWindow } from "@storeward/contracts";
 import { type AuditSource, auditAll, SYSTEM } from "../../audit/index.js";
 import type { Database, Sql, Transaction } from "../../database/index.js";
 import type { PlaceDirectory } from "../../places/index.js";
 import { E } from "../errors.js";
+import { isSetByPeople, type StoredReceiver, type StoredSetup } from "../types.js";
 import { checkSetup } from "./check.js";
 import { DEFAULT_RULES } from "./defaults.js";
 
 const LISTS = { rules: "rule", receivers: "receiver", windows: "window" } as const;
 export type SetupList = keyof typeof LISTS;
-type Document = AlertRule | AlertReceiver | AlertWindow;
+type Document = AlertRule | StoredReceiver | AlertWindow;
 
 export interface SetupStoreDeps {
   readonly db: Database;
@@ -19,7 +20,7 @@ export interface SetupStoreDeps {
 }
 
 /** What people have set, and which revision of it. */
-export interface CurrentSetup extends AlertSetup {
+export interface CurrentSetup extends StoredSetup {
   readonly revision: number;
 }
 
@@ -51,10 +52,13 @@ export class SetupStore {
   }
 
   /** Replaces the lists that are given. With `dryRun` it says what would change. ALERT_SETUP_INVALID. */
-  async replace(change: Partial<AlertSetup>, source: AuditSource, dryRun = false): Promise<AlertSetupResult> {
+  async replace(change: Partial<StoredSetup>, source: AuditSource, dryRun = false): Promise<AlertSetupResult> {
     return this.#deps.db.transaction(async (tx) => {
       const before = await this.#read(tx, "FOR UPDATE");
-      return this.#write(tx, before, change, source, dryRun);
+      // Browsers have subscribed themselves: they are no part of what people bring in.
+      const browsers = before.receivers.filter((receiver) => !isSetByPeople(receiver));
+      const receivers = change.receivers && { receivers: [...change.receivers, ...browsers] };
+      return this.#write(tx, before, { ...change, ...receivers }, source, dryRun);
     });
   }
 
@@ -96,8 +100,8 @@ export class SetupStore {
 
   async #write(
     tx: Transaction,
-    before: AlertSetup,
-    change: Partial<AlertSetup>,
+    before: StoredSetup,
+    change: Partial<StoredSetup>,
     source: AuditSource,
     dryRun = false,
   ): Promise<AlertSetupResult> {

@@ -7,6 +7,7 @@ import { alertStatus } from "../queries.js";
 import { AlertedSite, DARK, TESTER } from "../testing.js";
 import { Deliverer } from "./deliverer.js";
 import { mailSender } from "./mail.js";
+import { pushSender } from "./push.js";
 import { HookServer, MailServer } from "./testing.js";
 import { webhookSender } from "./webhook.js";
 
@@ -167,7 +168,9 @@ describe("the outbox of alerts", { timeout: 60_000 }, () => {
       senders: {
         email: mailSender({ host: "127.0.0.1", port: 9, tls: "none", from: "x@y" }, undefined),
         webhook: webhookSender(new ManualClock()),
+        push: pushSender(alerted.site.test.db, "mailto:a@b", alerted.clock),
       },
+      onGone: () => undefined,
     };
     const others = [1, 2, 3].map(() => new Deliverer(deps));
     await alerted.alerting.setup.remove("receivers", "desk", TESTER);
@@ -188,7 +191,12 @@ describe("the outbox of alerts", { timeout: 60_000 }, () => {
       db: alerted.site.test.db,
       log,
       clock: alerted.clock,
-      senders: { email: undefined, webhook: webhookSender(alerted.clock) },
+      senders: {
+        email: undefined,
+        webhook: webhookSender(alerted.clock),
+        push: pushSender(alerted.site.test.db, "mailto:a@b", alerted.clock),
+      },
+      onGone: () => undefined,
     });
     mail.behaviour = "refuse";
     await dark();

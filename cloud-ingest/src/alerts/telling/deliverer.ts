@@ -1,9 +1,9 @@
-import type { AlertReceiver } from "@storeward/contracts";
 import {
   type Clock,
   crashPoint,
   describeError,
   isoMs,
+  isStorewardError,
   type Logger,
   type Part,
   Recurring,
@@ -17,7 +17,9 @@ import type { Parcel, Sender } from "./types.js";
 export interface DelivererDeps {
   readonly db: Database;
   readonly log: Logger;
-  readonly senders: { readonly email: Sender | undefined; readonly webhook: Sender };
+  readonly senders: { readonly email: Sender | undefined; readonly webhook: Sender; readonly push: Sender };
+  /** A receiver has said that it takes nothing any more. */
+  readonly onGone: (receiver: string) => void;
   readonly clock?: Clock;
   readonly retry?: RetrySchedule;
   readonly everyMs?: number;
@@ -32,8 +34,6 @@ const AT_ONCE = 4;
 const LONGEST_ERROR = 500;
 
 interface Row extends Parcel {
-  /** Null: it was removed. */
-  readonly kind: AlertReceiver["by"]["kind"] | null;
   readonly attempts: number;
   readonly created: Date;
 }
@@ -108,7 +108,7 @@ export class Deliverer implements Part {
   /** One row; false where there is none to be sent now. */
   async #one(tx: Transaction): Promise<boolean> {
     const [row] = await tx.query<Row>(
-      `SELECT o.key, o.receiver, o.target, o.body, o.attempts, o.created_at AS created, d.body -> 'by' ->> 'kind' AS kind, k.secret
+      `SELECT o.key, o.receiver, o.target, o.body, o.attempts, o.created_at AS created, d.body -> 'by' AS by, k.secret
        FROM alert_outbox o JOIN alert_receiver_state s USING (receiver)
        LEFT JOIN alert_document d ON d.kind = 'receiver' AND d.id = o.receiver LEFT JOIN alert_secret k ON k.receiver = o.receiver
        WHERE o.delivered_at IS NULL AND o.given_up_at IS NULL AND o.next_at <= $1
@@ -120,25 +120,30 @@ export class Deliverer implements Part {
       [isoMs(this.#clock.wall())],
     );
     if (row === undefined) return false;
-    if (row.kind === null) {
-      const reason = "Its receiver was removed";
-      await tx.query("UPDATE alert_outbox SET given_up_at = $2, error = $3 WHERE key = $1", [
-        row.key,
-        isoMs(this.#clock.wall()),
-        reason,
-      ]);
+    if (row.by === null) {
+      await this.#giveUp(tx, row, "Its receiver was removed");
       return true;
     }
-    const error = await this.#send(row);
+    const failure = await this.#send(row);
+    if (failure === undefined) {
+      await this.#delivered(tx, row);
+      tx.afterCommit(() => crashPoint("after-alert-delivered"));
+      return true;
+    }
     // Broken off by the stop: nothing has been found out about the receiver.
-    if (error !== undefined && this.#stopping.signal.aborted) return false;
-    await (error === undefined ? this.#delivered(tx, row) : this.#failed(tx, row, error));
-    if (error === undefined) tx.afterCommit(() => crashPoint("after-alert-delivered"));
+    if (this.#stopping.signal.aborted) return false;
+    const error = describeError(failure).slice(0, LONGEST_ERROR);
+    if (!isStorewardError(failure, "ALERT_RECEIVER_GONE")) await this.#failed(tx, row, error);
+    else {
+      await this.#giveUp(tx, row, error);
+      tx.afterCommit(() => this.#deps.onGone(row.receiver));
+    }
     return true;
   }
 
-  async #send(row: Row): Promise<string | undefined> {
-    const sender = row.kind === null ? undefined : this.#deps.senders[row.kind];
+  /** What went wrong; undefined once the receiver has it. */
+  async #send(row: Row): Promise<unknown> {
+    const sender = row.by === null ? undefined : this.#deps.senders[row.by.kind];
     try {
       if (sender === undefined) throw E.ALERT_MAIL_NOT_SET();
       const { signal } = this.#stopping;
@@ -146,8 +151,16 @@ export class Deliverer implements Part {
       crashPoint("after-alert-send");
       return undefined;
     } catch (error) {
-      return describeError(error).slice(0, LONGEST_ERROR);
+      return error ?? new Error("it was broken off");
     }
+  }
+
+  async #giveUp(tx: Transaction, { key }: Row, error: string): Promise<void> {
+    await tx.query("UPDATE alert_outbox SET given_up_at = $2, error = $3 WHERE key = $1", [
+      key,
+      isoMs(this.#clock.wall()),
+      error,
+    ]);
   }
 
   async #delivered(tx: Transaction, { key, receiver }: Row): Promise<void> {

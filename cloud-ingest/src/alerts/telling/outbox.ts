@@ -1,8 +1,9 @@
 import { createHash } from "node:crypto";
-import type { Alert, AlertReceiver, AlertWindow } from "@storeward/contracts";
+import type { Alert, AlertWindow } from "@storeward/contracts";
 import { isoMs } from "@storeward/runtime";
 import type { Transaction } from "../../database/index.js";
 import type { PlaceDirectory } from "../../places/index.js";
+import type { StoredReceiver } from "../types.js";
 import { targetsOf } from "./routing.js";
 import { windowEnd } from "./windows.js";
 
@@ -15,7 +16,7 @@ export interface Telling {
 }
 
 export interface OutboxSetup extends OutboxWindows {
-  readonly receivers: readonly AlertReceiver[];
+  readonly receivers: readonly StoredReceiver[];
 }
 
 export interface OutboxWindows {
@@ -111,7 +112,7 @@ export async function tellEnd(
 /** A word of the service to one receiver, to see whether it arrives. */
 export async function tellTest(
   tx: Transaction,
-  receiver: AlertReceiver,
+  receiver: StoredReceiver,
   says: string,
   nonce: string,
   at: number,

@@ -1,4 +1,4 @@
-import type { AlertReceiver } from "@storeward/contracts";
+import type { StoredReceiver } from "../types.js";
 
 /** One address of a receiver. */
 export interface Target {
@@ -12,7 +12,7 @@ export interface Target {
  * places, or for all. What is in no place is for those who are there for all. @param covers whether a place (code) has one of these (ids) in it
  */
 export function targetsOf(
-  receivers: readonly AlertReceiver[],
+  receivers: readonly StoredReceiver[],
   roles: readonly string[] | undefined,
   places: readonly string[],
   covers: (code: string, ids: readonly string[]) => boolean,
@@ -21,7 +21,7 @@ export function targetsOf(
     const hasRole = roles === undefined || has === undefined || has.some((role) => roles.includes(role));
     const isThere = where === undefined || where.some((code) => covers(code, places));
     if (enabled === false || !hasRole || !isThere) return [];
-    const addresses = by.kind === "email" ? by.to : [by.url];
+    const addresses = by.kind === "email" ? by.to : [by.kind === "push" ? by.endpoint : by.url];
     return addresses.map((address) => ({ receiver: id, address }));
   });
 }

@@ -83,6 +83,7 @@ export class MailServer {
 export interface ReceivedCall {
   readonly headers: IncomingHttpHeaders;
   readonly body: string;
+  readonly bytes: Buffer;
 }
 
 /** A webhook's receiver that accepts, or does what it is told to instead. */
@@ -92,14 +93,12 @@ export class HookServer {
   status = 204;
   tries = 0;
   readonly #server = createHttpServer((request, response) => {
-    let body = "";
-    request.setEncoding("utf8");
-    request.on("data", (text: string) => {
-      body += text;
-    });
+    const chunks: Buffer[] = [];
+    request.on("data", (chunk: Buffer) => chunks.push(chunk));
     request.on("end", () => {
       this.tries++;
-      if (this.status < 300) this.calls.push({ headers: request.headers, body });
+      const bytes = Buffer.concat(chunks);
+      if (this.status < 300) this.calls.push({ headers: request.headers, body: bytes.toString(), bytes });
       if (this.status === 0) request.socket.destroy();
       else response.writeHead(this.status).end();
     });

@@ -5,6 +5,7 @@ import { t } from "../messages/index.js";
 import { Ago } from "../ui/ago.js";
 import { Badge } from "../ui/badge.js";
 import { ProblemNote } from "../ui/problem-note.js";
+import { ThisBrowser } from "./this-browser.js";
 
 /** Who is told, and whether it arrives: one that cannot be reached is told of here. */
 export function Receivers({
@@ -69,6 +70,7 @@ export function Receivers({
           </li>
         ))}
       </ul>
+      <ThisBrowser onDone={onDone} />
     </section>
   );
 }

@@ -3,6 +3,8 @@ import type {
   AlertCounts,
   AlertDetail,
   AlertPage,
+  AlertPushKey,
+  AlertPushSubscription,
   AlertRule,
   AlertRules,
   AlertSetupChange,
@@ -117,6 +119,10 @@ export function createClient({ fetch, onSignedOut, onServerTime }: ClientOptions
     setAlertRule: (rule: AlertRule) => call<AlertRule>(`/alerts/rules/${id(rule.id)}`, { method: "PUT", body: rule }),
     setAlertSetup: (setup: AlertSetupChange) => call<AlertSetupResult>("/alerts/setup", { method: "PUT", body: setup }),
     testReceiver: (receiver: string) => call<null>(`/alerts/receivers/${id(receiver)}/test`, { method: "POST" }),
+    pushKey: () => call<AlertPushKey>("/alerts/push"),
+    subscribePush: (subscription: AlertPushSubscription) =>
+      call<null>("/alerts/push", { method: "POST", body: subscription }),
+    unsubscribePush: (endpoint: string) => call<null>("/alerts/push", { method: "DELETE", body: { endpoint } }),
     troubles: (signal?: AbortSignal) => call<TroubleCounts>("/items/troubles", { signal }),
     setbacks: (signal?: AbortSignal) => call<Setbacks>("/setbacks", { signal }),
     retake: (agent: string) =>
