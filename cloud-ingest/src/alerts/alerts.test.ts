@@ -114,6 +114,16 @@ describe("alerts about figures", { timeout: 60_000 }, () => {
     expect(await alerted.told()).toEqual(["opened: board 1", "closed: board 1"]);
   });
 
+  it("find also what was there within the hour and is there no more, at once", async () => {
+    const { place: _, ...rule } = LOW;
+    const when = { on: "measurement", measurement: "occupancy", field: "items", by: ["kind"], below: 1 } as const;
+    await setUp([{ ...rule, when, lasts: 0 }]);
+    const n = base();
+    await judge(n, boards(5, 5));
+    await judge(n + 1, []);
+    expect((await open()).map(({ what }) => what).sort()).toEqual(["A", "B"]);
+  });
+
   it("stay as they are while those who watch the place are not heard: quiet is not the same as not heard", async () => {
     await setUp([{ ...LOW, lasts: 0 }]);
     const n = base();

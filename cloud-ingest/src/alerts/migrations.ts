@@ -66,9 +66,11 @@ CREATE TABLE due (
   PRIMARY KEY (kind, key)
 );
 CREATE INDEX ON due (kind, at);
--- Held by the process that judges. judged: the last minute of time series; unjudged: rules of which nothing is said now, with why.
+-- Held by the process that judges. judged: the last minute of time series; scanned: the revision of the rules that have met everything that has
+-- settled; unjudged: rules of which nothing is said now, with why.
 CREATE TABLE alert_evaluator (
   one boolean PRIMARY KEY DEFAULT true CHECK (one),
+  scanned int8 NOT NULL DEFAULT 0,
   judged timestamptz,
   unjudged jsonb NOT NULL DEFAULT '[]'
 );

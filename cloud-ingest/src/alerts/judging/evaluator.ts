@@ -52,7 +52,6 @@ export class Evaluator implements Part {
   readonly #recurring: Recurring;
   #looked = 0;
   #pruned = 0;
-  #scanned: number | undefined;
 
   constructor(deps: EvaluatorDeps) {
     this.#deps = deps;
@@ -89,12 +88,14 @@ export class Evaluator implements Part {
 
   async #round(tx: Transaction, now: number, minutes: Awaited<ReturnType<typeof readMinutes>>): Promise<boolean> {
     const { book, agents } = this.#deps;
-    const [held] = await tx.query<{ judged: Date | null }>("SELECT judged FROM alert_evaluator FOR UPDATE SKIP LOCKED");
+    const [held] = await tx.query<{ judged: Date | null; scanned: number }>(
+      "SELECT judged, scanned FROM alert_evaluator FOR UPDATE SKIP LOCKED",
+    );
     if (held === undefined) return false;
     const setup = await this.#deps.setup.hold(tx);
     const through = await agents.through(tx);
     const rules = setup.rules.filter(isOn);
-    if (this.#scanned !== setup.revision) await this.#scan(tx, setup, now);
+    if (held.scanned !== setup.revision) await this.#scan(tx, setup, now);
     const judgements = await this.#judge(tx, rules, now);
     await book.close(tx, await applyJudgements(tx, judgements, now));
     for (const { end, series } of minutes.minutes) {
@@ -106,11 +107,10 @@ export class Evaluator implements Part {
     await escalateDue(tx, this.#deps, setup, now);
     const last = minutes.minutes.at(-1)?.end;
     const unjudged = [...minutes.unjudged, ...this.#deaf(rules), ...[...full].map(tooMany)];
-    await tx.query("UPDATE alert_evaluator SET judged = greatest(judged, $1::timestamptz), unjudged = $2", [
-      last === undefined ? null : isoMs(last),
-      JSON.stringify(unjudged),
-    ]);
-    this.#scanned = setup.revision;
+    await tx.query(
+      "UPDATE alert_evaluator SET judged = greatest(judged, $1::timestamptz), unjudged = $2, scanned = $3",
+      [last === undefined ? null : isoMs(last), JSON.stringify(unjudged), setup.revision],
+    );
     return true;
   }
 

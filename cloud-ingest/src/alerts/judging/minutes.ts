@@ -1,8 +1,9 @@
 import { type AlertRule, BUCKET_MS, type Measurement, type MeasurementCondition } from "@storeward/contracts";
 import { describeError, isoMs } from "@storeward/runtime";
 import type { Sql } from "../../database/index.js";
-import type { NamedSeries, Series } from "../../time-series/types.js";
+import type { NamedSeries, Series, TimeSeries } from "../../time-series/types.js";
 import type { Unjudged } from "../types.js";
+import { labelKey } from "./figures.js";
 
 /** A minute that can be judged, with the series that rules need for it. */
 export interface Minute {
@@ -20,6 +21,8 @@ export interface Minutes {
 const GRACE_MS = 20_000;
 /** Points that are still to be written are waited for so long: of what is dated anew all the time there is no end. */
 const PATIENCE_MS = 90_000;
+
+const SEEN_MS = 3_600_000;
 
 const NOTHING: Minutes = { minutes: [], unjudged: [] };
 
@@ -43,18 +46,33 @@ export async function readMinutes(
   const longest = new Map<Measurement, number>();
   for (const { when } of rules)
     longest.set(when.measurement, Math.max(longest.get(when.measurement) ?? 1, when.minutes ?? 1));
+  const missed = new Set(rules.flatMap(({ when }) => (when.below === undefined ? [] : when.measurement)));
   if (now < end + PATIENCE_MS && !(await isWritten(sql, name, [...longest.keys()], end))) return NOTHING;
   const found = new Map<Measurement, readonly Series[]>();
   const unjudged: Unjudged[] = [];
   for (const [measurement, minutes] of longest)
     try {
       const from = new Date(end - minutes * BUCKET_MS);
-      found.set(measurement, await series.query({ measurement, from, to: new Date(end), step: BUCKET_MS / 1000 }));
+      const recent = await series.query({ measurement, from, to: new Date(end), step: BUCKET_MS / 1000 });
+      found.set(measurement, missed.has(measurement) ? await withSeen(series, measurement, end, recent) : recent);
     } catch (error) {
       const why = `The time series in ${name} cannot be read: ${describeError(error)}`;
       for (const { id, when } of rules) if (when.measurement === measurement) unjudged.push({ rule: id, why });
     }
   return { minutes: [{ end, series: found }], unjudged };
+}
+
+/** With those that had points within the hour and have none now: of what is too few, nothing is the least. */
+async function withSeen(
+  series: TimeSeries,
+  measurement: Measurement,
+  end: number,
+  recent: readonly Series[],
+): Promise<Series[]> {
+  const from = new Date(end - SEEN_MS);
+  const seen = await series.query({ measurement, from, to: new Date(end), step: SEEN_MS / 1000 });
+  const keys = new Set(recent.map(({ tags }) => labelKey(tags)));
+  return [...recent, ...seen.flatMap(({ tags }) => (keys.has(labelKey(tags)) ? [] : { tags, points: [] }))];
 }
 
 /** What was said of rules about measurements stays until the next minute is judged. */

@@ -52,12 +52,12 @@ export async function judgeSettled(
   );
 }
 
-/** Where things are that a rule may be about: for one that is new. */
+/** Where things are that a rule may be about: for one that is new. They stay there until the transaction ends: who moves one waits. */
 export async function* settledItems(sql: Sql): AsyncGenerator<SettledItem[]> {
   let after: string | null = null;
   for (;;) {
     const rows: (Omit<SettledItem, "from"> & { from: Date })[] = await sql.query(
-      `SELECT item, kind, place, from_at AS "from", agent FROM alert_stay WHERE $1::uuid IS NULL OR item > $1 ORDER BY item LIMIT ${PAGE}`,
+      `SELECT item, kind, place, from_at AS "from", agent FROM alert_stay WHERE $1::uuid IS NULL OR item > $1 ORDER BY item LIMIT ${PAGE} FOR SHARE`,
       [after],
     );
     const last = rows.at(-1);

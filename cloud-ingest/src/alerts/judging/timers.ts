@@ -32,7 +32,7 @@ interface DueCondition {
 
 /**
  * Opens alerts of conditions that have lasted long enough: judged by how far their gateway has looked, or up to when they were found to hold, and
- * not by the clock on the wall. A timer is taken away by who fires it, under compare-and-set. Returns rules with more than can be open.
+ * not by the clock on the wall. A timer is taken away by who fires it, under compare-and-set. Returns the rules of which no more can be open.
  */
 export async function openDue(
   tx: Transaction,
@@ -41,10 +41,10 @@ export async function openDue(
   through: ReadonlyMap<string, Date>,
   now: number,
 ): Promise<Set<string>> {
-  const due = await dueConditions(tx, through);
-  const rules = new Map(setup.rules.map((rule) => [rule.id, rule]));
   const counts = await openCounts(tx);
-  const full = new Set<string>();
+  const full = new Set([...counts].flatMap(([rule, count]) => (count >= MOST_OPEN ? rule : [])));
+  const due = await dueConditions(tx, through, [...full]);
+  const rules = new Map(setup.rules.map((rule) => [rule.id, rule]));
   const later: { key: string; at: number }[] = [];
   const ready: { condition: DueCondition; rule: AlertRule }[] = [];
   for (const condition of due) {
@@ -55,8 +55,7 @@ export async function openDue(
     const { site } = deps.directory;
     const end = windowEnd(setup.windows, "maintenance", about, now, site.timeZone, coversIn(deps.directory));
     if (end !== undefined) later.push({ key: condition.key, at: end });
-    else if (count >= MOST_OPEN) full.add(rule.id);
-    else {
+    else if (count < MOST_OPEN) {
       counts.set(rule.id, count + 1);
       ready.push({ condition, rule });
     }
@@ -66,17 +65,21 @@ export async function openDue(
   return full;
 }
 
-function dueConditions(tx: Transaction, through: ReadonlyMap<string, Date>): Promise<DueCondition[]> {
+function dueConditions(
+  tx: Transaction,
+  through: ReadonlyMap<string, Date>,
+  full: readonly string[],
+): Promise<DueCondition[]> {
   return tx.query<DueCondition>(
     `SELECT d.key, d.at, c.rule, c.subject, c.since, c.finding, coalesce(t.through, c.judged) AS judged
      FROM due d JOIN alert_condition c ON c.key = d.key
      LEFT JOIN unnest($1::text[], $2::timestamptz[]) AS t(agent, through) ON t.agent = c.agent
-     WHERE d.kind = 'open' AND d.at <= CASE WHEN c.agent IS NULL THEN c.judged ELSE t.through END
+     WHERE d.kind = 'open' AND NOT c.rule = ANY($3) AND d.at <= CASE WHEN c.agent IS NULL THEN c.judged ELSE t.through END
        AND (c.agent IS NULL OR (
          SELECT coalesce(sum(h.pos - f.pos), 0) FROM stay_change_head h JOIN follower_cursor f USING (partition) WHERE f.follower = 'alerts'
        ) < ${LAG})
      ORDER BY d.at, d.key LIMIT ${AT_ONCE} FOR UPDATE OF c`,
-    [[...through.keys()], [...through.values()].map((at) => at.toISOString())],
+    [[...through.keys()], [...through.values()].map((at) => at.toISOString()), full],
   );
 }
 
