@@ -172,7 +172,7 @@ const db = openDatabase({ data, url: undefined, log: createLogger("bench", { lev
 try {
   await db.start();
   await migrate(db, schema);
-  if (!process.env.SKIP) await settled(db);
+  await settled(db);
   figures();
 } finally {
   await db.stop();

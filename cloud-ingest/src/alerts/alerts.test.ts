@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { uuidv7 } from "uuidv7";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { StayChangeBody } from "../locations/index.js";
+import { MOST_OPEN } from "./judging/timers.js";
 import { AlertedSite, DARK, START, TESTER } from "./testing.js";
 
 let alerted: AlertedSite;
@@ -251,5 +252,22 @@ describe("alerts about where things have settled", { timeout: 60_000 }, () => {
     alerted.wrong = [];
     await alerted.pass(20);
     expect(await open()).toEqual([]);
+  });
+
+  it("of one rule so many are open at most, it says so, and the others follow when some are over", async () => {
+    const items = Array.from({ length: MOST_OPEN + 30 }, () => alerted.site.item());
+    const { place: _, ...rule } = OUTSIDE;
+    await setUp([{ ...rule, id: "wrong", when: { on: "items", are: "wrong-place" }, lasts: 0 }]);
+    const count = async () => (await alerted.site.sql.query("SELECT FROM alert WHERE closed_at IS NULL")).length;
+    alerted.wrong = items;
+    await alerted.pass(20);
+    expect(await count()).toBe(MOST_OPEN);
+    await alerted.pass(20);
+    expect(await count()).toBe(MOST_OPEN);
+    const [state] = await alerted.site.sql.query<{ unjudged: unknown }>("SELECT unjudged FROM alert_evaluator");
+    expect(state?.unjudged).toMatchObject([{ rule: "wrong" }]);
+    alerted.wrong = items.slice(50);
+    await alerted.pass(40, 20);
+    expect(await count()).toBe(MOST_OPEN - 20);
   });
 });
