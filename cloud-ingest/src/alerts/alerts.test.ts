@@ -115,6 +115,21 @@ describe("alerts about figures", { timeout: 60_000 }, () => {
     expect(await alerted.told()).toEqual(["opened: board 1", "closed: board 1"]);
   });
 
+  it("are of the rule's kind and place also where neither has a figure of its own", async () => {
+    const when = { on: "measurement", measurement: "occupancy", field: "items", below: 9 } as const;
+    await setUp([
+      { ...LOW, id: "kind-a", lasts: 0, when: { ...when, by: ["place"] }, kind: "a" },
+      { ...LOW, id: "by-kind", lasts: 0, when: { ...when, by: ["kind"] } },
+    ]);
+    const n = base();
+    await judge(n, boards(5, 7));
+    expect((await open()).map(({ rule, what, evidence: { value } }) => [rule, what, value]).sort()).toEqual([
+      ["by-kind", "A", 5],
+      ["by-kind", "B", 1],
+      ["kind-a", "board 1", 5],
+    ]);
+  });
+
   it("find also what was there within the hour and is there no more, at once", async () => {
     const { place: _, ...rule } = LOW;
     const when = { on: "measurement", measurement: "occupancy", field: "items", by: ["kind"], below: 1 } as const;

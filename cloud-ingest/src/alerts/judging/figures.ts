@@ -2,8 +2,8 @@ import { type MeasurementCondition, seriesSpec, type TagName } from "@storeward/
 import type { Fields, Series, TagSet } from "../../time-series/types.js";
 
 /*
- * The figures of one minute, as rules ask for them. What rules share is made once: points are put together by the tags asked for, and can
- * be found by kind and by place, so that five hundred rules do not each look through everything.
+ * The figures of one minute, as rules ask for them. Series can be found by kind and by place, so that five hundred rules do not each look
+ * through everything, and only what a rule is about is put together.
  */
 
 export interface Figure {
@@ -12,11 +12,35 @@ export interface Figure {
   readonly value: number | undefined;
 }
 
-export interface Figures {
-  /** By {@link labelKey}. */
-  readonly all: ReadonlyMap<string, Figure>;
-  readonly byKind: ReadonlyMap<string, readonly Figure[]>;
-  readonly byPlace: ReadonlyMap<string, readonly Figure[]>;
+/** Series of one measurement, also by kind and by place. */
+export class SeriesIndex {
+  readonly all: readonly Series[];
+  readonly #byKind = new Map<string, Series[]>();
+  readonly #byPlace = new Map<string, Series[]>();
+
+  constructor(series: readonly Series[]) {
+    this.all = series;
+    for (const one of series) {
+      const { kind, place } = one.tags;
+      if (kind !== undefined) put(this.#byKind, kindKeyOf(kind), one);
+      if (place !== undefined) put(this.#byPlace, place, one);
+    }
+  }
+
+  ofKind(kind: string): readonly Series[] {
+    return this.#byKind.get(kindKeyOf(kind)) ?? [];
+  }
+
+  /** In the place of this code, not in what is in it. */
+  inPlace(code: string): readonly Series[] {
+    return this.#byPlace.get(code) ?? [];
+  }
+}
+
+function put(index: Map<string, Series[]>, key: string, series: Series): void {
+  const list = index.get(key);
+  if (list === undefined) index.set(key, [series]);
+  else list.push(series);
 }
 
 export type Asked = Pick<MeasurementCondition, "measurement" | "field" | "per" | "by" | "minutes">;
@@ -43,8 +67,8 @@ export function isCounted({ measurement, field }: Pick<Asked, "measurement" | "f
   return over === "sum" || (over === "mean" && unit === "1" && measurement !== "antenna");
 }
 
-/** Puts series together to figures of the last `minutes` up to `end` (ms since 1970). */
-export function figuresOf(asked: Asked, series: readonly Series[], end: number): Figures {
+/** Puts series together to figures of the last `minutes` up to `end` (ms since 1970), by {@link labelKey}. */
+export function figuresOf(asked: Asked, series: readonly Series[], end: number): Map<string, Figure> {
   const labels = labelsOf(asked);
   const from = end - (asked.minutes ?? 1) * 60_000;
   const groups = new Map<string, { labels: TagSet; members: Fields[][] }>();
@@ -56,10 +80,9 @@ export function figuresOf(asked: Asked, series: readonly Series[], end: number):
     group.members.push(within);
     groups.set(key, group);
   }
-  const all = new Map(
-    [...groups].map(([key, group]) => [key, { labels: group.labels, value: figureOf(asked, group.members) }]),
+  return new Map(
+    [...groups].map(([key, { labels: own, members }]) => [key, { labels: own, value: figureOf(asked, members) }]),
   );
-  return { all, byKind: indexed(all, "kind", kindKeyOf), byPlace: indexed(all, "place", (code) => code) };
 }
 
 function figureOf(asked: Asked, members: readonly Fields[][]): number | undefined {
@@ -75,30 +98,14 @@ function together(measurement: Asked["measurement"], field: string, members: rea
   const over = seriesSpec(measurement).fields[field]?.over ?? "max";
   const values = members.flatMap((minutes) => {
     const known = minutes.flatMap((fields) => fields[field] ?? []);
-    return known.length === 0 ? [] : [put(known, over)];
+    return known.length === 0 ? [] : [combined(known, over)];
   });
   if (values.length === 0) return undefined;
-  return put(values, over === "mean" && isCounted({ measurement, field }) ? "sum" : over);
+  return combined(values, over === "mean" && isCounted({ measurement, field }) ? "sum" : over);
 }
 
-function put(values: readonly number[], over: "sum" | "max" | "mean"): number {
+function combined(values: readonly number[], over: "sum" | "max" | "mean"): number {
   if (over === "max") return values.reduce((a, b) => Math.max(a, b));
   const sum = values.reduce((a, b) => a + b, 0);
   return over === "sum" ? sum : sum / values.length;
-}
-
-function indexed(
-  all: ReadonlyMap<string, Figure>,
-  tag: TagName,
-  keyOf: (value: string) => string,
-): Map<string, Figure[]> {
-  const index = new Map<string, Figure[]>();
-  for (const figure of all.values()) {
-    const value = figure.labels[tag];
-    if (value === undefined) continue;
-    const list = index.get(keyOf(value));
-    if (list === undefined) index.set(keyOf(value), [figure]);
-    else list.push(figure);
-  }
-  return index;
 }

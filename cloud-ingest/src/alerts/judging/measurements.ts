@@ -3,7 +3,7 @@ import { isoMs } from "@storeward/runtime";
 import type { PlaceDirectory } from "../../places/index.js";
 import type { Series, TagSet } from "../../time-series/types.js";
 import type { Finding, Judgement } from "../types.js";
-import { type Figure, type Figures, figuresOf, isCounted, kindKeyOf, labelKey, labelsOf } from "./figures.js";
+import { type Figure, figuresOf, isCounted, labelKey, labelsOf, SeriesIndex } from "./figures.js";
 import type { Watchers } from "./watchers.js";
 
 export interface MinuteFacts {
@@ -35,26 +35,41 @@ const ENOUGH = 0.5;
 
 /** What holds of rules about measurements at the end of one minute. */
 export function judgeMinute(rules: readonly AlertRule[], facts: MinuteFacts): Judgement[] {
-  const views = new Map<string, Figures>();
-  const viewOf = (when: MeasurementCondition): Figures => {
+  const indexes = new Map([...facts.series].map(([measurement, series]) => [measurement, new SeriesIndex(series)]));
+  const whole = new Map<string, Map<string, Figure>>();
+  return rules.filter(isMeasurementRule).map((rule) => {
+    const { when, place, kind } = rule;
+    const index = indexes.get(when.measurement) ?? new SeriesIndex([]);
+    if (place !== undefined || kind !== undefined)
+      return judgeRule(rule, figuresOf(when, narrowed(rule, index, facts), facts.end), facts);
+    // Rules about everything share what they have in common.
     const { measurement, field, per, by, minutes } = when;
     const key = JSON.stringify([measurement, field, per, by, minutes]);
-    const made = views.get(key) ?? figuresOf(when, facts.series.get(measurement) ?? [], facts.end);
-    views.set(key, made);
-    return made;
-  };
-  return rules.filter(isMeasurementRule).map((rule) => judgeRule(rule, viewOf(rule.when), facts));
+    const figures = whole.get(key) ?? figuresOf(when, index.all, facts.end);
+    whole.set(key, figures);
+    return judgeRule(rule, figures, facts);
+  });
+}
+
+/** Series of the rule's kind and place: of very many it looks at few. */
+function narrowed({ when, place, kind }: MeasurementRule, index: SeriesIndex, facts: MinuteFacts): readonly Series[] {
+  const codes = place === undefined ? undefined : codesWithin(place, facts);
+  const isThere = ({ tags }: Series) => codes === undefined || isIn(tags, codes, facts);
+  if (kind !== undefined) return index.ofKind(kind).filter(isThere);
+  if (codes !== undefined && seriesSpec(when.measurement).tags.includes("place"))
+    return [...codes].flatMap((code) => index.inPlace(code));
+  return index.all.filter(isThere);
 }
 
 export function isMeasurementRule(rule: AlertRule): rule is MeasurementRule {
   return rule.when.on === "measurement";
 }
 
-function judgeRule(rule: MeasurementRule, view: Figures, facts: MinuteFacts): Judgement {
+function judgeRule(rule: MeasurementRule, figures: ReadonlyMap<string, Figure>, facts: MinuteFacts): Judgement {
   const excused = new Set<string>();
   const findings: Finding[] = [];
   const known = new Set(facts.known.get(rule.id));
-  for (const figure of figuresFor(rule, view, facts)) {
+  for (const figure of watched(rule, figures, facts)) {
     const isBeyond = holds(rule.when, figure.value);
     const subject = labelKey(figure.labels);
     // Of what is well and always was nobody asks who was heard.
@@ -72,34 +87,18 @@ function holds({ above, below }: MeasurementCondition, value: number | undefined
 }
 
 /** The figures it watches: those that there are, those it has found before, and the one it names without anything being there. */
-function figuresFor(rule: MeasurementRule, view: Figures, facts: MinuteFacts): Figure[] {
-  const { when, place } = rule;
+function watched(rule: MeasurementRule, figures: ReadonlyMap<string, Figure>, { known }: MinuteFacts): Figure[] {
+  const { when } = rule;
   const empty = isCounted(when) && when.per === undefined ? 0 : undefined;
-  const codes = place === undefined ? undefined : codesWithin(place, facts);
-  const found: Figure[] = [];
-  for (const figure of candidates(rule, view, codes))
-    if (codes === undefined || isIn(figure.labels, codes, facts)) found.push(figure);
-  for (const subject of facts.known.get(rule.id) ?? []) {
-    if (view.all.has(subject)) continue;
+  const found = [...figures.values()];
+  for (const subject of known.get(rule.id) ?? []) {
+    if (figures.has(subject)) continue;
     const labels: TagSet = Object.fromEntries(JSON.parse(subject) as [string, string][]);
     found.push({ labels, value: empty });
   }
   const named = namedBy(rule, labelsOf(when));
   if (named !== undefined && found.length === 0 && empty === 0) found.push({ labels: named, value: 0 });
   return found;
-}
-
-/** Found by kind or by place where the rule names one: of very many it looks at few. */
-function candidates(
-  { when, kind }: MeasurementRule,
-  view: Figures,
-  codes: ReadonlySet<string> | undefined,
-): Iterable<Figure> {
-  const labels = labelsOf(when);
-  if (kind !== undefined && labels.includes("kind")) return view.byKind.get(kindKeyOf(kind)) ?? [];
-  if (codes !== undefined && labels.includes("place"))
-    return [...codes].flatMap((code) => view.byPlace.get(code) ?? []);
-  return view.all.values();
 }
 
 /** The one figure that the rule itself names, where it names it wholly. */
