@@ -132,8 +132,8 @@ describe("alerts about figures", { timeout: 60_000 }, () => {
 
   it("find also what was there within the hour and is there no more, at once", async () => {
     const { place: _, ...rule } = LOW;
-    const when = { on: "measurement", measurement: "occupancy", field: "items", by: ["kind"], below: 1 } as const;
-    await setUp([{ ...rule, when, lasts: 0 }]);
+    const when = { on: "measurement", measurement: "occupancy", field: "items", below: 1 } as const;
+    await setUp([{ ...rule, when: { ...when, by: ["kind"] }, lasts: 0 }]);
     const n = base();
     await judge(n, boards(5, 5));
     await judge(n + 1, []);
