@@ -25,24 +25,24 @@ describe("alerts about gateways", { timeout: 60_000 }, () => {
         alerted.says("doors", "online");
         alerted.says("shelves", "online");
         await alerted.round();
-        let darkSince: number | undefined;
-        const expected: string[] = [];
+        let heard = alerted.clock.wall();
         let isOpen = false;
+        const expected: string[] = [];
+        const look = async (online: boolean) => {
+          const isDark = !online && alerted.clock.wall() - heard >= 60_000;
+          if (isDark && !isOpen) expected.push("opened: doors");
+          if (online && isOpen) expected.push("closed: doors");
+          isOpen = online ? false : isOpen || isDark;
+          expect((await open()).map(({ what }) => what)).toEqual(isOpen ? ["doors"] : []);
+        };
         for (const { online, seconds } of steps) {
           alerted.says("shelves", "online");
-          if (online === (darkSince === undefined)) alerted.says("doors", online ? "online" : "offline");
-          else alerted.says("doors", online ? "online" : "offline");
-          darkSince = online ? undefined : (darkSince ?? alerted.clock.wall());
+          alerted.says("doors", online ? "online" : "offline");
+          if (online) heard = alerted.clock.wall();
           await alerted.round();
-          if (isOpen && online) expected.push("closed: doors");
-          isOpen &&= !online;
+          await look(online);
           await alerted.pass(seconds);
-          alerted.says("shelves", "online");
-          if (darkSince !== undefined && !isOpen && alerted.clock.wall() - darkSince >= 60_000) {
-            isOpen = true;
-            expected.push("opened: doors");
-          }
-          expect((await open()).map(({ what }) => what)).toEqual(isOpen ? ["doors"] : []);
+          await look(online);
         }
         expect(await alerted.told()).toEqual(expected);
       }),

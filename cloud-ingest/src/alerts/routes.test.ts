@@ -110,6 +110,15 @@ describe("the setup of alerts", { timeout: 60_000 }, () => {
       if (message !== "INSECURE") expect(body.errors?.[0]?.message).toBe(message);
     }
     expect((await call("PUT", "/rules/other", DARK)).status).toBe(422);
+    const gone = JSON.stringify({ ...DARK, id: "gone", place: "torn-down" });
+    await alerted.site.sql.query(
+      "INSERT INTO alert_document (kind, id, body, changed_by) VALUES ('rule', 'gone', $1, 'x')",
+      [gone],
+    );
+    await alerted.site.sql.query("UPDATE alert_revision SET revision = revision + 1");
+    expect((await call("PUT", "/rules/dark", { ...DARK, lasts: 70 })).status).toBe(200);
+    await alerted.round();
+    expect((await call("GET", "/status")).body).toMatchObject({ unjudged: [{ rule: "gone" }] });
     expect((await call("PUT", "/rules/dark", { ...DARK, lasts: -1 })).status).toBe(400);
     expect((await call("DELETE", "/rules/nothing")).status).toBe(404);
   });
@@ -128,6 +137,11 @@ describe("the setup of alerts", { timeout: 60_000 }, () => {
     expect(status).toBe(201);
     expect(body.secret).toMatch(/^whsec_[A-Za-z0-9+/]{32}$/);
     expect(await audited()).toBe("administrator alert-receiver.set alert-receiver:hook");
+    const [{ detail } = { detail: null }] = await alerted.site.sql.query<{ detail: unknown }>(
+      "SELECT detail FROM audit_entry ORDER BY pos DESC LIMIT 1",
+    );
+    // An address with a token in it stays out of what cannot be erased.
+    expect(detail).toEqual({ id: "hook", name: "Hook", by: { kind: "webhook", host: "hooks.hospital.test" } });
     expect(
       (await call<AlertReceiverAnswer>("PUT", "/receivers/hook", { ...HOOK, name: "H" })).body.secret,
     ).toBeUndefined();

@@ -106,7 +106,7 @@ export class Evaluator implements Part {
     const full = await openDue(tx, this.#deps, setup, through, now);
     await escalateDue(tx, this.#deps, setup, now);
     const last = minutes.minutes.at(-1)?.end;
-    const unjudged = [...minutes.unjudged, ...this.#deaf(rules), ...[...full].map(tooMany)];
+    const unjudged = [...minutes.unjudged, ...this.#deaf(rules), ...this.#placeless(rules), ...[...full].map(tooMany)];
     await tx.query(
       "UPDATE alert_evaluator SET judged = greatest(judged, $1::timestamptz), unjudged = $2, scanned = $3",
       [last === undefined ? null : isoMs(last), JSON.stringify(unjudged), setup.revision],
@@ -160,6 +160,14 @@ export class Evaluator implements Part {
     if (this.#deps.hearing() !== undefined) return [];
     const why = "The service does not hear any gateway: its broker is not connected";
     return rules.flatMap(({ id, when }) => (when.on === "gateway" ? { rule: id, why } : []));
+  }
+
+  #placeless(rules: readonly AlertRule[]): Unjudged[] {
+    return rules.flatMap(({ id, place }) =>
+      place === undefined || this.#deps.directory.byCode(place) !== undefined
+        ? []
+        : { rule: id, why: `There is no place ${place} any more` },
+    );
   }
 
   async #prune(now: number): Promise<void> {

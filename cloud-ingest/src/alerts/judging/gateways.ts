@@ -46,7 +46,8 @@ function findingOf(rule: AlertRule, gateway: Gateway, hearing: number, facts: Ga
   const links = [{ name: "Gateways", href: "/gateways" }];
   if (rule.when.is === "dark") {
     if (state !== "offline") return undefined;
-    const began = since === null ? now : Date.parse(since);
+    // A connection that hangs ends long after it was of use: it is dark since it was heard last.
+    const began = Date.parse(heardAt ?? since ?? isoMs(now));
     const says = heardAt === null ? "It was never heard" : `It was heard last at ${heardAt}`;
     return { ...about, since: Math.max(began, hearing), began, evidence: { says, about: { agent }, links } };
   }

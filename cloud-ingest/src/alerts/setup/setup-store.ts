@@ -107,7 +107,10 @@ export class SetupStore {
   ): Promise<AlertSetupResult> {
     const { places, onRules } = this.#deps;
     const { rules, receivers, windows } = before;
-    const problems = checkSetup({ rules, receivers, windows, ...change }, (code) => places.byCode(code) !== undefined);
+    // A place that is no more is no reason to refuse what is changed elsewhere.
+    const named = new Set([...rules, ...receivers, ...windows].flatMap(placesNamed));
+    const hasPlace = (code: string) => places.byCode(code) !== undefined || named.has(code);
+    const problems = checkSetup({ rules, receivers, windows, ...change }, hasPlace);
     const [first] = problems;
     if (first !== undefined)
       throw E.ALERT_SETUP_INVALID({ first: `${first.where}: ${first.message}`, errors: problems });
@@ -140,7 +143,7 @@ export class SetupStore {
         ...source,
         action: `alert-${LISTS[list]}.set`,
         subject: `alert-${LISTS[list]}:${document.id}`,
-        detail: { ...document },
+        detail: auditable(document),
       })),
       ...removed.map(({ list, id }) => ({
         ...source,
@@ -179,6 +182,19 @@ async function store(
   for (const { document } of changed)
     if ("by" in document && document.by.kind === "webhook") await secretOf(tx, document.id);
   await tx.query("UPDATE alert_revision SET revision = revision + 1");
+}
+
+function placesNamed(document: Document): readonly string[] {
+  const place = "place" in document && document.place !== undefined ? [document.place] : [];
+  return [...place, ...("places" in document ? (document.places ?? []) : [])];
+}
+
+/** Without what only the receiver may know: the audit cannot be erased. */
+function auditable(document: Document): Record<string, unknown> {
+  if (!("by" in document)) return { ...document };
+  const { by } = document;
+  if (by.kind === "email") return { ...document };
+  return { ...document, by: { kind: by.kind, host: new URL(by.kind === "push" ? by.endpoint : by.url).host } };
 }
 
 /** Keys in order, as far down as they go: what is stored comes back in another order. */
