@@ -4,6 +4,7 @@ import { uuidv7 } from "uuidv7";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { StayChangeBody } from "../locations/index.js";
 import { MOST_OPEN } from "./judging/timers.js";
+import { alertStatus } from "./queries.js";
 import { AlertedSite, DARK, START, TESTER } from "./testing.js";
 
 let alerted: AlertedSite;
@@ -145,6 +146,8 @@ describe("alerts about figures", { timeout: 60_000 }, () => {
     const n = base();
     await judge(n, boards(1, 1), -1);
     expect(await open()).toEqual([]);
+    const { unjudged } = await alertStatus(alerted.site.sql, [], true);
+    expect(unjudged).toEqual([{ rule: "low", why: "Not heard far enough: shelves" }]);
     await judge(n + 1, boards(1, 1));
     expect(await open()).toHaveLength(1);
     await judge(n + 2, boards(9, 9), -1);

@@ -67,12 +67,13 @@ CREATE TABLE due (
 );
 CREATE INDEX ON due (kind, at);
 -- Held by the process that judges. judged: the last minute of time series; scanned: the revision of the rules that have met everything that has
--- settled; unjudged: rules of which nothing is said now, with why.
+-- settled; unjudged: rules of which nothing is said now, with why; of those about figures as of the last minute.
 CREATE TABLE alert_evaluator (
   one boolean PRIMARY KEY DEFAULT true CHECK (one),
   scanned int8 NOT NULL DEFAULT 0,
   judged timestamptz,
-  unjudged jsonb NOT NULL DEFAULT '[]'
+  unjudged jsonb NOT NULL DEFAULT '[]',
+  unjudged_minute jsonb NOT NULL DEFAULT '[]'
 );
 INSERT INTO alert_evaluator DEFAULT VALUES;
 

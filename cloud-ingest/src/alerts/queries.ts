@@ -94,7 +94,9 @@ export async function alertStatus(sql: Sql, receivers: readonly StoredReceiver[]
      GROUP BY s.receiver`,
   );
   const byId = new Map(states.map((state) => [state.receiver, state]));
-  const [evaluator] = await sql.query<{ unjudged: Unjudged[] }>("SELECT unjudged FROM alert_evaluator");
+  const [evaluator] = await sql.query<{ unjudged: Unjudged[] }>(
+    "SELECT unjudged_minute || unjudged AS unjudged FROM alert_evaluator",
+  );
   const iso = (at: Date | null | undefined) => (at == null ? null : isoMs(at.getTime()));
   return {
     mail,

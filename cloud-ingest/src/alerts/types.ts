@@ -49,6 +49,8 @@ export interface Judgement {
   readonly findings: readonly Finding[];
   /** Of this subject nothing is known now: whatever was said of it stays. */
   readonly excused?: (subject: string) => boolean;
+  /** Gateways that would have to be heard further to say more. */
+  readonly unheard?: ReadonlySet<string>;
 }
 
 /** What makes it so that a rule cannot be judged. */

@@ -1,9 +1,9 @@
-import type { AlertRule, Measurement } from "@storeward/contracts";
+import type { AlertRule } from "@storeward/contracts";
 import { type Clock, describeError, isoMs, type Logger, type Part, Recurring, systemClock } from "@storeward/runtime";
 import type { Database, Transaction } from "../../database/index.js";
 import { parkedGroups } from "../../journal/index.js";
 import type { AgentsThrough } from "../../locations/index.js";
-import type { NamedSeries, Series } from "../../time-series/types.js";
+import type { NamedSeries } from "../../time-series/types.js";
 import type { AlertBook } from "../alert-book.js";
 import type { CurrentSetup, SetupStore } from "../setup/setup-store.js";
 import type { OutboxSetup } from "../telling/outbox.js";
@@ -11,7 +11,7 @@ import type { GatewayStates, Judgement, Unjudged } from "../types.js";
 import { applyJudgements } from "./conditions.js";
 import { judgeGateways, judgeParked } from "./gateways.js";
 import { isMeasurementRule, judgeMinute, type MinuteFacts } from "./measurements.js";
-import { readMinutes } from "./minutes.js";
+import { type Minute, type Minutes, readMinutes } from "./minutes.js";
 import { judgeSettled, settledItems } from "./settled-items.js";
 import { isSettledRule, SettledRules } from "./settled-rules.js";
 import { escalateDue, MOST_OPEN, openDue } from "./timers.js";
@@ -86,7 +86,7 @@ export class Evaluator implements Part {
     this.#pruned = now;
   }
 
-  async #round(tx: Transaction, now: number, minutes: Awaited<ReturnType<typeof readMinutes>>): Promise<boolean> {
+  async #round(tx: Transaction, now: number, minutes: Minutes): Promise<boolean> {
     const { book, agents } = this.#deps;
     const [held] = await tx.query<{ judged: Date | null; scanned: number }>(
       "SELECT judged, scanned FROM alert_evaluator FOR UPDATE SKIP LOCKED",
@@ -98,19 +98,16 @@ export class Evaluator implements Part {
     if (held.scanned !== setup.revision) await this.#scan(tx, setup, now);
     const judgements = await this.#judge(tx, rules, now);
     await book.close(tx, await applyJudgements(tx, judgements, now));
-    for (const { end, series } of minutes.minutes) {
-      if (held.judged !== null && end <= held.judged.getTime()) continue;
-      const judged = await this.#judgeMinute(tx, rules, end, series, through);
-      await book.close(tx, await applyJudgements(tx, judged, end));
-    }
+    for (const minute of minutes.minutes)
+      if (held.judged === null || minute.end > held.judged.getTime())
+        await this.#closeMinute(tx, rules, minute, minutes.unjudged, through);
     const full = await openDue(tx, this.#deps, setup, through, now);
     await escalateDue(tx, this.#deps, setup, now);
-    const last = minutes.minutes.at(-1)?.end;
-    const unjudged = [...minutes.unjudged, ...this.#deaf(rules), ...this.#placeless(rules), ...[...full].map(tooMany)];
-    await tx.query(
-      "UPDATE alert_evaluator SET judged = greatest(judged, $1::timestamptz), unjudged = $2, scanned = $3",
-      [last === undefined ? null : isoMs(last), JSON.stringify(unjudged), setup.revision],
-    );
+    const unjudged = [...this.#deaf(rules), ...this.#placeless(rules), ...[...full].map(tooMany)];
+    await tx.query("UPDATE alert_evaluator SET unjudged = $1, scanned = $2", [
+      JSON.stringify(unjudged),
+      setup.revision,
+    ]);
     return true;
   }
 
@@ -130,21 +127,29 @@ export class Evaluator implements Part {
     return [...judgements, ...(await judgeTroubles(tx, troubles, this.#deps, now))];
   }
 
-  async #judgeMinute(
+  async #closeMinute(
     tx: Transaction,
     rules: readonly AlertRule[],
-    end: number,
-    series: ReadonlyMap<Measurement, readonly Series[]>,
+    { end, series }: Minute,
+    unread: readonly Unjudged[],
     through: ReadonlyMap<string, Date>,
-  ): Promise<Judgement[]> {
-    const { watchers, directory } = this.#deps;
-    const judged = rules.filter((rule) => isMeasurementRule(rule) && series.has(rule.when.measurement));
+  ): Promise<void> {
+    const { watchers, directory, book } = this.#deps;
+    const ready = rules.filter((rule) => isMeasurementRule(rule) && series.has(rule.when.measurement));
     const rows = await tx.query<{ rule: string; subjects: string[] }>(
       "SELECT rule, array_agg(subject) AS subjects FROM alert_condition WHERE rule = ANY($1) GROUP BY rule",
-      [judged.map(({ id }) => id)],
+      [ready.map(({ id }) => id)],
     );
     const known = new Map(rows.map(({ rule, subjects }) => [rule, subjects]));
-    return judgeMinute(judged, { end, series, known, through, watchers, directory });
+    const judged = judgeMinute(ready, { end, series, known, through, watchers, directory });
+    await book.close(tx, await applyJudgements(tx, judged, end));
+    const unheard = judged.flatMap(({ rule, unheard: agents = new Set() }) =>
+      agents.size === 0 ? [] : { rule: rule.id, why: `Not heard far enough: ${[...agents].sort().join(", ")}` },
+    );
+    await tx.query("UPDATE alert_evaluator SET judged = $1, unjudged_minute = $2", [
+      isoMs(end),
+      JSON.stringify([...unread, ...unheard]),
+    ]);
   }
 
   /** Rules about where things have settled meet, when they are new, all that have. */

@@ -67,6 +67,7 @@ export function isMeasurementRule(rule: AlertRule): rule is MeasurementRule {
 
 function judgeRule(rule: MeasurementRule, figures: ReadonlyMap<string, Figure>, facts: MinuteFacts): Judgement {
   const excused = new Set<string>();
+  const unheard = new Set<string>();
   const findings: Finding[] = [];
   const known = new Set(facts.known.get(rule.id));
   for (const figure of watched(rule, figures, facts)) {
@@ -75,10 +76,12 @@ function judgeRule(rule: MeasurementRule, figures: ReadonlyMap<string, Figure>, 
     // Of what is well and always was nobody asks who was heard.
     if (!isBeyond && !known.has(subject)) continue;
     const heard = hearing(rule, figure, facts);
-    if (!heard.enough) excused.add(subject);
-    else if (isBeyond) findings.push(findingOf(rule, figure, subject, heard.missing, facts));
+    if (!heard.enough) {
+      excused.add(subject);
+      for (const agent of heard.missing) unheard.add(agent);
+    } else if (isBeyond) findings.push(findingOf(rule, figure, subject, heard.missing, facts));
   }
-  return { rule, findings, excused: (subject) => excused.has(subject) };
+  return { rule, findings, excused: (subject) => excused.has(subject), unheard };
 }
 
 function holds({ above, below }: MeasurementCondition, value: number | undefined): boolean {

@@ -38,11 +38,8 @@ export async function readMinutes(
 ): Promise<Minutes> {
   if (rules.length === 0) return NOTHING;
   const end = Math.floor((now - GRACE_MS) / BUCKET_MS) * BUCKET_MS;
-  const [state] = await sql.query<{ judged: Date | null; unjudged: Unjudged[] }>(
-    "SELECT judged, unjudged FROM alert_evaluator",
-  );
-  if (state?.judged != null && state.judged.getTime() >= end)
-    return { minutes: [], unjudged: kept(state.unjudged, rules) };
+  const [state] = await sql.query<{ judged: Date | null }>("SELECT judged FROM alert_evaluator");
+  if (state?.judged != null && state.judged.getTime() >= end) return NOTHING;
   const longest = new Map<Measurement, number>();
   for (const { when } of rules)
     longest.set(when.measurement, Math.max(longest.get(when.measurement) ?? 1, when.minutes ?? 1));
@@ -73,11 +70,6 @@ async function withSeen(
   const seen = await series.query({ measurement, from, to: new Date(end), step: SEEN_MS / 1000 });
   const keys = new Set(recent.map(({ tags }) => labelKey(tags)));
   return [...recent, ...seen.flatMap(({ tags }) => (keys.has(labelKey(tags)) ? [] : { tags, points: [] }))];
-}
-
-/** What was said of rules about measurements stays until the next minute is judged. */
-function kept(unjudged: readonly Unjudged[], rules: readonly AlertRule[]): Unjudged[] {
-  return unjudged.filter(({ rule, why }) => why.startsWith("The time series") && rules.some(({ id }) => id === rule));
 }
 
 /** Whether the minute before `end` is in the place as a whole: rows recorded in it are followed, and no point is still to be written. */
