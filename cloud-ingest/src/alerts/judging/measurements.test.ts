@@ -112,7 +112,7 @@ describe("many rules over many points", () => {
         const given = all.map(({ tags, items }) => ({ tags, points: [point(1, { items })] }));
         const judged = judgeMinute(made, facts("occupancy", given));
         for (const [n, { place: of, kind, by, above }] of rules.entries()) {
-          const within = of === "a" ? ["a", "b"] : [of];
+          const within: readonly unknown[] = of === "a" ? ["a", "b"] : [of];
           const sums = new Map<string, number>();
           for (const { tags, items } of all) {
             if (of !== undefined && !within.includes(tags.place)) continue;
