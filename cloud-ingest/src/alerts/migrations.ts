@@ -53,7 +53,7 @@ CREATE TABLE alert_condition (
   agent text,
   finding jsonb NOT NULL,
   -- Of its timer.
-  key text COLLATE "C" NOT NULL GENERATED ALWAYS AS (rule || ' ' || subject) STORED,
+  key text COLLATE "C" NOT NULL,
   PRIMARY KEY (rule, subject)
 );
 CREATE UNIQUE INDEX ON alert_condition (key);

@@ -13,6 +13,8 @@ import type { MailSettings } from "./telling/mail.js";
 export const START = Date.UTC(2026, 2, 2, 8);
 export const TESTER = { actor: "tester", ip: null, requestId: null };
 
+const OWN = [intakeMigrations, gatewayMigrations, seriesMigrations, migrations].flat();
+
 /** Alerts over a site on a database of its own, with a clock that is moved by hand. Rounds are made when told. */
 export class AlertedSite {
   readonly site: LocatedSite;
@@ -57,9 +59,10 @@ export class AlertedSite {
     });
   }
 
+  static readonly migrations = [...LocatedSite.migrations, ...OWN];
+
   static async open(mail?: MailSettings, pushServices: readonly string[] = []): Promise<AlertedSite> {
-    const all = [intakeMigrations, gatewayMigrations, seriesMigrations, migrations].flat();
-    const site = new AlertedSite(await LocatedSite.open(all), mail, pushServices);
+    const site = new AlertedSite(await LocatedSite.open(OWN), mail, pushServices);
     await site.gateways.sync(SITE.agents);
     await site.round();
     return site;
@@ -68,7 +71,9 @@ export class AlertedSite {
   /** Exactly these, and nothing of what was before. */
   async set(setup: Partial<AlertSetup>): Promise<void> {
     await this.alerting.setup.replace({ rules: [], receivers: [], windows: [], ...setup }, TESTER);
-    await this.site.test.db.query("TRUNCATE alert, alert_outbox, alert_condition, due");
+    // Row by row: the deliverer may be at some of them.
+    for (const table of ["alert_outbox", "alert", "alert_condition", "due"])
+      await this.site.test.db.query(`DELETE FROM ${table}`);
     await this.site.test.db.query("UPDATE alert_evaluator SET judged = NULL");
   }
 

@@ -69,13 +69,14 @@ export async function beginConditions(tx: Transaction, begun: readonly Holding[]
   if (begun.length === 0) return;
   await tx.query(
     `WITH new AS (
-       INSERT INTO alert_condition (rule, subject, since, judged, agent, finding)
-       SELECT rule, subject, since, judged, agent, finding
-       FROM unnest($1::text[], $2::text[], $3::timestamptz[], $4::timestamptz[], $5::text[], $6::jsonb[]) AS n(rule, subject, since, judged, agent, finding)
-       ORDER BY rule, subject ON CONFLICT DO NOTHING RETURNING rule, subject
+       INSERT INTO alert_condition (rule, subject, since, judged, agent, finding, key)
+       SELECT rule, subject, since, judged, agent, finding, key
+       FROM unnest($1::text[], $2::text[], $3::timestamptz[], $4::timestamptz[], $5::text[], $6::jsonb[], $7::text[])
+         AS n(rule, subject, since, judged, agent, finding, key)
+       ORDER BY rule, subject ON CONFLICT DO NOTHING RETURNING key
      )
      INSERT INTO due (kind, key, at)
-     SELECT 'open', key, at FROM new JOIN unnest($1::text[], $2::text[], $7::text[], $8::timestamptz[]) AS d(rule, subject, key, at) USING (rule, subject)
+     SELECT 'open', key, at FROM new JOIN unnest($7::text[], $8::timestamptz[]) AS d(key, at) USING (key)
      ON CONFLICT DO NOTHING`,
     [
       begun.map(({ rule }) => rule.id),

@@ -1,5 +1,9 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import type { AlertRule } from "@storeward/contracts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { backup, restore } from "../../backup/index.js";
 import { AlertedSite, DARK } from "../testing.js";
 
 let alerted: AlertedSite;
@@ -95,6 +99,26 @@ describe("who is told of an alert, and when", { timeout: 60_000 }, () => {
     alerted.says("doors", "online");
     await alerted.round();
     expect((await alerted.told()).sort()).toEqual(["closed: doors", "opened: doors"]);
+  });
+
+  it("goes on after a restore from a backup as it was then", async () => {
+    await setUp([DARK]);
+    await dark();
+    await stayDark(60);
+    const before = await alerted.alerts();
+    const folder = mkdtempSync(join(tmpdir(), "storeward-alerts-"));
+    const file = join(folder, "backup");
+    try {
+      await backup(alerted.site.test.db, file);
+      await restore(alerted.site.test.db, file, { ledger: "", force: true, migrations: AlertedSite.migrations });
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+    expect(await alerted.alerts()).toEqual(before);
+    alerted.says("doors", "online");
+    await alerted.round();
+    expect(await open()).toEqual([]);
+    expect(await alerted.told()).toEqual(["opened: doors", "closed: doors"]);
   });
 
   it("during maintenance nothing is opened; what still holds afterwards is", async () => {
