@@ -13,10 +13,11 @@ import {
   systemClock,
 } from "@storeward/runtime";
 import { Access, routes as accessRoutes } from "./access/index.js";
+import { Alerting } from "./alerts/index.js";
 import { FOLLOWERS } from "./archive/index.js";
 import { routes as auditRoutes } from "./audit/index.js";
 import { Accounts, CloudLink, EmbeddedBroker } from "./broker/index.js";
-import { routes as catalogRoutes, ItemBook } from "./catalog/index.js";
+import { routes as catalogRoutes, ItemBook, Troubles } from "./catalog/index.js";
 import { LOCK } from "./commands.js";
 import type { CloudSettings } from "./config.js";
 import { migrate, openDatabase, type ServiceDatabase } from "./database/index.js";
@@ -116,6 +117,26 @@ export class Cloud implements Part {
     const acts = new TagActs({ tags, journal, items: cards, clock });
     const access = new Access({ db, clock });
     const series = settings.timeSeries.map((target) => openSeries(db, target));
+    const [shown = openSeries(db, { target: { kind: "database" } })] = series;
+    const alerting = new Alerting({
+      db,
+      log,
+      clock,
+      places,
+      readers: site.readers,
+      live,
+      stayChanges,
+      items: cards,
+      gateways,
+      agents: coverage,
+      whereabouts,
+      troubles: new Troubles({ places, whereabouts, watch, clock }),
+      series: [shown, ...series],
+      connected: () => link.connected,
+      keepDays: config.keep.days,
+      mail: settings.mail,
+      link: config.alerts.link,
+    });
 
     parts.add(
       step("schema", async () => {
@@ -128,6 +149,7 @@ export class Cloud implements Part {
         await gateways.sync(site.agents);
         const names = series.map(({ name }) => name);
         await syncTargets(db, names, clock.wall());
+        await alerting.setup.ensureDefaults();
         const { username } = config.admin;
         if (settings.adminPassword !== undefined)
           await access.ensureAdministrator({ username, password: settings.adminPassword });
@@ -157,6 +179,7 @@ export class Cloud implements Part {
     follow(new SeriesFollower({ journal }));
     follow(new StaysFollower({ stayChanges, items: cards, directory: places }));
     follow(new TelemetryFollower({ telemetry }));
+    follow(alerting.follower);
     parts.add(new ParkedRetrier({ db, runners, log, clock }));
     const retaking = { db, journal, tags, clock, version };
     parts.add(new Retaker({ ...retaking, log }));
@@ -210,6 +233,8 @@ export class Cloud implements Part {
       }),
     );
 
+    parts.add(alerting.deliverer);
+    parts.add(alerting.evaluator);
     parts.add(configurations);
     const leases = new Leases({
       db,
@@ -226,7 +251,6 @@ export class Cloud implements Part {
       finish: (partitions) => intake.finish(partitions),
     });
 
-    const [shown = openSeries(db, { target: { kind: "database" } })] = series;
     const simulation = config.simulation && {
       url: config.simulation.url,
       byCode: (code: string) => places.byCode(code),
@@ -256,6 +280,7 @@ export class Cloud implements Part {
           locationRoutes({ sql: db, directory: places, cards, blindness: coverage, whereabouts, clock }),
           seriesRoutes({ series: shown.series, clock }),
           liveRoutes({ live }),
+          alerting.routes,
           auditRoutes({ sql: db }),
           leaseRoutes({ sql: db, leases }),
         ],

@@ -10,6 +10,7 @@ import {
   resolveFrom,
   signingKey,
 } from "@storeward/runtime";
+import type { MailSettings } from "./alerts/index.js";
 import { type SeriesTargetSettings, targetName } from "./time-series/index.js";
 
 /** Scalar keys of `cloud.yaml` can be set as `STOREWARD_CLOUD_…`: STOREWARD_CLOUD_DATA, STOREWARD_CLOUD_BROKER_PORT. */
@@ -28,6 +29,8 @@ export interface CloudSettings {
   /** Signs what agents are configured with and told to do; undefined: they are not. */
   readonly configKey: KeyObject | undefined;
   readonly timeSeries: readonly SeriesTargetSettings[];
+  /** Where e-mails of alerts go out; undefined: nowhere. */
+  readonly mail: MailSettings | undefined;
   /** What is allowed, and to be logged at every start. */
   readonly warnings: readonly string[];
 }
@@ -41,12 +44,19 @@ export function loadCloudConfig(file: string, env: NodeJS.ProcessEnv = process.e
     check: (config) => problemsOf(config, at),
   });
   const config = withAbsolutePaths(loaded, at);
-  const { broker, admin, database, configKeyFile, timeSeries } = config;
+  const { broker, admin, database, configKeyFile, timeSeries, alerts } = config;
   const site = loadConfig(Site, config.site, { check: checkSite });
   if (broker.accounts !== undefined) loadConfig(BrokerAccounts, broker.accounts);
-  const files = [broker.passwordFile, admin.passwordFile, configKeyFile, ...timeSeries.map(secretFileOf)];
+  const { mail } = alerts;
+  const files = [
+    broker.passwordFile,
+    admin.passwordFile,
+    configKeyFile,
+    mail?.passwordFile,
+    ...timeSeries.map(secretFileOf),
+  ];
   const secrets = files.map((path) => (path === undefined ? undefined : { path, ...readSecret(path) }));
-  const [password, adminPassword, key, ...seriesSecrets] = secrets;
+  const [password, adminPassword, key, mailPassword, ...seriesSecrets] = secrets;
   return {
     config,
     site,
@@ -59,7 +69,9 @@ export function loadCloudConfig(file: string, env: NodeJS.ProcessEnv = process.e
       secret: seriesSecrets[index]?.value,
       ca: target.kind === "database" || target.caFile === undefined ? undefined : readFileSync(target.caFile, "utf8"),
     })),
+    mail: mail && { ...mail, password: mailPassword?.value, ca: mail.caFile && readFileSync(mail.caFile, "utf8") },
     warnings: [
+      ...[mail && checkMail(mail)].flatMap((warning) => warning ?? []),
       ...secrets.flatMap((secret) =>
         secret?.exposed ? [`Others on this machine can read ${secret.path}: chmod 600 it`] : [],
       ),
@@ -87,6 +99,7 @@ function withAbsolutePaths(loaded: CloudConfig, at: (path: string) => string): C
     },
     admin: { ...loaded.admin, ...(admin === undefined ? {} : { passwordFile: at(admin) }) },
     timeSeries: loaded.timeSeries.map((target) => withAbsoluteFiles(target, at)),
+    alerts: withAbsoluteMail(loaded.alerts, at),
   };
 }
 
@@ -95,6 +108,21 @@ function withAbsoluteFiles(target: SeriesTarget, at: (path: string) => string): 
   const ca = target.caFile === undefined ? {} : { caFile: at(target.caFile) };
   if (target.kind === "influx2") return { ...target, ...ca, tokenFile: at(target.tokenFile) };
   return { ...target, ...ca, ...(target.passwordFile === undefined ? {} : { passwordFile: at(target.passwordFile) }) };
+}
+
+function withAbsoluteMail(
+  { mail, ...alerts }: CloudConfig["alerts"],
+  at: (path: string) => string,
+): CloudConfig["alerts"] {
+  if (mail === undefined) return alerts;
+  const { passwordFile, caFile } = mail;
+  const password = passwordFile === undefined ? {} : { passwordFile: at(passwordFile) };
+  return { ...alerts, mail: { ...mail, ...password, ...(caFile === undefined ? {} : { caFile: at(caFile) }) } };
+}
+
+/** A warning where plain text is allowed beyond this machine; INSECURE_CONNECT where it is not. */
+function checkMail({ host, tls, insecure }: NonNullable<CloudConfig["alerts"]["mail"]>): string | undefined {
+  return checkConnect({ host, tls: tls !== "none", insecure, what: "The mail of alerts" });
 }
 
 /** The file of a place's password or token. */
@@ -118,7 +146,7 @@ function tlsFiles(tls: Tls, at: (path: string) => string): { tls?: NonNullable<T
 
 /** What the schema cannot see. */
 function problemsOf(
-  { site, http, broker, admin, configKeyFile, timeSeries }: CloudConfig,
+  { site, http, broker, admin, configKeyFile, timeSeries, alerts }: CloudConfig,
   at: (path: string) => string,
 ): ConfigProblem[] {
   const problems: ConfigProblem[] = [];
@@ -158,6 +186,12 @@ function problemsOf(
   secret("admin.passwordFile", admin.passwordFile);
   if (configKeyFile !== undefined)
     attempt("configKeyFile", () => signingKey(readSecret(at(configKeyFile)).value, at(configKeyFile)));
+  const { mail } = alerts;
+  if (mail !== undefined) {
+    attempt("alerts.mail.tls", () => checkMail(mail));
+    secret("alerts.mail.passwordFile", mail.passwordFile);
+    readable("alerts.mail.caFile", mail.caFile);
+  }
   for (const [index, target] of timeSeries.entries()) {
     const path = `timeSeries[${index}]`;
     if (timeSeries.findIndex((other) => targetName(other) === targetName(target)) !== index)

@@ -1,4 +1,5 @@
 import { migrations as access } from "./access/index.js";
+import { migrations as alerts } from "./alerts/index.js";
 import { migrations as archive } from "./archive/index.js";
 import { migrations as audit } from "./audit/index.js";
 import { migrations as catalog } from "./catalog/index.js";
@@ -31,5 +32,6 @@ export const schema: readonly Migration[] = [
     audit,
     rebuild,
     archive,
+    alerts,
   ].flat(),
 ].sort((a, b) => (a.id < b.id ? -1 : 1));

@@ -27,6 +27,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   locations: ["database", "http", "journal", "live", "places", "tags"],
   catalog: ["audit", "database", "http", "locations", "places", "tags"],
   "time-series": ["database", "gateways", "http", "journal", "locations", "places"],
+  alerts: ["audit", "database", "http", "journal", "locations", "places", "time-series"],
   archive: ["backup", "database", "journal", "rebuild"],
   rebuild: ["database", "gateways", "journal", "locations", "places", "tags", "time-series"],
 };

@@ -55,6 +55,7 @@ export async function testSettings(folder: string, ledger: string): Promise<Clou
     brokerPassword: BROKER_PASSWORD,
     adminPassword: ADMIN_PASSWORD,
     configKey: undefined,
+    mail: undefined,
     timeSeries: [{ target: { kind: "database" } }],
     warnings: [],
   };

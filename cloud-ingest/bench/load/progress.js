@@ -9,7 +9,8 @@ async function behind(db) {
        UNION ALL SELECT 'evidence', partition, pos FROM evidence_head
        UNION ALL SELECT 'stay_change', partition, pos FROM stay_change_head
      ) h ON h.partition = c.partition AND h.log = CASE c.follower
-       WHEN 'locations' THEN 'evidence' WHEN 'series-arrivals' THEN 'stay_change' ELSE 'journal' END`,
+       WHEN 'locations' THEN 'evidence' WHEN 'series-stays' THEN 'stay_change' WHEN 'alerts' THEN 'stay_change'
+       WHEN 'series-telemetry' THEN 'telemetry_sample' ELSE 'journal' END`,
   );
   return row.rows;
 }

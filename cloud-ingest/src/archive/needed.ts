@@ -6,7 +6,7 @@ import { hasCheckpointAfter } from "../rebuild/index.js";
 export const FOLLOWERS: Readonly<Record<string, readonly string[]>> = {
   journal: ["coverage", "evidence", "series"],
   evidence: ["locations"],
-  stay_change: ["series-stays"],
+  stay_change: ["series-stays", "alerts"],
   telemetry_sample: ["series-telemetry"],
 };
 

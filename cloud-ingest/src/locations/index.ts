@@ -9,6 +9,7 @@ export { routes } from "./routes.js";
 export { Settler } from "./settler.js";
 export { createStayChangeLog, type StayChangeBody } from "./stay-change.js";
 export type {
+  AgentsThrough,
   ItemCard,
   ItemCards,
   PlaceWatch,

@@ -116,16 +116,17 @@ export class LocatedSite {
     this.settler = new Settler(deps);
   }
 
+  static readonly migrations: readonly Migration[] = [
+    journalMigrations,
+    placesMigrations,
+    tagMigrations,
+    auditMigrations,
+    liveMigrations,
+    migrations,
+  ].flat();
+
   static async open(extra: readonly Migration[] = []): Promise<LocatedSite> {
-    const capabilities = [
-      journalMigrations,
-      placesMigrations,
-      tagMigrations,
-      auditMigrations,
-      liveMigrations,
-      migrations,
-    ];
-    const site = new LocatedSite(await testDatabase([...capabilities.flat(), ...extra]));
+    const site = new LocatedSite(await testDatabase([...LocatedSite.migrations, ...extra]));
     await site.places.sync(SITE);
     return site;
   }

@@ -15,6 +15,8 @@ export interface CloudProcessOptions {
   readonly site: Site;
   readonly brokerPort: number;
   readonly databaseUrl: string;
+  /** What else stands in its configuration. */
+  readonly more?: Readonly<Record<string, unknown>>;
 }
 
 /** The service as built, in a process of its own, that can be killed and started again. */
@@ -31,7 +33,14 @@ export class CloudProcess {
     this.#httpPort = httpPort;
   }
 
-  static async create({ folder, ledger, site, brokerPort, databaseUrl }: CloudProcessOptions): Promise<CloudProcess> {
+  static async create({
+    folder,
+    ledger,
+    site,
+    brokerPort,
+    databaseUrl,
+    more,
+  }: CloudProcessOptions): Promise<CloudProcess> {
     mkdirSync(folder, { recursive: true });
     const write = (name: string, text: string) => {
       writeFileSync(join(folder, name), text, { mode: 0o600 });
@@ -45,6 +54,7 @@ export class CloudProcess {
       http: { port },
       broker: { url: `mqtt://127.0.0.1:${brokerPort}` },
       admin: { passwordFile: write("password", ADMIN_PASSWORD) },
+      ...more,
     };
     return new CloudProcess(join(folder, write("cloud.yaml", JSON.stringify(config))), databaseUrl, port);
   }

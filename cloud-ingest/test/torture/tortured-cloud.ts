@@ -159,7 +159,7 @@ export class TorturedCloud {
          UNION ALL SELECT 'telemetry_sample', partition, pos FROM telemetry_sample_head
        ) h ON h.partition = c.partition AND h.pos > c.pos
          AND h.log = CASE c.follower WHEN 'locations' THEN 'evidence' WHEN 'series-stays' THEN 'stay_change'
-           WHEN 'series-telemetry' THEN 'telemetry_sample' ELSE 'journal' END
+           WHEN 'alerts' THEN 'stay_change' WHEN 'series-telemetry' THEN 'telemetry_sample' ELSE 'journal' END
        UNION ALL SELECT 'bucket ' || measurement || ' ' || at FROM series_dirty`,
     );
     return [

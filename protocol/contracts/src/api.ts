@@ -389,4 +389,6 @@ export type PassageEvent = Static<typeof PassageEvent>;
 export type LiveEvent =
   | { type: "location"; data: LocationEvent }
   | { type: "passage"; data: PassageEvent }
-  | { type: "gateway"; data: Gateway };
+  | { type: "gateway"; data: Gateway }
+  /** Something about alerts has changed: whoever shows them asks again. */
+  | { type: "alert"; data: { id: string } };

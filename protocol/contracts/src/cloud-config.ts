@@ -125,6 +125,32 @@ export const CloudConfig = closed({
     default: [{ kind: "database" }],
     description: "where time series are kept; the page reads them from the first",
   }),
+  alerts: closed(
+    {
+      mail: Type.Optional(
+        closed({
+          host: Type.String({ minLength: 1, maxLength: 253, description: "the mail server" }),
+          port: Port(587),
+          tls: Type.Enum(["starttls", "implicit", "none"], {
+            default: "starttls",
+            description: "starttls: must be offered; implicit: from the first byte, as on port 465",
+          }),
+          insecure: Insecure,
+          from: Type.String({ pattern: "^[^\\s@<>]+@[^\\s@<>]+$", description: "address that e-mails come from" }),
+          username: Type.Optional(Type.String({ minLength: 1 })),
+          passwordFile: Type.Optional(File("its password, mode 0600")),
+          caFile: Type.Optional(File("PEM of the authority that signed it")),
+        }),
+      ),
+      link: Type.Optional(
+        Type.String({
+          pattern: "^https?://[^\\s]+$",
+          description: "where people reach the page: for links in messages",
+        }),
+      ),
+    },
+    { default: {} },
+  ),
   admin: closed(
     {
       username: Type.String({ default: "admin" }),

@@ -27,7 +27,20 @@ export const CLOUD_CRASH_POINTS = [
   "before-settled-commit",
   "after-series-write",
 ] as const;
-const ALL = [...AGENT_CRASH_POINTS, ...FORK_CRASH_POINTS, ...SALVAGE_CRASH_POINTS, ...CLOUD_CRASH_POINTS] as const;
+/** Of a cloud process that opens, closes and delivers alerts. */
+export const ALERT_CRASH_POINTS = [
+  "before-alerts-commit",
+  "after-alerts-commit",
+  "after-alert-send",
+  "after-alert-delivered",
+] as const;
+const ALL = [
+  ...AGENT_CRASH_POINTS,
+  ...FORK_CRASH_POINTS,
+  ...SALVAGE_CRASH_POINTS,
+  ...CLOUD_CRASH_POINTS,
+  ...ALERT_CRASH_POINTS,
+] as const;
 export type CrashLabel = (typeof ALL)[number];
 
 interface CrashAt {

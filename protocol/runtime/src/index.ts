@@ -5,6 +5,7 @@ export * from "./config.js";
 export { configHelp } from "./config-help.js";
 export {
   AGENT_CRASH_POINTS,
+  ALERT_CRASH_POINTS,
   CLOUD_CRASH_POINTS,
   crashAt,
   crashPoint,

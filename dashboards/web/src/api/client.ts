@@ -1,4 +1,16 @@
 import type {
+  Alert,
+  AlertCounts,
+  AlertDetail,
+  AlertPage,
+  AlertPushKey,
+  AlertPushSubscription,
+  AlertRule,
+  AlertRules,
+  AlertSetupChange,
+  AlertSetupResult,
+  AlertState,
+  AlertStatus,
   CurrentSession,
   GatewayList,
   Health,
@@ -27,7 +39,7 @@ export interface ClientOptions {
 }
 
 interface Call {
-  readonly method?: "GET" | "POST" | "DELETE";
+  readonly method?: "GET" | "POST" | "PUT" | "DELETE";
   readonly body?: unknown;
   readonly query?: Record<string, string | number | undefined>;
   readonly signal?: AbortSignal | undefined;
@@ -96,6 +108,21 @@ export function createClient({ fetch, onSignedOut, onServerTime }: ClientOptions
     history: (item: string, cursor?: string, signal?: AbortSignal) =>
       call<StayPage>(`/items/${id(item)}/history`, { query: { cursor }, signal }),
     evidence: (item: string, signal?: AbortSignal) => call<ItemEvidence>(`/items/${id(item)}/evidence`, { signal }),
+    alerts: (query: { state?: AlertState; item?: string; agent?: string; limit?: number }, signal?: AbortSignal) =>
+      call<AlertPage>("/alerts", { query, signal }),
+    alert: (alert: string, signal?: AbortSignal) => call<AlertDetail>(`/alerts/${id(alert)}`, { signal }),
+    alertCounts: () => call<AlertCounts>("/alerts/counts"),
+    alertStatus: (signal?: AbortSignal) => call<AlertStatus>("/alerts/status", { signal }),
+    alertRules: (signal?: AbortSignal) => call<AlertRules>("/alerts/rules", { signal }),
+    acknowledge: (alert: string, note: string) =>
+      call<Alert>(`/alerts/${id(alert)}/acknowledge`, { method: "POST", body: { note } }),
+    setAlertRule: (rule: AlertRule) => call<AlertRule>(`/alerts/rules/${id(rule.id)}`, { method: "PUT", body: rule }),
+    setAlertSetup: (setup: AlertSetupChange) => call<AlertSetupResult>("/alerts/setup", { method: "PUT", body: setup }),
+    testReceiver: (receiver: string) => call<null>(`/alerts/receivers/${id(receiver)}/test`, { method: "POST" }),
+    pushKey: () => call<AlertPushKey>("/alerts/push"),
+    subscribePush: (subscription: AlertPushSubscription) =>
+      call<null>("/alerts/push", { method: "POST", body: subscription }),
+    unsubscribePush: (endpoint: string) => call<null>("/alerts/push", { method: "DELETE", body: { endpoint } }),
     troubles: (signal?: AbortSignal) => call<TroubleCounts>("/items/troubles", { signal }),
     setbacks: (signal?: AbortSignal) => call<Setbacks>("/setbacks", { signal }),
     retake: (agent: string) =>

@@ -15,7 +15,7 @@ export interface LiveOptions {
 const BACKLOG = 400;
 /** A position that no journal has reached: the server answers with `reset` and the newest one. */
 const AHEAD = "999999999999999";
-const TYPES = ["location", "passage", "gateway"] as const;
+const TYPES = ["location", "passage", "gateway", "alert"] as const;
 const FIRST_RETRY_MS = 1_000;
 const LAST_RETRY_MS = 30_000;
 

@@ -18,6 +18,8 @@ describe("addresses", () => {
       fc.record({ view: fc.constant("trouble" as const), kind: fc.constantFrom("wrong-place", "missing") }),
       fc.constant({ view: "work-list" } as const),
       fc.constant({ view: "gateways" } as const),
+      fc.record({ view: fc.constant("alerts" as const), state: fc.constantFrom("open", "acknowledged", "closed") }),
+      fc.record({ view: fc.constant("alert" as const), id: fc.uuid() }),
     );
     fc.assert(
       fc.property(route, (view) => {

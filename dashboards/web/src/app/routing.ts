@@ -1,6 +1,6 @@
 /* Every view has an address. */
 
-import type { TroubleKind } from "@storeward/contracts";
+import type { AlertState, TroubleKind } from "@storeward/contracts";
 
 export type Route =
   | { readonly view: "home"; readonly q: string; readonly place: string | null }
@@ -8,6 +8,8 @@ export type Route =
   | { readonly view: "trouble"; readonly kind: TroubleKind }
   | { readonly view: "work-list" }
   | { readonly view: "gateways" }
+  | { readonly view: "alerts"; readonly state: AlertState }
+  | { readonly view: "alert"; readonly id: string }
   | { readonly view: "not-found" };
 
 export function parseRoute(pathname: string, search: string): Route {
@@ -18,6 +20,11 @@ export function parseRoute(pathname: string, search: string): Route {
   if (path === "/trouble/missing") return { view: "trouble", kind: "missing" };
   if (path === "/work-list") return { view: "work-list" };
   if (path === "/gateways") return { view: "gateways" };
+  if (path === "/alerts") return { view: "alerts", state: "open" };
+  if (path === "/alerts/acknowledged" || path === "/alerts/closed")
+    return { view: "alerts", state: path === "/alerts/closed" ? "closed" : "acknowledged" };
+  const alert = /^\/alerts\/([0-9a-f-]{36})$/.exec(path)?.[1];
+  if (alert !== undefined) return { view: "alert", id: alert };
   const id = /^\/items\/([^/]+)$/.exec(path)?.[1];
   return id === undefined ? { view: "not-found" } : { view: "item", id: safeDecode(id) };
 }
@@ -35,6 +42,10 @@ export function hrefOf(route: Route): string {
       return `/items/${encodeURIComponent(route.id)}`;
     case "trouble":
       return `/trouble/${route.kind}`;
+    case "alerts":
+      return route.state === "open" ? "/alerts" : `/alerts/${route.state}`;
+    case "alert":
+      return `/alerts/${route.id}`;
     case "not-found":
       return "/";
     default:
@@ -44,6 +55,8 @@ export function hrefOf(route: Route): string {
 
 export const homeHref = (q = "", place: string | null = null) => hrefOf({ view: "home", q, place });
 export const troubleHref = (kind: TroubleKind) => hrefOf({ view: "trouble", kind });
+export const alertsHref = (state: AlertState) => hrefOf({ view: "alerts", state });
+export const alertHref = (id: string) => hrefOf({ view: "alert", id });
 export const itemHref = (id: string) => hrefOf({ view: "item", id });
 
 /** A stray percent sign in an address is no reason to fail. */

@@ -1,5 +1,7 @@
 import type { User } from "@storeward/contracts";
 import { useEffect } from "preact/hooks";
+import { AlertPage } from "../alerts/alert-page.js";
+import { AlertsPage } from "../alerts/alerts-page.js";
 import { GatewaysPage } from "../gateways/gateways-page.js";
 import { ItemPage } from "../item/item-page.js";
 import { t } from "../messages/index.js";
@@ -17,6 +19,7 @@ import "./shell.css";
 const TABS = [
   { view: "home", href: "/", name: t.nav.home, icon: "search" },
   { view: "work-list", href: "/work-list", name: t.nav.workList, icon: "list" },
+  { view: "alerts", href: "/alerts", name: t.nav.alerts, icon: "bell" },
   { view: "gateways", href: "/gateways", name: t.nav.gateways, icon: "gateway" },
 ] as const satisfies readonly { view: Route["view"]; href: string; name: string; icon: IconName }[];
 
@@ -40,7 +43,10 @@ export function Shell({ user }: { user: User }) {
           {TABS.map(({ view, href, name, icon }) => (
             <a key={view} href={href} class="tab" aria-current={isAt(route, view) ? "page" : undefined}>
               <Icon name={icon} />
-              <span>{name}</span>
+              <span>
+                {name}
+                {view === "alerts" && <OpenAlerts />}
+              </span>
             </a>
           ))}
         </nav>
@@ -65,7 +71,25 @@ export function Shell({ user }: { user: User }) {
 }
 
 const isAt = (route: Route, view: string) =>
-  route.view === view || ((route.view === "item" || route.view === "trouble") && view === "home");
+  route.view === view ||
+  ((route.view === "item" || route.view === "trouble") && view === "home") ||
+  (route.view === "alert" && view === "alerts");
+
+/** How many nobody knows of yet. */
+function OpenAlerts() {
+  const { world } = useApp();
+  const open = world.alerts.value?.open ?? 0;
+  if (open === 0) return null;
+  return (
+    <>
+      {" "}
+      <span class="tab-count num" data-testid="open-alerts">
+        {t.number(open)}
+        <span class="unseen"> {t.alerts.openUnseen}</span>
+      </span>
+    </>
+  );
+}
 
 function View({ route }: { route: Route }) {
   const { session } = useApp();
@@ -79,6 +103,10 @@ function View({ route }: { route: Route }) {
       return <TroublePage kind={route.kind} />;
     case "work-list":
       return <WorkListPage administrator={administrator} />;
+    case "alerts":
+      return <AlertsPage state={route.state} administrator={administrator} />;
+    case "alert":
+      return <AlertPage key={route.id} id={route.id} />;
     case "gateways":
       return <GatewaysPage administrator={administrator} />;
     default:

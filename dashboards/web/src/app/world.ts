@@ -1,5 +1,13 @@
 import { batch, computed, type ReadonlySignal, type Signal, signal } from "@preact/signals";
-import type { GatewayList, Health, LiveEvent, LocationEvent, LocationList, PassageEvent } from "@storeward/contracts";
+import type {
+  AlertCounts,
+  GatewayList,
+  Health,
+  LiveEvent,
+  LocationEvent,
+  LocationList,
+  PassageEvent,
+} from "@storeward/contracts";
 import type { Client } from "../api/client.js";
 import { createLive } from "../api/live.js";
 import { mergeGateway, moveCounts } from "../api/merge.js";
@@ -25,6 +33,8 @@ export interface World {
   readonly style: ReadonlySignal<TimeStyle>;
   readonly gateways: ReadonlySignal<GatewayList | null>;
   readonly health: ReadonlySignal<Health | null>;
+  /** How many alerts are open. */
+  readonly alerts: ReadonlySignal<AlertCounts | null>;
   readonly feed: ReadonlySignal<readonly FeedEntry[]>;
   /** The last load that failed, until one succeeds. */
   readonly failure: ReadonlySignal<unknown>;
@@ -33,6 +43,8 @@ export interface World {
   /** Each returns the function that ends the listening. */
   onMove(listener: (event: LocationEvent) => void): () => void;
   onPassage(listener: (event: PassageEvent) => void): () => void;
+  /** Something about alerts has changed. */
+  onAlert(listener: () => void): () => void;
   refresh(): void;
   start(): void;
   stop(): void;
@@ -56,11 +68,13 @@ export function createWorld({ client, now, liveUrl }: WorldOptions): World {
   const locations = signal<LocationList | null>(null);
   const gateways = signal<GatewayList | null>(null);
   const health = signal<Health | null>(null);
+  const alerts = signal<AlertCounts | null>(null);
   const feed = signal<readonly FeedEntry[]>([]);
   const failure = signal<unknown>(null);
   const resync = signal(0);
   const moves = new Set<(event: LocationEvent) => void>();
   const passages = new Set<(event: PassageEvent) => void>();
+  const alerted = new Set<() => void>();
   let timer: ReturnType<typeof setInterval> | undefined;
   let running = false;
   let startedAt = 0;
@@ -84,11 +98,14 @@ export function createWorld({ client, now, liveUrl }: WorldOptions): World {
   }
   const loadLocations = () => load(() => client.locations(), locations);
   const recount = debounce(() => void loadLocations(), 1_500, 5_000);
+  const loadAlerts = () => load(() => client.alertCounts(), alerts);
+  const recountAlerts = debounce(() => void loadAlerts(), 300, 2_000);
   async function refresh() {
     const all = await Promise.all([
       loadLocations(),
       load(() => client.gateways(), gateways),
       load(() => client.health(), health),
+      loadAlerts(),
     ]);
     if (all[0] && connection.peek().state === "live") lastSign = now.peek();
   }
@@ -102,6 +119,11 @@ export function createWorld({ client, now, liveUrl }: WorldOptions): World {
     batch(() => {
       if (event.type === "gateway") {
         if (gateways.value !== null) gateways.value = mergeGateway(gateways.value, event.data);
+        return;
+      }
+      if (event.type === "alert") {
+        recountAlerts();
+        for (const listener of alerted) listener();
         return;
       }
       if (event.type === "passage") {
@@ -155,6 +177,7 @@ export function createWorld({ client, now, liveUrl }: WorldOptions): World {
     locations,
     gateways,
     health,
+    alerts,
     feed,
     failure,
     resync,
@@ -165,6 +188,7 @@ export function createWorld({ client, now, liveUrl }: WorldOptions): World {
     })),
     onMove: (listener) => listen(moves, listener),
     onPassage: (listener) => listen(passages, listener),
+    onAlert: (listener) => listen(alerted, listener),
     refresh: () => void refresh(),
     start: () => {
       running = true;
@@ -180,12 +204,14 @@ export function createWorld({ client, now, liveUrl }: WorldOptions): World {
       clearTimeout(down);
       down = undefined;
       recount.cancel();
+      recountAlerts.cancel();
       live.stop();
       // The next one to sign in may be somebody else.
       batch(() => {
         locations.value = null;
         gateways.value = null;
         health.value = null;
+        alerts.value = null;
         failure.value = null;
         feed.value = [];
         whence.clear();

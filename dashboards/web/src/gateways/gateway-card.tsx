@@ -1,5 +1,6 @@
-import type { Gateway } from "@storeward/contracts";
+import type { Alert, Gateway } from "@storeward/contracts";
 import { useId } from "preact/hooks";
+import { AlertLinks } from "../alerts/alert-links.js";
 import { t } from "../messages/index.js";
 import { Ago } from "../ui/ago.js";
 import { GatewayBadge } from "../ui/badge.js";
@@ -8,7 +9,7 @@ import { BEHIND_ROWS, needsLook, troubles } from "./advice.js";
 import { DeviceFacts } from "./device-facts.js";
 import { ReaderBlock } from "./reader-block.js";
 
-export function GatewayCard({ gateway }: { gateway: Gateway }) {
+export function GatewayCard({ gateway, alerts }: { gateway: Gateway; alerts: readonly Alert[] }) {
   const heading = useId();
   const { agent, name, state, telemetry } = gateway;
   return (
@@ -25,6 +26,7 @@ export function GatewayCard({ gateway }: { gateway: Gateway }) {
         <GatewayBadge state={state} />
       </header>
       <Figures gateway={gateway} />
+      <AlertLinks alerts={alerts} />
       <Troubles gateway={gateway} />
       {telemetry === null ? (
         <p class="muted small">{t.gateways.noTelemetry}</p>

@@ -1,3 +1,4 @@
+import { useCurrentAlerts } from "../alerts/alert-links.js";
 import { useApp } from "../app/app.js";
 import { t } from "../messages/index.js";
 import { Page } from "../ui/page.js";
@@ -11,6 +12,7 @@ import "./gateways.css";
 export function GatewaysPage({ administrator }: { administrator: boolean }) {
   const { world } = useApp();
   const list = world.gateways.value;
+  const alerts = useCurrentAlerts();
   const gateways = (list?.gateways ?? []).toSorted(
     (a, b) => Number(needsLook(b)) - Number(needsLook(a)) || a.name.localeCompare(b.name, undefined, { numeric: true }),
   );
@@ -26,7 +28,11 @@ export function GatewaysPage({ administrator }: { administrator: boolean }) {
       {list !== null && <Storage storage={list.storage} />}
       <PutAside administrator={administrator} />
       {gateways.map((gateway) => (
-        <GatewayCard key={gateway.agent} gateway={gateway} />
+        <GatewayCard
+          key={gateway.agent}
+          gateway={gateway}
+          alerts={alerts.filter(({ evidence }) => evidence.about.agent === gateway.agent)}
+        />
       ))}
     </Page>
   );

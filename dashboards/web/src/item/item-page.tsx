@@ -1,5 +1,6 @@
 import type { ItemDetail } from "@storeward/contracts";
 import { useState } from "preact/hooks";
+import { AlertLinks, useCurrentAlerts } from "../alerts/alert-links.js";
 import { ApiError } from "../api/problem.js";
 import { useApp } from "../app/app.js";
 import { homeHref } from "../app/routing.js";
@@ -20,6 +21,7 @@ import "./item.css";
 export function ItemPage({ id, administrator }: { id: string; administrator: boolean }) {
   const { client } = useApp();
   const item = useResource(id, (signal) => client.item(id, signal));
+  const alerts = useCurrentAlerts(id);
   const [changes, setChanges] = useState(0);
   const [retiring, retire] = useState<string | null>(null);
   const reload = useSoon(item.reload, 400, 2_000);
@@ -48,6 +50,7 @@ export function ItemPage({ id, administrator }: { id: string; administrator: boo
   return (
     <Page title={found.name} className="item" heading={<Heading item={found} />}>
       <ProblemNote error={item.error} retry={item.reload} />
+      <AlertLinks alerts={alerts} />
       <div class="item-grid">
         <div class="item-facts">
           <Whereabouts item={found} />

@@ -1,0 +1,147 @@
+import type { AlertRule, AlertSetupChange, AlertStatus } from "@storeward/contracts";
+import { useId, useState } from "preact/hooks";
+import { useApp } from "../app/app.js";
+import { t } from "../messages/index.js";
+import { duration } from "../time/words.js";
+import { Badge } from "../ui/badge.js";
+import { ProblemNote } from "../ui/problem-note.js";
+import { useResource } from "../ui/resource.js";
+
+/** What is watched, in words; for administrators to switch on and off, to take out as a file and to bring in. */
+export function Rules({ unjudged, administrator }: { unjudged: AlertStatus["unjudged"]; administrator: boolean }) {
+  const { client, notice } = useApp();
+  const rules = useResource("rules", (signal) => client.alertRules(signal));
+  const [error, setError] = useState<unknown>(null);
+  const words = t.alerts;
+  async function change(what: () => Promise<unknown>, done: string) {
+    setError(null);
+    try {
+      await what();
+      notice.value = done;
+      rules.reload();
+    } catch (failure) {
+      setError(failure);
+    }
+  }
+  const why = new Map(unjudged.map(({ rule, why: reason }) => [rule, reason]));
+  return (
+    <section class="card" aria-labelledby="rules-heading">
+      <h2 id="rules-heading">{words.rules}</h2>
+      <ProblemNote error={error ?? rules.error} />
+      <ul class="rows" data-testid="rules">
+        {(rules.data?.rules ?? []).map((rule) => (
+          <RuleRow
+            key={rule.id}
+            rule={rule}
+            why={why.get(rule.id)}
+            onSwitch={
+              administrator
+                ? (enabled) => void change(() => client.setAlertRule({ ...rule, enabled }), words.ruleSet(rule.title))
+                : null
+            }
+          />
+        ))}
+      </ul>
+      {administrator && (
+        <Transfer
+          onSetup={(setup) => void change(() => client.setAlertSetup(setup), words.imported)}
+          onError={setError}
+        />
+      )}
+    </section>
+  );
+}
+
+function RuleRow({
+  rule,
+  why,
+  onSwitch,
+}: {
+  rule: AlertRule;
+  why: string | undefined;
+  onSwitch: ((enabled: boolean) => void) | null;
+}) {
+  const { title, severity, lasts, enabled = true, place, kind } = rule;
+  const words = t.alerts;
+  const about = [place, kind].flatMap((one) => one ?? []);
+  return (
+    <li class="alert-rule">
+      <span>
+        <strong>{title}</strong>{" "}
+        <span class="muted">
+          {words.severity[severity]} · {whenWords(rule)}
+          {lasts > 0 && <>, {words.lasts(duration(lasts * 1000, t.time))}</>}
+          {about.length > 0 && <> · {t.and(about)}</>}
+        </span>
+      </span>
+      {why !== undefined && <p class="small text-bad alert-rule-why">{why}</p>}
+      {onSwitch === null ? (
+        <Badge tone={enabled ? "good" : "quiet"}>{enabled ? words.on : words.off}</Badge>
+      ) : (
+        <label class="alert-switch">
+          <input type="checkbox" checked={enabled} onChange={(event) => onSwitch(event.currentTarget.checked)} />
+          <span>
+            {words.on}
+            <span class="unseen">: {title}</span>
+          </span>
+        </label>
+      )}
+    </li>
+  );
+}
+
+function whenWords({ when }: AlertRule): string {
+  const words = t.alerts.when;
+  switch (when.on) {
+    case "gateway":
+      return words.gateway[when.is];
+    case "items":
+      return words.items[when.are];
+    case "service":
+      return words.parked;
+    case "measurement": {
+      const figure = when.per === undefined ? when.field : `${when.field} / ${when.per}`;
+      return words.measurement(when.measurement, figure, when.above, when.below);
+    }
+  }
+}
+
+/** Rules, receivers and windows as a file. */
+function Transfer({
+  onSetup,
+  onError,
+}: {
+  onSetup: (setup: AlertSetupChange) => void;
+  onError: (error: unknown) => void;
+}) {
+  const field = useId();
+  const words = t.alerts;
+  async function read(file: File | undefined) {
+    if (file === undefined) return;
+    try {
+      onSetup(JSON.parse(await file.text()) as AlertSetupChange);
+    } catch (failure) {
+      onError(failure);
+    }
+  }
+  return (
+    <p class="alert-transfer">
+      <a class="button button-small" href="/api/v1/alerts/setup" download="storeward-alerts.json">
+        {words.export}
+      </a>
+      <label class="button button-small" for={field}>
+        {words.import}
+      </label>
+      <input
+        id={field}
+        class="unseen"
+        type="file"
+        accept="application/json"
+        onChange={(event) => {
+          void read(event.currentTarget.files?.[0]);
+          event.currentTarget.value = "";
+        }}
+      />
+    </p>
+  );
+}
