@@ -6,8 +6,9 @@ import { type Alert, type AlertMessage, type AlertRule, type Site, topicOf } fro
 import { ALERT_CRASH_POINTS, randomHex } from "@storeward/runtime";
 import mqtt, { type MqttClient } from "mqtt";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { Mosquitto } from "../../edge-agent/test/mosquitto.js";
 import { HookServer, MailServer } from "../src/alerts/telling/testing.js";
-import { hasServers, OutsideMosquitto, OutsidePostgres } from "./servers.js";
+import { hasServers, OutsidePostgres } from "./servers.js";
 import { ADMIN_PASSWORD } from "./test-service.js";
 import { CloudProcess } from "./torture/cloud-process.js";
 
@@ -64,7 +65,7 @@ describe.skipIf(!hasServers)(
   () => {
     const folder = mkdtempSync(join(tmpdir(), "storeward-alerts-"));
     const postgres = new OutsidePostgres(join(folder, "postgres"));
-    const broker = new OutsideMosquitto(folder);
+    const broker = new Mosquitto(folder);
     const mail = new MailServer();
     const hook = new HookServer();
     let cloud: CloudProcess;

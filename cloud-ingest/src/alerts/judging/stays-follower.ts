@@ -8,9 +8,12 @@ import type { CurrentSetup, SetupStore } from "../setup/setup-store.js";
 import { judgeSettled, rememberStays } from "./settled-items.js";
 import { type SettledItem, SettledRules } from "./settled-rules.js";
 
-/** What the catalogue calls the kind of a thing. */
+/** What the catalogue calls the kinds of things at the moments beside them (ms since 1970), in their order; undefined for unknown ids. */
 export interface ItemKinds {
-  seriesItems(sql: Transaction, items: readonly string[]): Promise<Map<string, { readonly kind: string }>>;
+  seriesItems(
+    sql: Transaction,
+    asked: readonly { readonly item: string; readonly at: number }[],
+  ): Promise<readonly ({ readonly kind: string } | undefined)[]>;
 }
 
 export interface AlertsFollowerDeps {
@@ -52,14 +55,17 @@ export class AlertsFollower implements Follower<LogRow<StayChangeBody>> {
     const current = await setup.hold(tx);
     const { rules, outside } = this.#rulesOf(current);
     const ids = [...new Set(rows.map(({ body }) => body.item))].sort();
-    const kinds = await items.seriesItems(tx, ids);
+    const kinds = await items.seriesItems(
+      tx,
+      rows.map(({ body: { item, from } }) => ({ item, at: from })),
+    );
     const was = await tx.query<Omit<Settled, "from"> & { from: Date }>(
       `SELECT item, stay, place, kind, from_at AS "from", agent FROM alert_stay WHERE item = ANY($1) ORDER BY item FOR UPDATE`,
       [ids],
     );
     const before = new Map(was.map((row) => [row.item, { ...row, from: row.from.getTime() }]));
     const now = new Map<string, Settled>(before);
-    for (const { body } of rows) tell(now, body, kinds.get(body.item)?.kind ?? "unknown");
+    for (const [index, { body }] of rows.entries()) tell(now, body, kinds[index]?.kind ?? "unknown");
     const settled = ids.flatMap((id) => now.get(id) ?? []);
     const gone = ids.filter((id) => !now.has(id));
     await rememberStays(tx, settled, gone);
