@@ -53,9 +53,10 @@ describe("LLRP driver", () => {
 
   it("takes doors and shelves at one reader: every read at once, every cycle told", async () => {
     const { fake, port } = await reader();
-    const { driver, events } = rig(port, { 1: "portal", 2: "shelf" });
+    const { driver, events, coverage } = rig(port, { 1: "portal", 2: "shelf" });
     await driver.start();
-    await until(() => fake.rospec?.CurrentState === 2, "running");
+    await until(() => coverage().length > 0, "watching");
+    expect(fake.rospec?.CurrentState).toBe(2);
     expect(fake.rospec?.ROReportSpec?.N).toBe(1);
     expect(fake.rospec?.SpecParameter.map(({ type }) => type)).toEqual(["AISpec", "LoopSpec"]);
     fake.cycle();
