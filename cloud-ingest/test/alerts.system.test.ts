@@ -2,35 +2,16 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
-import { type Alert, type AlertMessage, type AlertRule, type Site, topicOf } from "@storeward/contracts";
+import { type Alert, type AlertMessage, type AlertRule, topicOf } from "@storeward/contracts";
 import { ALERT_CRASH_POINTS, randomHex } from "@storeward/runtime";
 import mqtt, { type MqttClient } from "mqtt";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Mosquitto } from "../../edge-agent/test/mosquitto.js";
 import { HookServer, MailServer } from "../src/alerts/telling/testing.js";
 import { hasServers, OutsidePostgres } from "./servers.js";
-import { ADMIN_PASSWORD } from "./test-service.js";
+import { ADMIN_PASSWORD, site } from "./test-service.js";
 import { CloudProcess } from "./torture/cloud-process.js";
 
-const SITE: Site = {
-  site: { id: "ward", name: "Ward", timeZone: "Europe/Berlin", locale: "en", dayStarts: "00:00" },
-  places: [
-    { id: "ward", name: "Ward", type: "site" },
-    { id: "store", name: "Store", type: "room", parent: "ward" },
-  ],
-  readPoints: [{ id: "shelf-1", role: "shelf", place: "store", antennas: [{ reader: "r1", antenna: 1 }] }],
-  readers: [
-    {
-      id: "r1",
-      agent: "edge-1",
-      region: "ETSI",
-      driver: "llrp",
-      host: "127.0.0.1",
-      antennas: [{ antenna: 1, power: 30 }],
-    },
-  ],
-  agents: [{ id: "edge-1", name: "Edge" }],
-};
 const RULE: AlertRule = {
   id: "gateway-dark",
   title: "Gateway dark",
@@ -77,7 +58,7 @@ describe.skipIf(!hasServers)(
       const more = {
         alerts: { mail: { host: "127.0.0.1", port: mailPort, tls: "none", from: "storeward@ward.test" } },
       };
-      const about = { ledger: randomHex(16), site: SITE, brokerPort: broker.port, databaseUrl: postgres.url(), more };
+      const about = { ledger: randomHex(16), site, brokerPort: broker.port, databaseUrl: postgres.url(), more };
       cloud = await CloudProcess.create({ folder: join(folder, "cloud"), ...about });
       cloud.start();
       await cloud.healthy();

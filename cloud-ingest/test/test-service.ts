@@ -5,7 +5,7 @@ import { CloudConfig, type Site } from "@storeward/contracts";
 import { loadConfig } from "@storeward/runtime";
 import type { CloudSettings } from "../src/config.js";
 
-const site: Site = {
+export const site: Site = {
   site: { id: "ward", name: "Ward", timeZone: "Europe/Berlin", locale: "en", dayStarts: "00:00" },
   places: [
     { id: "ward", name: "Ward", type: "site" },

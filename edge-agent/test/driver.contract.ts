@@ -71,15 +71,14 @@ export function driverContract(under: ReaderUnderTest): void {
           for (const antenna of numbers) {
             const [first, ...more] = driven.roundsOf(antenna).map((round) => driven.events.indexOf(round));
             let from = first ?? 0;
-            let withReads = 0;
             for (const to of more) {
               const between = driven.events.slice(from, to);
-              if (between.some((event) => event.type === "reads" && event.reads.some((one) => one.antenna === antenna)))
-                withReads++;
+              const read = between.some(
+                (event) => event.type === "reads" && event.reads.some((one) => one.antenna === antenna),
+              );
+              expect(read).toBe(true);
               from = to;
             }
-            // A reader on a busy machine may come to nothing in a round.
-            expect(withReads).toBeGreaterThan(more.length / 2);
           }
           expect(driven.driver.health()).toMatchObject({ state: "watching" });
           expect(driven.driver.health().error).toBeUndefined();
@@ -112,14 +111,12 @@ export function driverContract(under: ReaderUnderTest): void {
         const { rig, driven } = await bench.watching();
         const lastRound = driven.rounds.at(-1)?.at ?? 0;
         await rig.takeDown();
-        const [downAt, began] = [driven.clock.mono(), performance.now()];
+        const downAt = driven.clock.mono();
         await driven.until(() => driven.watches().length === 0, "blind");
-        // What the reader had said before may be read later, on a busy machine.
-        const late = performance.now() - began;
         const blind = driven.coverage.at(-1);
         expect(blind?.state).toBe("blind");
         expect(blind?.since).toBeGreaterThanOrEqual(lastRound - 5);
-        expect(blind?.since).toBeLessThanOrEqual(downAt + (50 + late) * (under.pace ?? 1));
+        expect(blind?.since).toBeLessThanOrEqual(downAt + 50 * (under.pace ?? 1));
         expect(driven.driver.health().state).not.toBe("watching");
         // In words: more than a code.
         await driven.until(() => /\w+ \w+ \w+/.test(driven.driver.health().error ?? ""), "what is wrong");
