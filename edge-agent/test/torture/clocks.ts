@@ -35,11 +35,12 @@ export async function stepClock({ compiled, dir }: { readonly compiled: Compiled
     await broker.start();
     client.start(broker.port);
     await until("it has learnt what the time is", () => clocks().length > 0);
-    for (const offset of [2 * HOUR, -1 * HOUR]) {
-      const before = clocks().length;
-      wrongClock.set(offset);
-      // It looks at its wall clock every few seconds.
-      await until("it has noticed that its clock stepped", () => clocks().length > before);
+    for (const hours of [2, -1]) {
+      wrongClock.set(hours * HOUR);
+      // It looks at its wall clock every few seconds; what it wrote before may still be on its way.
+      await until("it has told of the time since its clock stepped", () =>
+        clocks().some((row) => hoursOff(row) === hours),
+      );
     }
     const code = await agent.end("SIGTERM");
     const books = await deliverRest(config, cloud);
