@@ -2,7 +2,7 @@ import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import type { Reader } from "@storeward/contracts";
 import type { AntennaPort } from "@storeward/reader-simulators";
-import { createLogger } from "@storeward/runtime";
+import { type Clock, createLogger } from "@storeward/runtime";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { AntennaRole, ReaderDriver, ReaderEvent, TagRead } from "../src/readers/driver.js";
@@ -40,6 +40,10 @@ export interface ReaderUnderTest {
 const EPCS = ["3034257BF468D480000003EC", "3034257BF468D480000003ED", "3034257BF468D480000003EE"];
 /** What a test runs faster than time while it waits for what a driver does by its clock. */
 const HURRY = 10;
+/** A reader's clock is known no better, ms. */
+const CLOCKS_MS = 5;
+/** Turns of the event loop in which what lies in a socket gets through the parts of a test, each of which reads and passes it on. */
+const HOPS = 20;
 /** Less than any driver waits for an answer. */
 const STOP_LIMIT_MS = 2_900;
 const log = createLogger("test", { level: "silent" });
@@ -60,26 +64,18 @@ export function driverContract(under: ReaderUnderTest): void {
       guarantee(
         `tells every antenna of a ${role} watching, then its reads, then the round that they were read in`,
         async (bench) => {
-          const { rig, driven } = await bench.watching(role);
+          const turns = new Turns();
+          const { rig, driven } = await bench.watching(role, turns.read);
+          turns.clock = driven.clock;
           const numbers = rig.reader.antennas.map(({ antenna }) => antenna);
-          await driven.until(
-            () => numbers.every((antenna) => driven.roundsOf(antenna).length >= 4),
-            "four rounds of each antenna",
-          );
+          const enough = () =>
+            numbers.every((antenna) => driven.roundsOf(antenna).length >= 7 && turns.countOf(antenna) >= 4);
+          await driven.until(enough, "rounds and turns of each antenna");
+          turns.clock = undefined;
+          await driven.until(() => turns.areTold(driven.reads), "what was read");
           expect(driven.watches().sort()).toEqual(numbers);
           expect(driven.coverage.map(({ state }) => state)).not.toContain("blind");
-          for (const antenna of numbers) {
-            const [first, ...more] = driven.roundsOf(antenna).map((round) => driven.events.indexOf(round));
-            let from = first ?? 0;
-            for (const to of more) {
-              const between = driven.events.slice(from, to);
-              const read = between.some(
-                (event) => event.type === "reads" && event.reads.some((one) => one.antenna === antenna),
-              );
-              expect(read).toBe(true);
-              from = to;
-            }
-          }
+          expect(turns.toldLate(driven.events)).toEqual([]);
           expect(driven.driver.health()).toMatchObject({ state: "watching" });
           expect(driven.driver.health().error).toBeUndefined();
           expect(driven.driver.health().model).toMatch(/\w/);
@@ -111,12 +107,13 @@ export function driverContract(under: ReaderUnderTest): void {
         const { rig, driven } = await bench.watching();
         const lastRound = driven.rounds.at(-1)?.at ?? 0;
         await rig.takeDown();
+        await everythingRead();
         const downAt = driven.clock.mono();
         await driven.until(() => driven.watches().length === 0, "blind");
         const blind = driven.coverage.at(-1);
         expect(blind?.state).toBe("blind");
         expect(blind?.since).toBeGreaterThanOrEqual(lastRound - 5);
-        expect(blind?.since).toBeLessThanOrEqual(downAt + 50 * (under.pace ?? 1));
+        expect(blind?.since).toBeLessThanOrEqual(downAt);
         expect(driven.driver.health().state).not.toBe("watching");
         // In words: more than a code.
         await driven.until(() => /\w+ \w+ \w+/.test(driven.driver.health().error ?? ""), "what is wrong");
@@ -131,12 +128,13 @@ export function driverContract(under: ReaderUnderTest): void {
     guarantee("is blind within its watch period when the reader falls silent, since its last word", async (bench) => {
       const { rig, driven } = await bench.watching();
       rig.silence(true);
+      await everythingRead();
       const [silentAt, began] = [driven.clock.mono(), performance.now()];
       await driven.until(() => driven.watches().length === 0, "blind", 500);
       // A busy machine comes late to its timers, by no more than the real time that this took.
       const late = performance.now() - began;
       expect(driven.clock.mono() - silentAt).toBeLessThan(under.watchMs + 1_000 + late);
-      expect(driven.coverage.at(-1)?.since).toBeLessThanOrEqual(silentAt + 100);
+      expect(driven.coverage.at(-1)?.since).toBeLessThanOrEqual(silentAt);
       expect(driven.driver.health().error).toMatch(/\w+ \w+ \w+/);
       rig.silence(false);
       await driven.hurryUntil(() => driven.watches().length === rig.reader.antennas.length, "watching again");
@@ -256,15 +254,14 @@ class Bench {
     this.#under = under;
   }
 
-  /** A reader before whose antennas three tags lie that are always read. */
-  async rig(): Promise<ReaderRig> {
+  /** A reader before whose antennas three tags lie that are always read, where nothing else is said. */
+  async rig(read: AntennaPort["read"] = readAll): Promise<ReaderRig> {
     const rig = await this.#under.start({
       antennas: this.#under.antennas,
       region: "ETSI",
       turnMs: () => 50,
       connected: () => true,
-      read: (antenna, _power, from) =>
-        EPCS.map((epc, index) => ({ epc, rssi: -50 - index - antenna, at: from + 5 + index, channel: 1, phase: 0 })),
+      read,
     });
     this.#open.push(rig);
     return rig;
@@ -284,8 +281,8 @@ class Bench {
     return new Driven(driver, clock, events, this.#under.pace);
   }
 
-  async watching(role: AntennaRole = "shelf"): Promise<{ rig: ReaderRig; driven: Driven }> {
-    const rig = await this.rig();
+  async watching(role: AntennaRole = "shelf", read?: AntennaPort["read"]): Promise<{ rig: ReaderRig; driven: Driven }> {
+    const rig = await this.rig(read);
     const driven = await this.drive(rig, role);
     await driven.driver.start();
     await driven.until(() => driven.rounds.length >= 3, "three rounds");
@@ -294,6 +291,52 @@ class Bench {
 
   async stop(): Promise<void> {
     for (const part of this.#open.reverse()) await part.stop();
+  }
+}
+
+const readAll: AntennaPort["read"] = (antenna, _power, from) =>
+  EPCS.map((epc, index) => ({ epc, rssi: -50 - index - antenna, at: from + 5 + index, channel: 1, phase: 0 }));
+
+/**
+ * What a reader reads where each turn of an antenna reads a tag of its own: so it is known of each read how late the reader itself had it to
+ * give, on a machine that comes late to everything.
+ */
+class Turns {
+  /** Once this is there, turns are remembered. */
+  clock: Clock | undefined;
+  /** By EPC: the antenna, and how long after the turn's end by the reader's clock it was carried out, mono ms of no known beginning. */
+  readonly #given = new Map<string, { readonly antenna: number; readonly behind: number }>();
+  #count = 0;
+
+  readonly read: AntennaPort["read"] = (antenna, _power, from, to) => {
+    const epc = `3034257BF468D48${(this.#count++).toString(16).toUpperCase().padStart(9, "0")}`;
+    if (this.clock !== undefined) this.#given.set(epc, { antenna, behind: this.clock.mono() - to });
+    return [{ epc, rssi: -50, at: from + 5, channel: 1, phase: 0 }];
+  };
+
+  countOf(antenna: number): number {
+    return [...this.#given.values()].filter((turn) => turn.antenna === antenna).length;
+  }
+
+  areTold(reads: readonly TagRead[]): boolean {
+    const told = new Set(reads.map(({ epc }) => epc));
+    return [...this.#given.keys()].every((epc) => told.has(epc));
+  }
+
+  /** Reads of remembered turns that were told behind a round that says that it ended after them, and not because the reader was late. */
+  toldLate(events: readonly ReaderEvent[]): unknown[] {
+    const inTime = Math.min(...[...this.#given.values()].map(({ behind }) => behind));
+    return events.flatMap((event, index) => {
+      if (event.type !== "reads") return [];
+      const rounds = events.slice(0, index).filter((one) => one.type === "round");
+      return event.reads.flatMap(({ epc, antenna, last }) => {
+        const given = this.#given.get(epc);
+        if (given === undefined) return [];
+        const until = last + CLOCKS_MS + given.behind - inTime;
+        const late = rounds.find((round) => round.antennas.includes(antenna) && round.at > until);
+        return late === undefined ? [] : [{ epc, antenna, last, behind: given.behind - inTime, round: late.at }];
+      });
+    });
   }
 }
 
@@ -357,6 +400,11 @@ class Driven {
   hurryUntil(condition: () => boolean, what: string): Promise<void> {
     return this.until(condition, what, 10 * (HURRY - 1));
   }
+}
+
+/** What is on the way within this process has arrived. */
+async function everythingRead(): Promise<void> {
+  for (let hop = 0; hop < HOPS; hop++) await new Promise((resolve) => setImmediate(resolve));
 }
 
 function pause(ms: number): Promise<void> {

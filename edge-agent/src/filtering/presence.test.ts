@@ -5,7 +5,7 @@ import { describe, expect, it } from "vitest";
 import { epcOf, filled, Rig, shelves } from "../../test/filter-rig.js";
 import type { TagRead } from "../readers/driver.js";
 import { SeenRule } from "./seen-rule.js";
-import { MAX_TAGS } from "./shelf/shelf-presence.js";
+import { MAX_TAGS } from "./shelf/known-tags.js";
 import { StrengthSum } from "./strength.js";
 
 const seeds = fc.integer({ min: 0, max: 100_000 });

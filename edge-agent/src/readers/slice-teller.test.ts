@@ -32,6 +32,20 @@ describe("rounds that are slices of time", () => {
     );
   });
 
+  it("that ended within the last quarter of a second are not told by what is no read: reads may still be on their way", () => {
+    fc.assert(
+      fc.property(fc.array(fc.integer({ min: 0, max: 600 }), { maxLength: 30 }), (gaps) => {
+        const { slices, rounds } = teller([[1, "portal"]]);
+        let now = 1_000;
+        for (const gap of gaps) {
+          now += gap;
+          slices.spoke(now);
+          expect(rounds()).toHaveLength(Math.max(0, Math.floor((now - 250 - 1_000) / 250)));
+        }
+      }),
+    );
+  });
+
   it("are as long as a role needs, and leave out antennas that are blind", () => {
     const blind = new Set([3]);
     const { slices, rounds } = teller(

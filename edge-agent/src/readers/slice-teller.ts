@@ -9,6 +9,8 @@ interface Group {
   end: number;
 }
 
+/** From the read of a tag until a reader has told of it, ms: turns of an antenna, its queue, the network. */
+const ON_THE_WAY_MS = 250;
 /** After a gap no link survives: a process that was suspended leaves the time out. */
 const MAX_GAP_MS = 60_000;
 
@@ -39,6 +41,11 @@ export class SliceTeller {
         end: startedAt + lengths[role],
       }))
       .filter(({ antennas }) => antennas.length > 0);
+  }
+
+  /** The reader said at `arrival` something that is no read: what it read just before may still be on its way. */
+  spoke(arrival: number): void {
+    this.alive(arrival - ON_THE_WAY_MS);
   }
 
   /** The reader has told everything up to `at`, mono ms: tells the slices that ended by then, in order of time. */

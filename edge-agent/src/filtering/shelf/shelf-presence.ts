@@ -2,39 +2,26 @@ import type { ShelfReadPoint } from "@storeward/contracts";
 import type { Entry } from "../../journal/journal.js";
 import type { TagRead } from "../../readers/driver.js";
 import type { InventoryTally } from "../inventory-tally.js";
-import { OpenTimes } from "../open-times.js";
 import { isTooSoon, SeenRule } from "../seen-rule.js";
 import { tagOf } from "../tag-of.js";
-import { Wheel } from "../wheel.js";
 import { Board } from "./board.js";
 import type { Evidence } from "./evidence.js";
+import { KnownTags } from "./known-tags.js";
 import type { Outcome } from "./likelihood.js";
-import { FIRST_READ, LAST_READ, OPEN, PlaceRows } from "./places.js";
 import { NEW_RUN_MISSES, RoundChances } from "./round-chances.js";
 import { arrived, departed, parseStored, presenceOf } from "./shelf-entries.js";
-import { ShelfTag } from "./shelf-tag.js";
+import type { ShelfTag } from "./shelf-tag.js";
 import { isDeaf } from "./silence.js";
+import { Undecided } from "./undecided.js";
 
 /** How far ahead a place must be before it is told, nats. */
 const MARGIN = 2;
 /** The first time it must be further ahead: nothing is known yet of how the tag is read. */
 const ARRIVAL_MARGIN = 3.5;
-/** Ahead by so much there is no doubt. */
-const SETTLED = 5;
 /** Fewer reads than this at a board are nobody's arrival. */
 const MIN_ARRIVAL_READS = 3;
 /** A board that reads a tag weaker than the tag's own board did by more than this need not have it, dB. */
 const AS_STRONG_DB = 6;
-/** A tag that is nowhere and was not read for this long is forgotten. */
-const FORGET_MS = 60_000;
-/** Evidence from a board that has not read a tag for this long is dropped, unless the tag is there. */
-const STALE_MS = 120_000;
-const SWEEP_EVERY_MS = 5_000;
-/** Tags that are followed at once. */
-export const MAX_TAGS = 50_000;
-/** What boards have to say of tags; with more, each tag is followed at the two boards that read it best. */
-const MAX_EVIDENCE = 150_000;
-
 export interface ShelfOptions {
   readonly readPoints: readonly ShelfReadPoint[];
   /** Whether what is told of a read point now counts: it watches, and no inventory is under way. */
@@ -55,17 +42,10 @@ export interface ShelfOptions {
 export class ShelfPresence {
   readonly #options: ShelfOptions;
   readonly #boards = new Map<string, Board>();
-  readonly #tags = new Map<string, ShelfTag>();
-  readonly #places = new PlaceRows();
-  #met = 0;
-  #evidence = 0;
-  /** Tags of which something may be forgotten. */
-  readonly #wheel = new Wheel<ShelfTag>(1_000, 1_024);
-  /** Since when what is not decided is open. */
-  readonly #open = new OpenTimes();
+  readonly #undecided = new Undecided();
+  readonly #tags = new KnownTags(this.#undecided);
   readonly #chances = new RoundChances();
   readonly #outcome: Outcome = { read: false, previous: false, rssi: 0, chance: 1 };
-  #lastSweep = Number.NEGATIVE_INFINITY;
 
   constructor(options: ShelfOptions) {
     this.#options = options;
@@ -83,26 +63,19 @@ export class ShelfPresence {
     const board = this.#boards.get(readPoint);
     const stored = parseStored(text);
     if (board === undefined || stored === undefined) return false;
-    this.#forget(this.#tags.get(epc));
-    const tag = new ShelfTag(tagOf({ epc, ...stored }), this.#places);
-    const evidence = this.#evidenceOf(tag, board, lastAlive);
+    const tag = this.#tags.anew(tagOf({ epc, ...stored }));
+    const evidence = this.#tags.evidenceOf(tag, board, lastAlive);
     tag.restore(evidence, stored.pattern, lastAlive);
     tag.seenRule = new SeenRule(lastAlive, stored.pattern);
     if (stored.pattern.rssi !== undefined) board.learnLevel(stored.pattern.rssi);
-    this.#tags.set(epc, tag);
     return true;
   }
 
   /** Keeps a read for its round; false where there is no room. */
   read(board: Board, read: TagRead): boolean {
-    let tag = this.#tags.get(read.epc);
-    if (tag === undefined) {
-      if (this.#tags.size >= MAX_TAGS) return false;
-      tag = new ShelfTag(tagOf(read), this.#places);
-      this.#tags.set(read.epc, tag);
-    }
-    board.add(tag, read);
-    return true;
+    const tag = this.#tags.ofRead(read);
+    if (tag !== undefined) board.add(tag, read);
+    return tag !== undefined;
   }
 
   /** The tag went through a door: whatever a board still believes, it is told at its next round. */
@@ -110,14 +83,12 @@ export class ShelfPresence {
     const tag = this.#tags.get(epc);
     if (tag === undefined) return;
     tag.wasAtDoor();
-    this.#noteOpen(tag);
+    this.#undecided.note(tag);
   }
 
   /** Reads of a round that cannot be told from those of another: they go with no round. */
   discard(board: Board): void {
-    board.takeReads(({ tag }) => {
-      if (tag.evidence === undefined && tag.pending === undefined) this.#tags.delete(tag.tag.epc);
-    });
+    board.takeReads(({ tag }) => this.#tags.unmeet(tag));
   }
 
   /** The antennas of this board had a chance to read: what follows from it is added to `entries`, and its reads to an inventory. */
@@ -125,7 +96,7 @@ export class ShelfPresence {
     board.silentRounds++;
     board.takeReads((reads) => {
       board.heard(reads.last);
-      this.#evidenceOf(reads.tag, board, reads.first).round = reads;
+      this.#tags.evidenceOf(reads.tag, board, reads.first).round = reads;
       inventory?.readRound(reads.tag.tag, reads.sum);
     });
     if (this.#options.isDoubted(board.readPoint.id)) {
@@ -139,9 +110,9 @@ export class ShelfPresence {
       this.#observe(each, at);
       this.#settle(each.tag, at, entries);
       this.#seen(each, at, entries);
-      this.#noteOpen(each.tag);
+      this.#undecided.note(each.tag);
     }
-    this.#sweep(at);
+    this.#tags.sweep(at);
   }
 
   /**
@@ -153,7 +124,7 @@ export class ShelfPresence {
       if (tag.published !== board || tag.hasPassed) continue;
       const believed = tag.evidenceAt(tag.leader);
       if (believed === undefined || believed.board === board || !readsAsOwn(believed, board)) tag.goBack();
-      this.#noteOpen(tag);
+      this.#undecided.note(tag);
     }
   }
 
@@ -161,7 +132,7 @@ export class ShelfPresence {
   settleAll(board: Board, at: number, entries: Entry[]): void {
     for (const { tag } of board.evidence) {
       this.#settle(tag, at, entries);
-      this.#noteOpen(tag);
+      this.#undecided.note(tag);
     }
   }
 
@@ -184,20 +155,7 @@ export class ShelfPresence {
 
   /** The first read of what is not decided yet, mono ms, to 10 ms. */
   oldestUndecided(since: number): number | undefined {
-    return this.#open.oldest(since);
-  }
-
-  /** What the board has to say of the tag, from `now` on where it had nothing to say before. */
-  #evidenceOf(tag: ShelfTag, board: Board, now: number): Evidence {
-    const known = tag.evidenceAt(board);
-    if (known !== undefined) return known;
-    if (Number.isNaN(tag.serial)) tag.serial = this.#met++;
-    const givesWay = tag.givesWay(this.#evidence >= MAX_EVIDENCE);
-    if (givesWay !== undefined) this.#drop(tag, givesWay);
-    this.#evidence++;
-    const evidence = tag.begin(board, now);
-    this.#lookAgain(tag);
-    return evidence;
+    return this.#undecided.oldest(since);
   }
 
   #observe(evidence: Evidence, at: number): void {
@@ -233,7 +191,7 @@ export class ShelfPresence {
     if (old !== undefined) entries.push(departed(tag, old, at));
     tag.place(board, at);
     if (here !== undefined) entries.push(arrived(tag, here, at));
-    this.#lookAgain(tag);
+    this.#tags.lookAgain(tag);
   }
 
   /** That this board reads a tag no more is evidence: it watches, has taken its inventory, and is not deaf. */
@@ -267,63 +225,6 @@ export class ShelfPresence {
       entries.push({ draft, presence: presenceOf(tag, board, pattern.stored()) });
     }
     sum.restart(at);
-  }
-
-  /** Counts since when the tag is open, as it is now. */
-  #noteOpen(tag: ShelfTag): void {
-    const decided = tag.leadsAsTold && tag.lead >= SETTLED;
-    for (let place = 0; place < tag.boards; place++) {
-      const open = decided ? Number.NaN : tag.numberOf(place, place === tag.told ? LAST_READ : FIRST_READ);
-      const known = tag.numberOf(place, OPEN);
-      if (open === known || (decided && Number.isNaN(known))) continue;
-      if (!Number.isNaN(known)) this.#open.remove(known);
-      if (!decided) this.#open.add(open);
-      tag.setNumber(place, OPEN, open);
-    }
-  }
-
-  #sweep(now: number): void {
-    if (now - this.#lastSweep < SWEEP_EVERY_MS) return;
-    this.#lastSweep = now;
-    this.#wheel.advance(now, (tag) => this.#forgetOf(tag, now));
-  }
-
-  #forgetOf(tag: ShelfTag, now: number): void {
-    const mayReturn = tag.mayReturn(now);
-    let lastRead = Number.NEGATIVE_INFINITY;
-    for (let evidence = tag.evidence; evidence !== undefined; evidence = evidence.next) {
-      if (evidence.board !== tag.published && now - evidence.lastRead > STALE_MS && !mayReturn)
-        this.#drop(tag, evidence);
-      else lastRead = Math.max(lastRead, evidence.lastRead);
-    }
-    if (tag.published === undefined && !mayReturn && now - lastRead > FORGET_MS) this.#forget(tag);
-    else this.#lookAgain(tag);
-  }
-
-  /** The tag is brought up again when the first thing that is known of it may be forgotten. */
-  #lookAgain(tag: ShelfTag): void {
-    let due = Number.POSITIVE_INFINITY;
-    let lastRead = Number.NEGATIVE_INFINITY;
-    for (let evidence = tag.evidence; evidence !== undefined; evidence = evidence.next) {
-      lastRead = Math.max(lastRead, evidence.lastRead);
-      if (evidence.board !== tag.published) due = Math.min(due, evidence.lastRead + STALE_MS);
-    }
-    if (tag.published === undefined) due = Math.min(due, lastRead + FORGET_MS);
-    if (due < Number.POSITIVE_INFINITY) this.#wheel.add(tag, Math.max(due, tag.mayReturnUntil));
-  }
-
-  #drop(tag: ShelfTag, evidence: Evidence): void {
-    if (!Number.isNaN(evidence.openAt)) this.#open.remove(evidence.openAt);
-    tag.drop(evidence);
-    this.#evidence--;
-  }
-
-  #forget(tag: ShelfTag | undefined): void {
-    if (tag === undefined) return;
-    for (let evidence = tag.evidence; evidence !== undefined; evidence = evidence.next) this.#drop(tag, evidence);
-    tag.forget();
-    // Reads of it wait for their round: there it is met for the first time.
-    if (tag.pending === undefined && this.#tags.get(tag.tag.epc) === tag) this.#tags.delete(tag.tag.epc);
   }
 }
 

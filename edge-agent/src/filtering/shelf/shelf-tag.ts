@@ -1,12 +1,10 @@
-import type { Tag } from "@storeward/contracts";
 import type { SeenRule } from "../seen-rule.js";
-import { NEVER, type Waiting } from "../wheel.js";
 import type { Board } from "./board.js";
 import type { Evidence } from "./evidence.js";
+import { FollowedTag } from "./followed-tag.js";
 import { ACROSS, across, away, learnt, type Outcome, OWN, own } from "./likelihood.js";
 import type { Pattern, StoredPattern } from "./pattern.js";
-import { MAX_BOARDS, NOWHERE, type PlaceRows, Places, WEIGHT } from "./places.js";
-import type { RoundReads } from "./round-reads.js";
+import { MAX_BOARDS, NOWHERE, WEIGHT } from "./places.js";
 
 /** Evidence counts for less than it says, for reads in a row share their cause. */
 const TEMPER = 0.8;
@@ -32,9 +30,6 @@ const PATIENCE = 4;
 const MAX_PATIENCE = 12;
 /** Head start over nowhere of a board that a tag is told to be on, nats. */
 const SETTLES = 9;
-/** Boards at which one tag is followed while the device has too many to follow; the faintest gives way. */
-const MAX_BOARDS_IN_A_CROWD = 2;
-
 /** What a round says of each board in turn, for one tag after the other. */
 const likelihoods = new Float64Array(MAX_BOARDS);
 
@@ -43,44 +38,16 @@ const likelihoods = new Float64Array(MAX_BOARDS);
  * from every round of every board that has read it. The inertia bounds what has been believed long, so that a change is seen in a time
  * that does not grow.
  */
-export class ShelfTag extends Places implements Waiting {
-  readonly tag: Tag;
-  /** Order in which the device met the tags; not a number before a round has. */
-  serial = Number.NaN;
-  turn = NEVER;
-  /** Reads that wait for the end of their rounds. */
-  pending: RoundReads | undefined;
+export class ShelfTag extends FollowedTag {
   seenRule: SeenRule | undefined;
   /** It went through a door and has been read on no board since. */
   hasPassed = false;
-  /** Where the journal has it. */
-  published: Board | undefined;
-  /** Which of its places that is. */
-  told = NOWHERE;
-  /** What boards have to say of it, in the order in which they read it first. */
-  #first: Evidence | undefined;
   /** Where it was before it was nowhere. */
   #left: { board: Board; pattern: Pattern; at: number } | undefined;
   /** Nats added to the inertia. */
   #patience = 0;
   /** It has been told where it is, and enough is learnt of how it is read there. */
   #isKnown = false;
-
-  constructor(tag: Tag, rows: PlaceRows) {
-    super(rows);
-    this.tag = tag;
-  }
-
-  /** What the first board has to say; that of the others follows by `next`. */
-  get evidence(): Evidence | undefined {
-    return this.#first;
-  }
-
-  evidenceAt(board: Board | undefined): Evidence | undefined {
-    for (let evidence = this.#first; evidence !== undefined; evidence = evidence.next)
-      if (evidence.board === board) return evidence;
-    return undefined;
-  }
 
   /** Whether it was on a board so lately that it may be found not to have left. */
   mayReturn(now: number): boolean {
@@ -92,18 +59,6 @@ export class ShelfTag extends Places implements Waiting {
     return this.#left === undefined ? Number.NEGATIVE_INFINITY : this.#left.at + RETURN_MS;
   }
 
-  /** What gives way to a board that has nothing to say of it yet. */
-  givesWay(crowded: boolean): Evidence | undefined {
-    let boards = 0;
-    let faintest: Evidence | undefined;
-    for (let evidence = this.#first; evidence !== undefined; evidence = evidence.next) {
-      boards++;
-      if (evidence.board !== this.published && (faintest === undefined || evidence.weight < faintest.weight))
-        faintest = evidence;
-    }
-    return boards < (crowded ? MAX_BOARDS_IN_A_CROWD : MAX_BOARDS) ? undefined : faintest;
-  }
-
   /** Follows it at another board from `now` on. */
   begin(board: Board, now: number): Evidence {
     const made = board.about(this, this.addPlace(), now);
@@ -112,36 +67,9 @@ export class ShelfTag extends Places implements Waiting {
     made.pattern.restoreMisses(ACROSS, this.evidenceAt(this.published)?.pattern.rounds ?? 0);
     made.rssi = board.level;
     made.lastRound = now - INDEPENDENT_MS;
-    let last = this.#first;
-    while (last?.next !== undefined) last = last.next;
-    if (last === undefined) this.#first = made;
-    else last.next = made;
+    this.append(made);
     this.rank();
     return made;
-  }
-
-  drop(evidence: Evidence): void {
-    if (this.#first === evidence) this.#first = evidence.next;
-    else {
-      let before = this.#first;
-      while (before !== undefined && before.next !== evidence) before = before.next;
-      if (before !== undefined) before.next = evidence.next;
-    }
-    this.removePlace(evidence.place);
-    for (let after = evidence.next; after !== undefined; after = after.next) after.place--;
-    if (this.told > evidence.place) this.told--;
-    this.rank();
-    evidence.board.drop(evidence);
-  }
-
-  isNoLongerPending(reads: RoundReads): void {
-    if (this.pending === reads) this.pending = reads.next;
-    else {
-      let before = this.pending;
-      while (before !== undefined && before.next !== reads) before = before.next;
-      if (before !== undefined) before.next = reads.next;
-    }
-    reads.next = undefined;
   }
 
   /** It is as if it had never been read; there is no evidence any more. */
@@ -150,26 +78,6 @@ export class ShelfTag extends Places implements Waiting {
     this.#left = undefined;
     this.#patience = 0;
     this.removeAll();
-  }
-
-  /** The most likely board; undefined: it is nowhere near. */
-  get leader(): Board | undefined {
-    let evidence = this.leading === NOWHERE ? undefined : this.#first;
-    while (evidence !== undefined && evidence.place < this.leading) evidence = evidence.next;
-    return evidence?.board;
-  }
-
-  /** Whether the most likely place is where the journal has it. */
-  get leadsAsTold(): boolean {
-    return this.leading === this.told;
-  }
-
-  /** The likeliest board, should it be on any. */
-  likeliestBoard(): Board | undefined {
-    let best: Evidence | undefined;
-    for (let evidence = this.#first; evidence !== undefined; evidence = evidence.next)
-      if (best === undefined || evidence.weight > best.weight) best = evidence;
-    return best?.board;
   }
 
   /** Takes what a round of the board of `seen` said of this tag. */
@@ -199,7 +107,7 @@ export class ShelfTag extends Places implements Waiting {
     this.hasPassed = true;
     this.away = 0;
     this.held = -INERTIA.arrive;
-    for (let evidence = this.#first; evidence !== undefined; evidence = evidence.next)
+    for (let evidence = this.evidence; evidence !== undefined; evidence = evidence.next)
       evidence.weight = -INERTIA.arrive;
     this.rank();
   }
@@ -210,7 +118,7 @@ export class ShelfTag extends Places implements Waiting {
     if (here === undefined) return;
     const { weight } = here;
     this.away = -this.held;
-    for (let evidence = this.#first; evidence !== undefined; evidence = evidence.next) {
+    for (let evidence = this.evidence; evidence !== undefined; evidence = evidence.next) {
       evidence.weight = evidence === here ? 0 : Math.min(evidence.weight - weight, -INERTIA.move);
       evidence.forgetMisses();
     }
@@ -237,7 +145,7 @@ export class ShelfTag extends Places implements Waiting {
     const left = this.#left;
     const returned = board !== undefined && left?.board === board && at - left.at < RETURN_MS;
     if (returned) this.#patience = Math.min(MAX_PATIENCE, this.#patience + PATIENCE);
-    for (let evidence = this.#first; evidence !== undefined; evidence = evidence.next) {
+    for (let evidence = this.evidence; evidence !== undefined; evidence = evidence.next) {
       const here = evidence.board === board;
       // While it was thought to be nowhere it was there, and missed.
       if (here && returned) evidence.pattern.take(left.pattern);
@@ -320,7 +228,7 @@ export class ShelfTag extends Places implements Waiting {
     }
     const isHere = seen.place === this.told;
     if (isHere) {
-      for (let evidence = this.#first; evidence !== undefined; evidence = evidence.next) evidence.learnMisses();
+      for (let evidence = this.evidence; evidence !== undefined; evidence = evidence.next) evidence.learnMisses();
       seen.board.learnLevel(rssi);
     }
     seen.pattern.learnRead(previous, rssi);

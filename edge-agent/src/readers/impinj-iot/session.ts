@@ -92,8 +92,11 @@ export class ImpinjSession {
   #flush(): void {
     const { core } = this.#options;
     const reads = this.#reads;
+    if (reads.length === 0) {
+      this.#slices.spoke(this.#arrival);
+      return;
+    }
     this.#slices.alive(Math.min(this.#earliest, this.#arrival));
-    if (reads.length === 0) return;
     this.#reads = [];
     this.#earliest = Number.POSITIVE_INFINITY;
     this.#readUntil = this.#arrival;

@@ -1,5 +1,6 @@
 import type { Clock, Timer } from "@storeward/runtime";
-import type { ReaderEvent } from "../driver.js";
+import type { ReaderEvent, TagRead } from "../driver.js";
+import { SliceTeller } from "../slice-teller.js";
 
 const SLICE_MS = 250;
 /** A cycle takes a second or two; none for this long means that the reader does not read, whatever its keepalives say. */
@@ -11,7 +12,8 @@ export interface RoundTellerOptions {
   readonly clock: Clock;
   /** Whether the reader tells the end of each cycle; else rounds are slices of time. */
   readonly cycles: boolean;
-  /** The antennas that take part now. */
+  readonly used: readonly number[];
+  /** Those of them that take part now. */
   readonly antennas: () => readonly number[];
   readonly emit: (event: ReaderEvent) => void;
   /** No cycle has ended since `since`, mono ms. */
@@ -21,7 +23,8 @@ export interface RoundTellerOptions {
 /** Tells when the antennas had their chance to read. */
 export class RoundTeller {
   readonly #options: RoundTellerOptions;
-  #slices: Timer | undefined;
+  #slices: SliceTeller | undefined;
+  #sliceTimer: Timer | undefined;
   #stall: Timer | undefined;
   #late: Timer | undefined;
   #reported = false;
@@ -45,7 +48,15 @@ export class RoundTeller {
   }
 
   stop(): void {
-    for (const timer of [this.#slices, this.#stall, this.#late]) timer?.stop();
+    for (const timer of [this.#sliceTimer, this.#stall, this.#late]) timer?.stop();
+  }
+
+  /** These reads have come and are told next: slices that were over before them are told before them. */
+  coming(reads: readonly TagRead[]): void {
+    if (this.#slices === undefined) return;
+    let earliest = this.#options.clock.mono();
+    for (const { first } of reads) earliest = Math.min(earliest, first);
+    this.#slices.alive(earliest);
   }
 
   /** A report has been told. */
@@ -58,7 +69,7 @@ export class RoundTeller {
   /** A cycle ended at `at`. */
   cycleEnded(at: number): void {
     if (!this.#options.cycles) return;
-    this.#slices?.stop();
+    this.#sliceTimer?.stop();
     this.#slices = undefined;
     if (this.#late !== undefined) this.#tell();
     this.#lastCycle = at;
@@ -76,10 +87,26 @@ export class RoundTeller {
     if (antennas.length > 0) this.#options.emit({ type: "round", antennas, at: this.#lastCycle });
   }
 
+  /**
+   * A reader with nothing before it says nothing, so time has to tell its slices: one turn of the timer after they ended, for what was read
+   * in them has come by then. Not by a turn that comes late: a process that is late with its timers has not read what its sockets hold.
+   */
   #slice(): void {
-    this.#slices ??= this.#options.clock.every(SLICE_MS, () => {
-      const antennas = this.#options.antennas();
-      if (antennas.length > 0) this.#options.emit({ type: "round", antennas, at: this.#options.clock.mono() });
+    if (this.#slices !== undefined) return;
+    const { clock, antennas, used, emit } = this.#options;
+    let before = clock.mono();
+    const slices = new SliceTeller({
+      roles: new Map(used.map((antenna) => [antenna, "portal"])),
+      lengths: { portal: SLICE_MS, shelf: SLICE_MS },
+      startedAt: before,
+      watching: (antenna) => antennas().includes(antenna),
+      emit,
+    });
+    this.#slices = slices;
+    this.#sliceTimer = clock.every(SLICE_MS, () => {
+      const now = clock.mono();
+      if (now - before < 2 * SLICE_MS) slices.alive(before);
+      before = now;
     });
   }
 

@@ -66,6 +66,7 @@ export class LlrpSession implements ConnectionHandler {
     this.#rounds = new RoundTeller({
       clock,
       cycles: plan.cyclesEnd,
+      used: book.numbers,
       antennas: () => (this.#held.settled ? book.inState("watching") : []),
       emit,
       onStalled: (since) => connection.end(E.LLRP_NOT_READING({ reason: "it ends no cycle", since })),
@@ -110,6 +111,7 @@ export class LlrpSession implements ConnectionHandler {
       this.#reads = [];
       this.#options.book.note(reads, this.#lastReport);
       this.#believe(reads, this.#lastReport);
+      this.#rounds.coming(reads);
       this.#held.take(reads);
       this.#doubts.read(reads);
     }

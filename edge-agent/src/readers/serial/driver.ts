@@ -124,7 +124,6 @@ export class SerialDriver<R extends SerialReader> implements ReaderDriver {
   }
 
   #receive(chunk: Uint8Array, session: SerialSession): void {
-    this.#lastSign = this.#options.clock.mono();
     const before = session.counters;
     try {
       session.receive(chunk);
@@ -132,6 +131,8 @@ export class SerialDriver<R extends SerialReader> implements ReaderDriver {
       this.#core.counters.add("failures");
       this.#options.log.error({ err: error }, "what the reader said could not be handled");
     }
+    // Not before anything that it made the session tell.
+    this.#lastSign = this.#options.clock.mono();
     for (const [name, count] of Object.entries(session.counters)) {
       const more = count - (before[name] ?? 0);
       if (more > 0) this.#core.counters.add(name, more);

@@ -85,8 +85,11 @@ export class ZebraSession {
       earliest = Math.min(earliest, read.first);
       reads.push(read);
     }
+    if (reads.length === 0) {
+      this.#slices.spoke(arrival);
+      return;
+    }
     this.#slices.alive(earliest);
-    if (reads.length === 0) return;
     this.#readUntil = arrival;
     core.tell(reads, arrival);
   }
@@ -110,7 +113,7 @@ export class ZebraSession {
     if (pin !== undefined && (state === "HIGH" || state === "LOW"))
       core.emit({ type: "input", port: pin, high: state === "HIGH", at: this.#date(event.timestamp, arrival) });
     else if (!/heartbeat/i.test(textOf(event.type) ?? textOf(event.event) ?? "")) core.counters.add("unknownEvents");
-    this.#slices.alive(arrival);
+    this.#slices.spoke(arrival);
   }
 
   /** What the reader says of its radio, asked or not. */
@@ -118,7 +121,7 @@ export class ZebraSession {
     const { end } = this.#options;
     this.#clock.pair(time, arrival);
     // A reader that says that it does not read was there, but not watching.
-    if (active !== false && connected !== false) this.#slices.alive(arrival);
+    if (active !== false && connected !== false) this.#slices.spoke(arrival);
     this.takeAntennas(antennas, arrival);
     if (active === true) this.#readUntil = arrival;
     const since = this.#readUntil;

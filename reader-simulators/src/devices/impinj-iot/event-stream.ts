@@ -10,6 +10,8 @@ export class EventStream {
   readonly #clock: Clock;
   readonly #onClosed: () => void;
   #keepAlive: Timer | undefined;
+  /** Since the last keep-alive was due. */
+  #sent = false;
   #purged = 0;
   silent = false;
 
@@ -30,10 +32,14 @@ export class EventStream {
     this.#keepAlive = undefined;
     if (seconds <= 0) return;
     this.write("\r\n");
-    this.#keepAlive = this.#clock.every(seconds * 1000, () => this.write("\r\n"));
+    this.#keepAlive = this.#clock.every(seconds * 1000, () => {
+      if (!this.#sent) this.write("\r\n");
+      this.#sent = false;
+    });
   }
 
   event(line: string): void {
+    this.#sent = true;
     if (this.#response.writableLength > MAX_UNSENT) {
       this.#purged++;
       return;

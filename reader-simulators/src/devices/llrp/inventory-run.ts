@@ -20,7 +20,8 @@ export interface RunHost {
     override: LlrpParameter<"AntennaConfiguration"> | undefined,
   ): readonly LlrpParameter<"C1G2Filter">[];
   read(reading: Reading, context: ReadContext): void;
-  endOfAISpec(specIndex: number): void;
+  /** It ended at `at`, which may be a little while ago. */
+  endOfAISpec(specIndex: number, at: number): void;
   looped(count: number): void;
 }
 
@@ -124,7 +125,7 @@ export class InventoryRun {
 
   /** The AISpec is done: to the next, or round again; true when there is none. */
   #next(now: number): boolean {
-    this.#host.endOfAISpec(this.#index + 1);
+    this.#host.endOfAISpec(this.#index + 1, now);
     this.#index++;
     const spec = this.spec.SpecParameter[this.#index];
     if (spec?.type === "LoopSpec") {

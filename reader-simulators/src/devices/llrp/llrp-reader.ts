@@ -93,7 +93,7 @@ export class LlrpReader implements Device {
       access: this.#access,
       time: { utc: flavour.utc !== false, micros: (at) => this.#micros(at) },
       report: (tags) => this.#outbox.report(tags),
-      event: (event) => this.#event(event),
+      event: (event, at) => this.#event(event, at),
     });
   }
 
@@ -270,12 +270,12 @@ export class LlrpReader implements Device {
     else this.#outbox.send(notification(this.#nextId(), { ...this.#stamp(), ...event }));
   }
 
-  #event(event: ReaderEvent): void {
-    this.#outbox.event({ ...this.#stamp(), ...event });
+  #event(event: ReaderEvent, at?: number): void {
+    this.#outbox.event({ ...this.#stamp(at), ...event });
   }
 
-  #stamp(): ReaderEvent {
-    const Microseconds = this.#micros(this.#options.time.now());
+  #stamp(at = this.#options.time.now()): ReaderEvent {
+    const Microseconds = this.#micros(at);
     return this.#flavour.utc === false ? { Uptime: { Microseconds } } : { UTCTimestamp: { Microseconds } };
   }
 

@@ -34,7 +34,8 @@ interface Options {
   readonly access: AccessSpecs;
   readonly time: TagTime;
   report(tags: LlrpParameter<"TagReportData">[]): void;
-  event(event: ReaderEvent): void;
+  /** Of what happened at `at`; of now, where that is not said. */
+  event(event: ReaderEvent, at?: number): void;
 }
 
 /** The reader's ROSpecs: disabled, inactive or active, at most one of them active (LLRP 1.1 §11.1). */
@@ -181,19 +182,14 @@ export class ROSpecs {
         return commands[0]?.C1G2Filter ?? [];
       },
       read: (reading, context) => book.observe(reading, context, access.operate(reading, context)),
-      endOfAISpec: (SpecIndex) => {
+      endOfAISpec: (SpecIndex, at) => {
         book.endOfAISpec();
         const details = configuration.notifies(Notify.AISpec_Event_With_Details);
         if (!details && !configuration.notifies(Notify.AISpec_Event)) return;
         const collisions = { C1G2SingulationDetails: { NumCollisionSlots: 0, NumEmptySlots: 0 } };
-        event({
-          AISpecEvent: {
-            EventType: AISpecEventType.End_Of_AISpec,
-            ROSpecID: spec.ROSpecID,
-            SpecIndex,
-            ...(details ? collisions : {}),
-          },
-        });
+        const EventType = AISpecEventType.End_Of_AISpec;
+        const AISpecEvent = { EventType, ROSpecID: spec.ROSpecID, SpecIndex, ...(details ? collisions : {}) };
+        event({ AISpecEvent }, at);
       },
       looped: (LoopCount) => {
         if (configuration.notifies(Notify.SpecLoop_Event))
