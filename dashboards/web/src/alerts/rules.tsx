@@ -33,6 +33,7 @@ export function Rules({ unjudged, administrator }: { unjudged: AlertStatus["unju
           <RuleRow
             key={rule.id}
             rule={rule}
+            unit={rules.data?.units[rule.id] ?? ""}
             why={why.get(rule.id)}
             onSwitch={
               administrator
@@ -54,10 +55,12 @@ export function Rules({ unjudged, administrator }: { unjudged: AlertStatus["unju
 
 function RuleRow({
   rule,
+  unit,
   why,
   onSwitch,
 }: {
   rule: AlertRule;
+  unit: string;
   why: string | undefined;
   onSwitch: ((enabled: boolean) => void) | null;
 }) {
@@ -69,7 +72,7 @@ function RuleRow({
       <span>
         <strong>{title}</strong>{" "}
         <span class="muted">
-          {words.severity[severity]} · {whenWords(rule)}
+          {words.severity[severity]} · {whenWords(rule, unit)}
           {lasts > 0 && <>, {words.lasts(duration(lasts * 1000, t.time))}</>}
           {about.length > 0 && <> · {t.and(about)}</>}
         </span>
@@ -90,7 +93,7 @@ function RuleRow({
   );
 }
 
-function whenWords({ when }: AlertRule): string {
+function whenWords({ when }: AlertRule, unit: string): string {
   const words = t.alerts.when;
   switch (when.on) {
     case "gateway":
@@ -101,7 +104,7 @@ function whenWords({ when }: AlertRule): string {
       return words.parked;
     case "measurement": {
       const figure = when.per === undefined ? when.field : `${when.field} / ${when.per}`;
-      return words.measurement(when.measurement, figure, when.above, when.below);
+      return words.measurement(`${when.measurement} ${figure}`, when.above, when.below, unit);
     }
   }
 }

@@ -589,7 +589,11 @@ export const en = {
     import: "Bring in a file",
     imported: "The file has been taken over.",
     when: {
-      gateway: { dark: "a gateway is silent", troubled: "a gateway says that something is wrong" },
+      gateway: {
+        dark: "a gateway is silent",
+        troubled: "a gateway says that something is wrong",
+        forked: "a gateway’s journal has forked",
+      },
       items: {
         in: "a thing stays there",
         outside: "a thing is somewhere else",
@@ -597,8 +601,8 @@ export const en = {
         missing: "a thing is missing",
       },
       parked: "observations were put aside",
-      measurement: (measurement: string, field: string, above: number | undefined, below: number | undefined) =>
-        `${measurement} ${field} ${above === undefined ? `below ${below?.toLocaleString("en")}` : `above ${above.toLocaleString("en")}`}`,
+      measurement: (figure: string, above: number | undefined, below: number | undefined, unit: string) =>
+        `${figure} ${above === undefined ? "below" : "above"} ${(above ?? below)?.toLocaleString("en")} ${unit}`.trimEnd(),
     },
   },
 
