@@ -12,6 +12,11 @@ export class Problems {
     }));
   }
 
+  /** All, each with the field that it is about, without its place in a list; none where it is not a field that is wrong. */
+  get all(): readonly { readonly field: string; readonly message: string }[] {
+    return this.#found.map(({ path, message }) => ({ field: path.replace(/\[\d+\]/g, ""), message }));
+  }
+
   /** Of a field, or of what is in it. */
   at(path: string): string | undefined {
     return this.#found.find((one) => one.path === path || one.path.startsWith(`${path}[`))?.message;

@@ -1,7 +1,8 @@
 import type { ComponentChildren } from "preact";
-import { useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { t } from "../../messages/index.js";
 import { Dialog } from "../../ui/dialog.js";
+import { Icon } from "../../ui/icon.js";
 import { Confirm } from "../../work-list/confirm.js";
 import { useAct } from "../../work-list/use-act.js";
 import { Problems } from "./problems.js";
@@ -26,23 +27,31 @@ export function SetupDialog(props: SetupDialogProps) {
   const { title, says, isNew, name, save, remove, onDone, onClose, children } = props;
   const [removing, setRemoving] = useState(false);
   const { busy, error, act } = useAct(onDone, onClose);
+  const problems = new Problems(error);
+  const form = useRef<HTMLFormElement>(null);
+  // What is wrong may be far above the button that was pressed.
+  useEffect(() => {
+    if (error !== null) form.current?.querySelector<HTMLElement>("[aria-invalid=true]")?.focus();
+  }, [error]);
   const words = t.alertSetup;
   return (
     <Dialog title={title} onClose={onClose}>
       <form
+        ref={form}
         class="form"
         onSubmit={(event) => {
           event.preventDefault();
           void (removing ? act(remove, words.removed(name)) : act(save, words.saved(name)));
         }}
       >
-        {!removing && children(new Problems(error))}
+        {!removing && children(problems)}
+        {!removing && <WrongFields problems={problems} />}
         <Confirm
           what={removing ? words.willRemove(name) : says}
           ready
           name={removing ? words.remove : words.save}
           busy={busy}
-          error={error}
+          error={problems.all.length > 0 ? null : error}
           grave={removing}
           onClose={removing ? () => setRemoving(false) : onClose}
         />
@@ -53,5 +62,26 @@ export function SetupDialog(props: SetupDialogProps) {
         )}
       </form>
     </Dialog>
+  );
+}
+
+/** Everything that is wrong, in one place, by the names of the fields. */
+function WrongFields({ problems }: { problems: Problems }) {
+  if (problems.all.length === 0) return null;
+  const words = t.alertSetup;
+  return (
+    <div class="note note-bad" role="alert">
+      <Icon name="warning" />
+      <div class="note-body">
+        <p>{words.wrong}</p>
+        <ul>
+          {problems.all.map(({ field, message }) => (
+            <li key={field + message}>
+              <strong>{words.fields[field] ?? field}</strong>: {message}
+            </li>
+          ))}
+        </ul>
+      </div>
+    </div>
   );
 }

@@ -22,7 +22,7 @@ export function Windows({ setup, onDone }: { setup: AlertSetup; onDone: () => vo
       {setup.windows.length === 0 && <p class="muted">{words.noWindows}</p>}
       <ul class="rows" data-testid="windows">
         {setup.windows.map((window) => (
-          <li key={window.id} class="receiver">
+          <li key={window.id} class="alert-rule">
             <span>
               <strong>{window.title}</strong>{" "}
               <span class="muted">
