@@ -11,8 +11,9 @@ import { flatPoints, MeasuredSite } from "../src/time-series/testing.js";
 
 export interface Outage {
   readonly influx: TestInflux;
-  /** Rounds of observing and following; InfluxDB is killed after a third of each `outages`-th part, and started after two thirds. */
-  readonly rounds: number;
+  /** How far it has come after so many rounds of observing and following, 0 to 1: then it is done. */
+  readonly progress: (rounds: number) => number;
+  /** InfluxDB is killed after a third of each `outages`-th part, and started after two thirds. */
   readonly outages: number;
 }
 
@@ -22,7 +23,7 @@ const HOURS = 6;
  * Has an InfluxDB killed and started again while things are moved about and followed, late rows and corrections among them; then fills an
  * empty database beside it from the tables. Returns the number of points, which are the same in both and in the database itself.
  */
-export async function outageUnderLoad({ influx, rounds, outages }: Outage): Promise<number> {
+export async function outageUnderLoad({ influx, progress, outages }: Outage): Promise<number> {
   const measured = await MeasuredSite.open();
   const { site } = measured;
   const db = site.test.db;
@@ -45,15 +46,17 @@ export async function outageUnderLoad({ influx, rounds, outages }: Outage): Prom
     const things = await Promise.all(Array.from({ length: 12 }, tagged));
     // The levels of the hours before, as of a service that ran then.
     await db.query("UPDATE series_sampled SET at = $1", [new Date(start).toISOString()]);
-    const span = Math.ceil(rounds / outages);
-    for (let round = 0; round < rounds; round++) {
-      if (round % span === Math.floor(span / 3)) await influx.kill();
-      if (round % span === Math.floor((2 * span) / 3)) {
+    // Thirds of outages: in the second of each three it is away.
+    let third = 0;
+    for (let round = 0, done = 0; done < 1; done = progress(++round)) {
+      for (; third < Math.floor(done * outages * 3); third++) {
+        if (third % 3 === 0) await influx.kill();
+        if (third % 3 !== 1) continue;
         // It is missed before it is back.
         await vi.waitFor(() => expect(toInflux.failing).toBeDefined(), { timeout: 60_000, interval: 20 });
         await influx.start();
       }
-      const at = start + (round / rounds) * (HOURS * 3_600_000 - 600_000);
+      const at = start + done * (HOURS * 3_600_000 - 600_000);
       for (const { agent, late, draft } of movesOf(round, at, things)) await site.observe(agent, at - late, draft);
       if (round % 5 === 4) {
         const [thing] = things.splice(round % things.length, 1);

@@ -51,6 +51,34 @@ describe("alerts about gateways", { timeout: 60_000 }, () => {
     );
   });
 
+  it("a journal that has forked is told once, with what the gateway or the service knows of it, until it is over", async () => {
+    const forked: AlertRule = { ...DARK, id: "forked", when: { on: "gateway", is: "forked" }, lasts: 0 };
+    await setUp([forked]);
+    alerted.says("shelves", "online");
+    await alerted.round();
+    expect(await open()).toEqual([]);
+    alerted.gateways.onFork("shelves");
+    await alerted.round();
+    const text = "On 2026-03-02T08:00:00.000Z the cloud had 7 rows of epoch e of another life than this journal's 5";
+    alerted.hears = false;
+    alerted.tells("doors", [{ code: "JOURNAL_HAS_FORKED", text }]);
+    await alerted.round();
+    alerted.tells("shelves", [{ code: "JOURNAL_HAS_FORKED", text }]);
+    await alerted.round();
+    expect((await open()).map(({ what, evidence }) => [what, evidence.says]).sort()).toEqual([
+      ["doors", `It says: ${text}`],
+      ["shelves", expect.stringMatching(/^At .* it sent rows of another life of its journal/)],
+    ]);
+    alerted.hears = true;
+    await alerted.pass(86_401);
+    // Neither has been heard since.
+    expect(await open()).toHaveLength(2);
+    for (const agent of ["doors", "shelves"]) alerted.tells(agent, []);
+    await alerted.round();
+    expect(await open()).toEqual([]);
+    expect((await alerted.told()).map((word) => word.split(":")[0])).toEqual(["opened", "opened", "closed", "closed"]);
+  });
+
   it("nothing is said of any while the service hears nobody itself, and silence from before it heard is not a gateway's", async () => {
     await setUp([DARK]);
     alerted.says("doors", "online");

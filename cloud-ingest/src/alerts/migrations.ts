@@ -131,4 +131,18 @@ CREATE TABLE alert_receiver_state (
 );
 `,
   },
+  {
+    id: "0231-alert-journal-forked",
+    sql: `
+-- A house that has been set up is warned of it too. It is as in setup/defaults.ts.
+INSERT INTO alert_document (kind, id, body, changed_by)
+SELECT 'rule', 'journal-forked', jsonb_build_object(
+    'id', 'journal-forked', 'title', 'Gateway''s journal has forked', 'severity', 'critical',
+    'when', jsonb_build_object('on', 'gateway', 'is', 'forked'), 'lasts', 0,
+    'advice', 'It was restored from a copy, or two devices run with one identity. What it keeps is sent again and counted once; look whether another device has this identity, and enrol that one anew.'
+  ), 'service'
+  FROM alert_revision WHERE revision > 0 ON CONFLICT DO NOTHING;
+UPDATE alert_revision SET revision = revision + 1 WHERE revision > 0;
+`,
+  },
 ];

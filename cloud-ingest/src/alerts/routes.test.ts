@@ -1,4 +1,12 @@
-import type { AlertPage, AlertReceiverAnswer, AlertRule, AlertSetup, Problem, User } from "@storeward/contracts";
+import type {
+  AlertPage,
+  AlertReceiverAnswer,
+  AlertRule,
+  AlertRules,
+  AlertSetup,
+  Problem,
+  User,
+} from "@storeward/contracts";
 import { createLogger } from "@storeward/runtime";
 import type { FastifyInstance, InjectOptions } from "fastify";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
@@ -50,8 +58,9 @@ describe("the setup of alerts", { timeout: 60_000 }, () => {
     await alerted.site.sql.query("DELETE FROM alert_document");
     await alerted.site.sql.query("UPDATE alert_revision SET revision = 0");
     await alerted.alerting.setup.ensureDefaults();
-    const { body } = await call<{ rules: AlertRule[] }>("GET", "/rules", undefined, "viewer");
+    const { body } = await call<AlertRules>("GET", "/rules", undefined, "viewer");
     expect(body.rules.map(({ id }) => id)).toContain("gateway-dark");
+    expect(body.units).toEqual({ "delay-long": "s" });
     expect((await call("DELETE", "/rules/gateway-dark")).status).toBe(204);
     await alerted.alerting.setup.ensureDefaults();
     expect((await call<{ rules: AlertRule[] }>("GET", "/rules")).body.rules.map(({ id }) => id)).not.toContain(

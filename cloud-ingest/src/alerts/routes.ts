@@ -15,6 +15,7 @@ import {
   AlertStatus,
   AlertWindow,
   Code,
+  figureUnit,
   Uuid,
 } from "@storeward/contracts";
 import { type Clock, systemClock } from "@storeward/runtime";
@@ -82,7 +83,10 @@ const alertRoutes =
     app.get(
       "/alerts/rules",
       { schema: { summary: "What is watched", tags, response: { 200: AlertRules } } },
-      async () => ({ rules: [...(await setup.current(db)).rules] }),
+      async () => {
+        const { rules } = await setup.current(db);
+        return { rules: [...rules], units: unitsOf(rules) };
+      },
     );
     app.get(
       "/alerts/:id",
@@ -103,6 +107,14 @@ const alertRoutes =
       async (request) => book.acknowledge(request.params.id, request.body.note ?? "", sourceOf(request)),
     );
   };
+
+function unitsOf(rules: readonly AlertRule[]): Record<string, string> {
+  const units = rules.map(({ id, when }) => [
+    id,
+    when.on === "measurement" ? figureUnit(when.measurement, when.field, when.per) : "",
+  ]);
+  return Object.fromEntries(units.filter(([, unit]) => unit !== ""));
+}
 
 const setupRoutes =
   ({ db, setup }: AlertRoutesDeps): Routes =>

@@ -1,4 +1,4 @@
-import type { Alert, AlertRule, AlertSetup } from "@storeward/contracts";
+import type { Alert, AlertRule, AlertSetup, DeviceProblem, Telemetry } from "@storeward/contracts";
 import { createLogger, ManualClock } from "@storeward/runtime";
 import { Gateways, migrations as gatewayMigrations } from "../gateways/index.js";
 import { migrations as intakeMigrations } from "../intake/index.js";
@@ -94,6 +94,34 @@ export class AlertedSite {
   says(agent: string, state: "online" | "offline"): void {
     const status = { v: 1, state, session: "5e".repeat(16), boot: "b0".repeat(16), config: 1, software: "test" };
     this.gateways.receive(agent, "status", Buffer.from(JSON.stringify(status)));
+  }
+
+  /** How the agent is, with what it has to say of itself. */
+  tells(agent: string, problems: readonly DeviceProblem[]): void {
+    const id = "5e".repeat(16);
+    const telemetry: Telemetry = {
+      v: 1,
+      agent,
+      session: id,
+      at: { boot: id, mono: 0, wall: new Date(this.clock.wall()).toISOString() },
+      readers: [],
+      journal: {
+        epoch: id,
+        head: 5,
+        acked: 5,
+        released: 0,
+        oldest: 1,
+        bytes: 1,
+        maxBytes: 1,
+        full: false,
+        refused: 0,
+      },
+      uplink: { outstandingBytes: 0, credit: 0, resends: 0, rejects: 0, reconnects: 0 },
+      filtered: { foreign: 0, persons: 0 },
+      problems: [...problems],
+      host: { uptimeSeconds: 1, rssBytes: 1 },
+    };
+    this.gateways.receive(agent, "telemetry", Buffer.from(JSON.stringify(telemetry)));
   }
 
   /** Everything the agents have observed up to now is here. */

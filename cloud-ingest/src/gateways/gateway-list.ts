@@ -63,6 +63,7 @@ function gatewayOf(row: Row, now: number): Gateway {
     behind: row.head === null ? null : Math.max(0, row.head - (row.current ?? 0)),
     quarantined,
     lost,
+    forkedAt: forked ? iso(row.forked_at) : null,
     trouble: troubleOf({ telemetry, quarantined, lost, forked, refused: configuration.refused }),
     telemetry,
     configuration,

@@ -6,6 +6,7 @@ import {
   SeriesQuery,
   SeriesSchema,
   seriesSpec,
+  unitSymbol,
 } from "@storeward/contracts";
 import { type Clock, defineErrors, isoMs, systemClock } from "@storeward/runtime";
 import type { Routes } from "../http/index.js";
@@ -87,6 +88,7 @@ const SCHEMA: SeriesSchema = {
       fields: Object.entries(fields).map(([field, { unit, over, help: says }]) => ({
         name: field,
         unit,
+        symbol: unitSymbol(unit),
         over,
         help: says,
       })),

@@ -9,12 +9,18 @@ it.skipIf(skipInflux)(
   "an InfluxDB that was killed again and again under load holds the points of one that is filled anew",
   async () => {
     await influx.start();
-    const rounds = Number(process.env.STOREWARD_TORTURE_ROUNDS ?? 600);
-    const outages = Math.ceil(rounds / 60);
-    const points = await outageUnderLoad({ influx, rounds, outages });
+    const minutes = Number(process.env.STOREWARD_TORTURE_OUTAGE_MIN ?? 10);
+    const begun = performance.now();
+    let count = 0;
+    const progress = (rounds: number) => {
+      count = rounds;
+      return (performance.now() - begun) / (minutes * 60_000);
+    };
+    const outages = Math.ceil(2 * minutes);
+    const points = await outageUnderLoad({ influx, progress, outages });
     expect(points).toBeGreaterThan(1000);
     process.stdout.write(
-      `torture: time series: ${points} points equal after ${outages} kills of InfluxDB in ${rounds} rounds\n`,
+      `torture: time series: ${points} points equal after ${outages} kills of InfluxDB in ${count} rounds, ${minutes} minutes\n`,
     );
   },
 );

@@ -17,8 +17,8 @@ export const AlertRole = Code;
 export const AlertSeverity = Type.Enum(["critical", "warning", "info"]);
 export type AlertSeverity = Static<typeof AlertSeverity>;
 
-/** A gateway that is silent, or one that says that something is wrong with it. */
-const GatewayCondition = closed({ on: Type.Literal("gateway"), is: Type.Enum(["dark", "troubled"]) });
+/** A gateway that is silent, one that says that something is wrong with it, or one whose journal has forked. */
+const GatewayCondition = closed({ on: Type.Literal("gateway"), is: Type.Enum(["dark", "troubled", "forked"]) });
 
 /** A figure of the time series above or below a limit, for each combination of the tags in `by`. */
 const MeasurementCondition = closed({

@@ -20,6 +20,8 @@ export const AlertEvidence = closed({
   judged: Timestamp,
   value: Type.Optional(Type.Number()),
   limit: Type.Optional(Type.Number()),
+  /** Of both, as it stands behind a figure; absent of plain numbers. */
+  unit: Type.Optional(Type.String()),
   /** The tags of a measurement, the agent, the thing: what it is about. */
   about: Type.Record(Type.String(), Type.String()),
   /** Gateways that were not heard up to then: what they saw meanwhile may make it otherwise. */
@@ -102,7 +104,8 @@ export const AlertStatus = closed({
 });
 export type AlertStatus = Static<typeof AlertStatus>;
 
-export const AlertRules = closed({ rules: Type.Array(AlertRule) });
+/** `units`: what the limits of rules about figures are in, by rule; plain numbers have none. */
+export const AlertRules = closed({ rules: Type.Array(AlertRule), units: Type.Record(Code, Type.String()) });
 export type AlertRules = Static<typeof AlertRules>;
 /** `PUT /alerts/setup`: each list that is given replaces all there is of its kind. */
 export const AlertSetupChange = Type.Partial(AlertSetup, { additionalProperties: false });

@@ -51,6 +51,7 @@ export const SeriesSchema = closed({
         closed({
           name: Type.String(),
           unit: Type.String(),
+          symbol: Type.String({ description: "the unit as it stands behind a figure; empty of a plain number" }),
           over: Type.Enum(["sum", "max", "mean"]),
           help: Type.String(),
         }),

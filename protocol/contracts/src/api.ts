@@ -353,6 +353,8 @@ export const Gateway = closed({
   behind: nullable(Count),
   quarantined: Count,
   lost: Count,
+  /** When its journal was found to be another life of what is here, within a day. */
+  forkedAt: nullable(Timestamp),
   trouble: Type.Array(Type.String()),
   telemetry: nullable(Telemetry),
   configuration: Type.Optional(ConfigState),

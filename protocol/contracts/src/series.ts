@@ -150,6 +150,21 @@ export function seriesSpec(measurement: Measurement): MeasurementSpec {
   return SERIES[measurement];
 }
 
+const SYMBOLS: Readonly<Record<string, string>> = { "1": "", By: "B", "dB[mW]": "dBm" };
+
+/** A unit as it stands behind a figure: "s", "dBm"; nothing of a plain number. */
+export function unitSymbol(unit: string): string {
+  return SYMBOLS[unit] ?? unit;
+}
+
+/** The same of a field, or of one field over another: seconds per stay are seconds, reads per rounds a plain number. */
+export function figureUnit(measurement: Measurement, field: string, per?: string): string {
+  const { fields } = seriesSpec(measurement);
+  const [own, over] = [fields[field]?.unit ?? "1", per === undefined ? "1" : (fields[per]?.unit ?? "1")];
+  if (own === over && per !== undefined) return "";
+  return over === "1" ? unitSymbol(own) : `${unitSymbol(own)}/${unitSymbol(over)}`;
+}
+
 /** The field that says whether a point is one: see `MeasurementSpec.fields`. */
 export function presenceOf(measurement: Measurement): string {
   return Object.keys(SERIES[measurement].fields)[0] ?? "";

@@ -15,12 +15,14 @@ export interface GatewayFacts {
   readonly now: number;
 }
 
-/** What holds of rules about gateways. While the service does not hear anybody itself, nothing is said of any. */
+/** What holds of rules about gateways. While the service does not hear anybody itself, nothing is said of who is silent or in trouble. */
 export function judgeGateways(rules: readonly AlertRule[], facts: GatewayFacts): Judgement[] {
   const { gateways, hearing } = facts;
   return rules.map((rule) => {
-    if (hearing === undefined) return { rule, findings: [], excused: () => true };
     const here = gateways.filter(({ agent }) => isIn(facts, rule.place, agent));
+    if (rule.when.on === "gateway" && rule.when.is === "forked")
+      return { rule, findings: here.flatMap((gateway) => forkOf(gateway, facts) ?? []) };
+    if (hearing === undefined) return { rule, findings: [], excused: () => true };
     const findings = here.flatMap((gateway) => findingOf(rule, gateway, hearing, facts) ?? []);
     return { rule, findings };
   });
@@ -35,15 +37,10 @@ function isIn({ watchers, directory }: GatewayFacts, code: string | undefined, a
 
 function findingOf(rule: AlertRule, gateway: Gateway, hearing: number, facts: GatewayFacts): Finding | undefined {
   if (rule.when.on !== "gateway") return undefined;
-  const { agent, name, state, since, heardAt, trouble } = gateway;
-  const { now, watchers } = facts;
-  const about = {
-    subject: agent,
-    judged: now,
-    what: name === agent ? agent : `${name} (${agent})`,
-    places: watchers.placesOf(agent),
-  };
-  const links = [{ name: "Gateways", href: "/gateways" }];
+  const { agent, state, since, heardAt, trouble } = gateway;
+  const { now } = facts;
+  const about = aboutOf(gateway, facts);
+  const links = [GATEWAYS];
   if (rule.when.is === "dark") {
     if (state !== "offline") return undefined;
     // A connection that hangs ends long after it was of use: it is dark since it was heard last.
@@ -53,6 +50,33 @@ function findingOf(rule: AlertRule, gateway: Gateway, hearing: number, facts: Ga
   }
   if (trouble.length === 0 || state !== "online") return undefined;
   return { ...about, since: now, evidence: { says: `It says: ${trouble.join("; ")}`, about: { agent }, links } };
+}
+
+/** As an agent names it among its problems, for a day. */
+const HAS_FORKED = "JOURNAL_HAS_FORKED";
+
+/**
+ * A fork: as the gateway declares it, which names both lives of the journal, or as it was found here, before that is told. What was declared
+ * stays so until the gateway is heard and says it no more.
+ */
+function forkOf(gateway: Gateway, facts: GatewayFacts): Finding | undefined {
+  const { agent, telemetry, forkedAt } = gateway;
+  const declared = telemetry?.problems?.find(({ code }) => code === HAS_FORKED);
+  if (declared === undefined && forkedAt === null) return undefined;
+  const found = `At ${forkedAt} it sent rows of another life of its journal than the one that is here`;
+  const says = declared === undefined ? found : `It says: ${declared.text}`;
+  return {
+    ...aboutOf(gateway, facts),
+    since: forkedAt === null ? facts.now : Date.parse(forkedAt),
+    evidence: { says, about: { agent }, links: [GATEWAYS] },
+  };
+}
+
+const GATEWAYS = { name: "Gateways", href: "/gateways" };
+
+function aboutOf({ agent, name }: Gateway, { now, watchers }: GatewayFacts) {
+  const what = name === agent ? agent : `${name} (${agent})`;
+  return { subject: agent, judged: now, what, places: watchers.placesOf(agent) };
 }
 
 /** Rows put aside, by the follower that could not handle them. */

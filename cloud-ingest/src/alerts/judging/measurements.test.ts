@@ -1,7 +1,7 @@
-import type { AlertRule, Measurement } from "@storeward/contracts";
+import type { AlertRule, Measurement, MeasurementCondition } from "@storeward/contracts";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { Series } from "../../time-series/types.js";
+import type { Fields, Series, TagSet } from "../../time-series/types.js";
 import { DEFAULT_RULES } from "../setup/defaults.js";
 import { judgeMinute, type MinuteFacts } from "./measurements.js";
 
@@ -51,6 +51,28 @@ describe("the figures that a new house is warned of", () => {
     const watching = (share: number) => [{ tags: antenna, points: [point(1, { samples: 6, watching: share })] }];
     expect(found(rule("antenna-blind"), watching(0.3))).toEqual([0.3]);
     expect(found(rule("antenna-blind"), watching(0.7))).toEqual([]);
+  });
+
+  it("the figure and its limit are told in their unit, and a quotient in what its parts leave of it", () => {
+    const says = (when: Partial<MeasurementCondition>, measurement: Measurement, tags: TagSet, fields: Fields) => {
+      const of = { ...rule("delay-long"), when: { on: "measurement", measurement, field: "", ...when } } as AlertRule;
+      const [judged] = judgeMinute([of], facts(measurement, [{ tags, points: [point(1, fields)] }]));
+      return judged?.findings.map(({ evidence }) => [evidence.says.replace(/, from .*/, ""), evidence.unit]);
+    };
+    expect(says({ field: "p95", above: 60 }, "delay", agent, { count: 9, p95: 75.25 })).toEqual([
+      ["delay: p95 is 75.25 s, above 60 s", "s"],
+    ]);
+    const rssi = { samples: 6, reads: 9, rssi_mean: -71 };
+    expect(says({ field: "rssi_mean", below: -70 }, "antenna", antenna, rssi)).toEqual([
+      ["antenna: rssi_mean is -71 dBm, below -70 dBm", "dBm"],
+    ]);
+    const dwell = { count: 2, seconds: 100 };
+    expect(says({ field: "seconds", per: "count", above: 40 }, "dwell", { place: "a", kind: "pump" }, dwell)).toEqual([
+      ["dwell: seconds / count is 50 s, above 40 s", "s"],
+    ]);
+    expect(says({ field: "samples", above: 5 }, "antenna", antenna, rssi)).toEqual([
+      ["antenna: samples is 6, above 5", undefined],
+    ]);
   });
 
   it("observations that take more than a minute to arrive, and not what there was none of", () => {

@@ -1,4 +1,10 @@
-import { type AlertRule, type Measurement, type MeasurementCondition, seriesSpec } from "@storeward/contracts";
+import {
+  type AlertRule,
+  figureUnit,
+  type Measurement,
+  type MeasurementCondition,
+  seriesSpec,
+} from "@storeward/contracts";
 import { isoMs } from "@storeward/runtime";
 import type { PlaceDirectory } from "../../places/index.js";
 import type { Series, TagSet } from "../../time-series/types.js";
@@ -165,9 +171,9 @@ function findingOf(
   const { measurement, field, per, minutes = 1, above, below } = rule.when;
   const { end } = facts;
   const limit = above ?? below ?? 0;
-  const unit = per === undefined ? seriesSpec(measurement).fields[field]?.unit : undefined;
+  const unit = figureUnit(measurement, field, per);
   const name = per === undefined ? field : `${field} / ${per}`;
-  const figure = `${Math.round(value * 1000) / 1000}${unit === undefined || unit === "1" ? "" : ` ${unit}`}`;
+  const inUnit = (figure: number) => `${Math.round(figure * 1000) / 1000} ${unit}`.trimEnd();
   const from = isoMs(end - minutes * 60_000);
   const query = new URLSearchParams({ measurement, from, to: isoMs(end) });
   return {
@@ -177,9 +183,10 @@ function findingOf(
     what: inWords(labels, facts) || "The whole house",
     places: placesOf(labels, facts),
     evidence: {
-      says: `${measurement}: ${name} is ${figure}, ${above === undefined ? "below" : "above"} ${limit}, from ${from} to ${isoMs(end)}`,
+      says: `${measurement}: ${name} is ${inUnit(value)}, ${above === undefined ? "below" : "above"} ${inUnit(limit)}, from ${from} to ${isoMs(end)}`,
       value,
       limit,
+      ...(unit === "" ? {} : { unit }),
       about: { ...labels },
       ...(missing.length === 0 ? {} : { unheard: [...missing] }),
       links: [{ name: "The time series", href: `/api/v1/series?${query}` }, ...pagesOf(labels)],

@@ -41,6 +41,15 @@ export const DEFAULT_RULES: readonly AlertRule[] = [
     advice: "Its storage was full or damaged. The gap is in its history; count what it watched.",
   },
   {
+    id: "journal-forked",
+    title: "Gateway's journal has forked",
+    severity: "critical",
+    when: { on: "gateway", is: "forked" },
+    lasts: 0,
+    advice:
+      "It was restored from a copy, or two devices run with one identity. What it keeps is sent again and counted once; look whether another device has this identity, and enrol that one anew.",
+  },
+  {
     id: "equipment-left-area",
     title: "Equipment has left its area",
     severity: "warning",

@@ -2,7 +2,8 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
+import { createServer as createSecureServer } from "node:https";
+import { type AddressInfo, connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
@@ -15,14 +16,26 @@ const required = process.env.STOREWARD_REQUIRE_SERVERS === "1";
 /** Whether tests that need an InfluxDB 1.x are to be skipped: it is not installed, and not required. */
 export const skipInflux = INFLUXD === undefined && !required;
 
+export interface InfluxGuard {
+  /** It asks who one is. The first user is made by whoever comes first. */
+  readonly auth?: boolean;
+  /** PEM: it answers over TLS only, as localhost. */
+  readonly tls?: { readonly key: string; readonly cert: string };
+}
+
 /** InfluxDB 1.x as installed, on a port of its own, with an empty folder. */
 export class TestInflux {
   readonly #folder = mkdtempSync(join(tmpdir(), "storeward-influx-"));
+  readonly #guard: InfluxGuard;
   #port = 0;
   #child: ChildProcess | undefined;
 
+  constructor(guard: InfluxGuard = {}) {
+    this.#guard = guard;
+  }
+
   get url(): string {
-    return `http://127.0.0.1:${this.#port}`;
+    return this.#guard.tls === undefined ? `http://127.0.0.1:${this.#port}` : `https://localhost:${this.#port}`;
   }
 
   /** Starts it, again on the port and with the data it had; returns once it answers. */
@@ -47,6 +60,8 @@ store-enabled = false
 [http]
 bind-address = "127.0.0.1:${this.#port}"
 log-enabled = false
+auth-enabled = ${this.#guard.auth ?? false}
+${this.#tls()}
 [continuous_queries]
 enabled = false
 `,
@@ -72,15 +87,30 @@ enabled = false
     rmSync(this.#folder, { recursive: true, force: true });
   }
 
+  #tls(): string {
+    const { tls } = this.#guard;
+    if (tls === undefined) return "";
+    const file = (name: string, pem: string) => {
+      writeFileSync(join(this.#folder, name), pem, { mode: 0o600 });
+      return JSON.stringify(join(this.#folder, name));
+    };
+    return `https-enabled = true
+https-certificate = ${file("tls.pem", tls.cert)}
+https-private-key = ${file("tls.key", tls.key)}`;
+  }
+
   #isRunning(): boolean {
     return this.#child !== undefined && this.#child.exitCode === null && this.#child.signalCode === null;
   }
 
   async #answers(): Promise<boolean> {
-    return fetch(`${this.url}/ping`, { signal: AbortSignal.timeout(5000) }).then(
-      ({ ok }) => ok,
-      () => false,
-    );
+    const socket = connect(this.#port, "127.0.0.1");
+    return once(socket, "connect")
+      .then(
+        () => true,
+        () => false,
+      )
+      .finally(() => socket.destroy());
   }
 }
 
@@ -96,9 +126,10 @@ export class InfluxV2Forwarder {
   readonly #to: () => string;
   readonly #server: Server;
 
-  constructor(to: () => string) {
+  constructor(to: () => string, tls?: InfluxGuard["tls"]) {
     this.#to = to;
-    this.#server = createServer((request, response) => void this.#answer(request, response));
+    const answer = (request: IncomingMessage, response: ServerResponse) => void this.#answer(request, response);
+    this.#server = tls === undefined ? createServer(answer) : createSecureServer(tls, answer);
   }
 
   async listen(): Promise<string> {

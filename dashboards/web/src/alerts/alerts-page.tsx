@@ -11,6 +11,7 @@ import { AcknowledgeDialog } from "./acknowledge-dialog.js";
 import { AlertCard } from "./alert-card.js";
 import { Receivers } from "./receivers.js";
 import { Rules } from "./rules.js";
+import { Windows } from "./setup/windows.js";
 import "./alerts.css";
 
 const STATES: readonly AlertState[] = ["open", "acknowledged", "closed"];
@@ -22,10 +23,14 @@ export function AlertsPage({ state, administrator }: { state: AlertState; admini
   const { client, world } = useApp();
   const found = useResource(state, (signal) => client.alerts({ state, limit: MOST }, signal));
   const status = useResource("status", (signal) => client.alertStatus(signal));
+  const rules = useResource("rules", (signal) => client.alertRules(signal));
+  const setup = useResource(administrator ? "setup" : null, (signal) => client.alertSetup(signal));
   const [acknowledging, acknowledge] = useState<string | null>(null);
   const reload = () => {
     found.reload();
     status.reload();
+    rules.reload();
+    setup.reload();
   };
   const soon = useSoon(found.reload, 300, 2_000);
   useEffect(() => world.onAlert(soon), [world, soon]);
@@ -60,8 +65,9 @@ export function AlertsPage({ state, administrator }: { state: AlertState; admini
         </ul>
       )}
       {found.data?.next != null && <p class="small muted">{words.partial(found.data.alerts.length)}</p>}
-      <Receivers status={status.data} administrator={administrator} onDone={reload} />
-      <Rules unjudged={status.data?.unjudged ?? []} administrator={administrator} />
+      <Receivers status={status.data} setup={setup.data} onDone={reload} />
+      {setup.data !== null && <Windows setup={setup.data} onDone={reload} />}
+      <Rules rules={rules} unjudged={status.data?.unjudged ?? []} administrator={administrator} onDone={reload} />
       {alert !== undefined && <AcknowledgeDialog alert={alert} onClose={() => acknowledge(null)} onDone={reload} />}
     </Page>
   );

@@ -1,36 +1,34 @@
-import type { AlertStatus } from "@storeward/contracts";
+import type { AlertReceiver, AlertSetup, AlertStatus } from "@storeward/contracts";
 import { useState } from "preact/hooks";
 import { useApp } from "../app/app.js";
 import { t } from "../messages/index.js";
 import { Ago } from "../ui/ago.js";
 import { Badge } from "../ui/badge.js";
 import { ProblemNote } from "../ui/problem-note.js";
+import { ReceiverDialog } from "./setup/receiver-dialog.js";
+import { SecretDialog } from "./setup/secret-dialog.js";
+import { Switch } from "./setup/switch.js";
+import { useChange } from "./setup/use-change.js";
 import { ThisBrowser } from "./this-browser.js";
 
 /** Who is told, and whether it arrives: one that cannot be reached is told of here. */
 export function Receivers({
   status,
-  administrator,
+  setup,
   onDone,
 }: {
   status: AlertStatus | null;
-  administrator: boolean;
+  /** For administrators. */
+  setup: AlertSetup | null;
   onDone: () => void;
 }) {
-  const { client, notice } = useApp();
-  const [error, setError] = useState<unknown>(null);
+  const { client } = useApp();
+  const { error, change } = useChange(onDone);
+  const [editing, edit] = useState<AlertReceiver | "new" | null>(null);
+  const [secret, tell] = useState<{ readonly name: string; readonly secret: string } | null>(null);
   const words = t.alerts;
   if (status === null) return null;
-  async function test(id: string, name: string) {
-    setError(null);
-    try {
-      await client.testReceiver(id);
-      notice.value = words.tested(name);
-      onDone();
-    } catch (failure) {
-      setError(failure);
-    }
-  }
+  const documents = new Map(setup?.receivers.map((receiver) => [receiver.id, receiver]));
   const needsMail = !status.mail && status.receivers.some(({ kind }) => kind === "email");
   return (
     <section class="card" aria-labelledby="receivers-heading">
@@ -60,17 +58,93 @@ export function Receivers({
                 <span class="muted">{words.untried}</span>
               )}
             </span>
-            {administrator && (
-              <button type="button" class="button button-small" onClick={() => void test(id, name)}>
-                {words.test}
-                <span class="unseen">: {name}</span>
-              </button>
+            {setup !== null && (
+              <span class="receiver-acts">
+                <button
+                  type="button"
+                  class="button button-small"
+                  onClick={() => change(() => client.testReceiver(id), words.tested(name))}
+                >
+                  {words.test}
+                  <span class="unseen">: {name}</span>
+                </button>
+                <ReceiverActs
+                  receiver={documents.get(id)}
+                  id={id}
+                  name={name}
+                  change={change}
+                  onEdit={edit}
+                  onSecret={(made) => tell({ name, secret: made })}
+                />
+              </span>
             )}
             {why !== null && <p class="small text-bad receiver-why">{why}</p>}
           </li>
         ))}
       </ul>
-      <ThisBrowser onDone={onDone} />
+      <ThisBrowser onNew={setup === null ? null : () => edit("new")} onDone={onDone} />
+      {editing !== null && (
+        <ReceiverDialog
+          receiver={editing === "new" ? null : editing}
+          taken={new Set(status.receivers.map(({ id }) => id))}
+          onSecret={(name, made) => tell({ name, secret: made })}
+          onDone={onDone}
+          onClose={() => edit(null)}
+        />
+      )}
+      {secret !== null && editing === null && <SecretDialog {...secret} onClose={() => tell(null)} />}
     </section>
+  );
+}
+
+/** What administrators do with one: of a browser, which its owner has subscribed, only an end can be made. */
+function ReceiverActs({
+  receiver,
+  id,
+  name,
+  change,
+  onEdit,
+  onSecret,
+}: {
+  receiver: AlertReceiver | undefined;
+  id: string;
+  name: string;
+  change: (what: () => Promise<unknown>, done: string) => void;
+  onEdit: (receiver: AlertReceiver) => void;
+  onSecret: (secret: string) => void;
+}) {
+  const { client } = useApp();
+  const words = t.alertSetup;
+  const about = <span class="unseen">: {name}</span>;
+  if (receiver === undefined)
+    return (
+      <button
+        type="button"
+        class="button button-small"
+        onClick={() => change(() => client.removeAlertDocument("receivers", id), words.removed(name))}
+      >
+        {words.remove}
+        {about}
+      </button>
+    );
+  const newSecret = async () => onSecret((await client.newReceiverSecret(id)).secret ?? "");
+  return (
+    <>
+      {receiver.by.kind === "webhook" && (
+        <button type="button" class="button button-small" onClick={() => change(newSecret, words.saved(name))}>
+          {words.newSecret}
+          {about}
+        </button>
+      )}
+      <button type="button" class="button button-small" onClick={() => onEdit(receiver)}>
+        {words.edit}
+        {about}
+      </button>
+      <Switch
+        name={name}
+        on={receiver.enabled ?? true}
+        onSwitch={(enabled) => change(() => client.setAlertReceiver({ ...receiver, enabled }), words.saved(name))}
+      />
+    </>
   );
 }

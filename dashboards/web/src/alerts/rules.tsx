@@ -1,51 +1,67 @@
-import type { AlertRule, AlertSetupChange, AlertStatus } from "@storeward/contracts";
+import type { AlertRule, AlertRules, AlertSetupChange, AlertStatus } from "@storeward/contracts";
 import { useId, useState } from "preact/hooks";
 import { useApp } from "../app/app.js";
 import { t } from "../messages/index.js";
 import { duration } from "../time/words.js";
 import { Badge } from "../ui/badge.js";
 import { ProblemNote } from "../ui/problem-note.js";
-import { useResource } from "../ui/resource.js";
+import { type Resource, useResource } from "../ui/resource.js";
+import { RuleDialog } from "./setup/rule-dialog.js";
+import { Switch } from "./setup/switch.js";
+import { useChange } from "./setup/use-change.js";
 
-/** What is watched, in words; for administrators to switch on and off, to take out as a file and to bring in. */
-export function Rules({ unjudged, administrator }: { unjudged: AlertStatus["unjudged"]; administrator: boolean }) {
-  const { client, notice } = useApp();
-  const rules = useResource("rules", (signal) => client.alertRules(signal));
-  const [error, setError] = useState<unknown>(null);
+/** What is watched, in words; for administrators to make, edit and switch off, to take out as a file and to bring in. */
+export function Rules({
+  rules,
+  unjudged,
+  administrator,
+  onDone,
+}: {
+  rules: Resource<AlertRules>;
+  unjudged: AlertStatus["unjudged"];
+  administrator: boolean;
+  onDone: () => void;
+}) {
+  const { client } = useApp();
+  const schema = useResource(administrator ? "schema" : null, (signal) => client.seriesSchema(signal));
+  const [editing, edit] = useState<AlertRule | "new" | null>(null);
+  const { error, change, setError } = useChange(onDone);
   const words = t.alerts;
-  async function change(what: () => Promise<unknown>, done: string) {
-    setError(null);
-    try {
-      await what();
-      notice.value = done;
-      rules.reload();
-    } catch (failure) {
-      setError(failure);
-    }
-  }
   const why = new Map(unjudged.map(({ rule, why: reason }) => [rule, reason]));
   return (
     <section class="card" aria-labelledby="rules-heading">
       <h2 id="rules-heading">{words.rules}</h2>
-      <ProblemNote error={error ?? rules.error} />
+      <ProblemNote error={error ?? rules.error ?? schema.error} />
       <ul class="rows" data-testid="rules">
         {(rules.data?.rules ?? []).map((rule) => (
           <RuleRow
             key={rule.id}
             rule={rule}
+            unit={rules.data?.units[rule.id] ?? ""}
             why={why.get(rule.id)}
             onSwitch={
               administrator
-                ? (enabled) => void change(() => client.setAlertRule({ ...rule, enabled }), words.ruleSet(rule.title))
+                ? (enabled) => change(() => client.setAlertRule({ ...rule, enabled }), words.ruleSet(rule.title))
                 : null
             }
+            onEdit={() => edit(rule)}
           />
         ))}
       </ul>
       {administrator && (
         <Transfer
-          onSetup={(setup) => void change(() => client.setAlertSetup(setup), words.imported)}
+          onNew={() => edit("new")}
+          onSetup={(setup) => change(() => client.setAlertSetup(setup), words.imported)}
           onError={setError}
+        />
+      )}
+      {editing !== null && schema.data !== null && (
+        <RuleDialog
+          rule={editing === "new" ? null : editing}
+          schema={schema.data}
+          taken={new Set(rules.data?.rules.map(({ id }) => id))}
+          onDone={onDone}
+          onClose={() => edit(null)}
         />
       )}
     </section>
@@ -54,12 +70,16 @@ export function Rules({ unjudged, administrator }: { unjudged: AlertStatus["unju
 
 function RuleRow({
   rule,
+  unit,
   why,
   onSwitch,
+  onEdit,
 }: {
   rule: AlertRule;
+  unit: string;
   why: string | undefined;
   onSwitch: ((enabled: boolean) => void) | null;
+  onEdit: () => void;
 }) {
   const { title, severity, lasts, enabled = true, place, kind } = rule;
   const words = t.alerts;
@@ -69,7 +89,7 @@ function RuleRow({
       <span>
         <strong>{title}</strong>{" "}
         <span class="muted">
-          {words.severity[severity]} · {whenWords(rule)}
+          {words.severity[severity]} · {whenWords(rule, unit)}
           {lasts > 0 && <>, {words.lasts(duration(lasts * 1000, t.time))}</>}
           {about.length > 0 && <> · {t.and(about)}</>}
         </span>
@@ -78,19 +98,19 @@ function RuleRow({
       {onSwitch === null ? (
         <Badge tone={enabled ? "good" : "quiet"}>{enabled ? words.on : words.off}</Badge>
       ) : (
-        <label class="alert-switch">
-          <input type="checkbox" checked={enabled} onChange={(event) => onSwitch(event.currentTarget.checked)} />
-          <span>
-            {words.on}
+        <>
+          <Switch name={title} on={enabled} onSwitch={onSwitch} />
+          <button type="button" class="button button-small" onClick={onEdit}>
+            {t.alertSetup.edit}
             <span class="unseen">: {title}</span>
-          </span>
-        </label>
+          </button>
+        </>
       )}
     </li>
   );
 }
 
-function whenWords({ when }: AlertRule): string {
+function whenWords({ when }: AlertRule, unit: string): string {
   const words = t.alerts.when;
   switch (when.on) {
     case "gateway":
@@ -101,16 +121,18 @@ function whenWords({ when }: AlertRule): string {
       return words.parked;
     case "measurement": {
       const figure = when.per === undefined ? when.field : `${when.field} / ${when.per}`;
-      return words.measurement(when.measurement, figure, when.above, when.below);
+      return words.measurement(`${when.measurement} ${figure}`, when.above, when.below, unit);
     }
   }
 }
 
-/** Rules, receivers and windows as a file. */
+/** A new rule; and rules, receivers and windows as a file. */
 function Transfer({
+  onNew,
   onSetup,
   onError,
 }: {
+  onNew: () => void;
   onSetup: (setup: AlertSetupChange) => void;
   onError: (error: unknown) => void;
 }) {
@@ -126,6 +148,9 @@ function Transfer({
   }
   return (
     <p class="alert-transfer">
+      <button type="button" class="button button-small" onClick={onNew}>
+        {t.alertSetup.newRule}
+      </button>
       <a class="button button-small" href="/api/v1/alerts/setup" download="storeward-alerts.json">
         {words.export}
       </a>

@@ -5,12 +5,16 @@ import type {
   AlertPage,
   AlertPushKey,
   AlertPushSubscription,
+  AlertReceiver,
+  AlertReceiverAnswer,
   AlertRule,
   AlertRules,
+  AlertSetup,
   AlertSetupChange,
   AlertSetupResult,
   AlertState,
   AlertStatus,
+  AlertWindow,
   CurrentSession,
   GatewayList,
   Health,
@@ -20,6 +24,7 @@ import type {
   KindPage,
   LocationList,
   NewItem,
+  SeriesSchema,
   Session,
   Setbacks,
   StayPage,
@@ -116,7 +121,17 @@ export function createClient({ fetch, onSignedOut, onServerTime }: ClientOptions
     alertRules: (signal?: AbortSignal) => call<AlertRules>("/alerts/rules", { signal }),
     acknowledge: (alert: string, note: string) =>
       call<Alert>(`/alerts/${id(alert)}/acknowledge`, { method: "POST", body: { note } }),
+    alertSetup: (signal?: AbortSignal) => call<AlertSetup>("/alerts/setup", { signal }),
+    seriesSchema: (signal?: AbortSignal) => call<SeriesSchema>("/series/schema", { signal }),
     setAlertRule: (rule: AlertRule) => call<AlertRule>(`/alerts/rules/${id(rule.id)}`, { method: "PUT", body: rule }),
+    setAlertReceiver: (receiver: AlertReceiver) =>
+      call<AlertReceiverAnswer>(`/alerts/receivers/${id(receiver.id)}`, { method: "PUT", body: receiver }),
+    setAlertWindow: (window: AlertWindow) =>
+      call<AlertWindow>(`/alerts/windows/${id(window.id)}`, { method: "PUT", body: window }),
+    removeAlertDocument: (list: "rules" | "receivers" | "windows", document: string) =>
+      call<null>(`/alerts/${list}/${id(document)}`, { method: "DELETE" }),
+    newReceiverSecret: (receiver: string) =>
+      call<AlertReceiverAnswer>(`/alerts/receivers/${id(receiver)}/secret`, { method: "POST" }),
     setAlertSetup: (setup: AlertSetupChange) => call<AlertSetupResult>("/alerts/setup", { method: "PUT", body: setup }),
     testReceiver: (receiver: string) => call<null>(`/alerts/receivers/${id(receiver)}/test`, { method: "POST" }),
     pushKey: () => call<AlertPushKey>("/alerts/push"),

@@ -50,6 +50,7 @@ describe("live events", () => {
     behind: null,
     quarantined: 0,
     lost: 0,
+    forkedAt: null,
     trouble: [],
     telemetry: null,
     ...of,

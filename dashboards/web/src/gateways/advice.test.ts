@@ -21,6 +21,7 @@ const gateway = (given: Partial<Gateway>): Gateway => ({
   behind: 0,
   quarantined: 0,
   lost: 0,
+  forkedAt: null,
   trouble: [],
   telemetry: null,
   ...given,

@@ -1,0 +1,186 @@
+import type { AlertRule, SeriesSchema } from "@storeward/contracts";
+import { useState } from "preact/hooks";
+import { useApp } from "../../app/app.js";
+import { t } from "../../messages/index.js";
+import { useResource } from "../../ui/resource.js";
+import { Check, Field, Select } from "./field.js";
+import { FigureFields } from "./figure-fields.js";
+import { LengthInput } from "./length-input.js";
+import type { Problems } from "./problems.js";
+import {
+  NEW_RULE,
+  needsPlace,
+  type RuleDraft,
+  ruleDraftOf,
+  ruleOf,
+  takesKind,
+  takesPlace,
+  WATCHES,
+} from "./rule-draft.js";
+import { RolesField, usePlaceChoices } from "./scope-fields.js";
+import { SetupDialog } from "./setup-dialog.js";
+import { StepsGroup } from "./steps-group.js";
+
+/** What is watched, and who is told when. */
+export function RuleDialog({
+  rule,
+  schema,
+  taken,
+  onDone,
+  onClose,
+}: {
+  rule: AlertRule | null;
+  schema: SeriesSchema;
+  taken: ReadonlySet<string>;
+  onDone: () => void;
+  onClose: () => void;
+}) {
+  const { client } = useApp();
+  const [draft, setDraft] = useState(rule === null ? NEW_RULE : ruleDraftOf(rule));
+  const set = (change: Partial<RuleDraft>) => setDraft((was) => ({ ...was, ...change }));
+  const words = t.alertSetup;
+  return (
+    <SetupDialog
+      title={rule === null ? words.newRule : words.editRule(rule.title)}
+      says={rule === null ? words.ruleSays : words.ruleSaysChanged}
+      isNew={rule === null}
+      name={rule?.title ?? draft.title.trim()}
+      save={() => client.setAlertRule(ruleOf(draft, taken))}
+      remove={() => client.removeAlertDocument("rules", draft.id ?? "")}
+      onDone={onDone}
+      onClose={onClose}
+    >
+      {(problems) => (
+        <>
+          <Field label={words.titleLabel} hint={words.ruleTitleHint} problem={problems.at("title")}>
+            {(described) => (
+              <input
+                {...described}
+                class="input"
+                required
+                maxLength={120}
+                autocomplete="off"
+                value={draft.title}
+                onInput={(event) => set({ title: event.currentTarget.value })}
+              />
+            )}
+          </Field>
+          <Field label={words.watch}>
+            {(described) => (
+              <Select
+                {...described}
+                value={draft.watch}
+                choices={WATCHES.map((value) => ({ value, name: words.watches[value] }))}
+                onChange={(watch) => set({ watch })}
+              />
+            )}
+          </Field>
+          {draft.watch === "measurement" && (
+            <FigureFields draft={draft} schema={schema} problems={problems} onChange={set} />
+          )}
+          <AboutFields draft={draft} problems={problems} set={set} />
+          <div class="field-pair">
+            <LengthInput
+              label={words.lasts}
+              hint={words.lastsHint}
+              value={draft.lasts}
+              min={0}
+              problem={problems.at("lasts")}
+              onChange={(lasts) => set({ lasts })}
+            />
+            <Field label={words.severity}>
+              {(described) => (
+                <Select
+                  {...described}
+                  value={draft.severity}
+                  choices={(["critical", "warning", "info"] as const).map((value) => ({
+                    value,
+                    name: t.alerts.severity[value],
+                  }))}
+                  onChange={(severity) => set({ severity })}
+                />
+              )}
+            </Field>
+          </div>
+          <RolesField
+            label={words.tell}
+            hint={words.tellHint}
+            value={draft.tell}
+            problem={problems.at("tell")}
+            onChange={(tell) => set({ tell })}
+          />
+          <StepsGroup steps={draft.escalate} problems={problems} onChange={(escalate) => set({ escalate })} />
+          <Field label={words.advice} hint={words.adviceHint} problem={problems.at("advice")}>
+            {(described) => (
+              <textarea
+                {...described}
+                class="input"
+                rows={3}
+                maxLength={1000}
+                value={draft.advice}
+                onInput={(event) => set({ advice: event.currentTarget.value })}
+              />
+            )}
+          </Field>
+          <Check name={words.enabled} checked={draft.enabled} onChange={(enabled) => set({ enabled })} />
+        </>
+      )}
+    </SetupDialog>
+  );
+}
+
+/** Where, and of which kind, where what is watched has such. */
+function AboutFields({
+  draft,
+  problems,
+  set,
+}: {
+  draft: RuleDraft;
+  problems: Problems;
+  set: (change: Partial<RuleDraft>) => void;
+}) {
+  const { client } = useApp();
+  const kinds = useResource("kinds", (signal) => client.kinds("", signal));
+  const places = usePlaceChoices();
+  const words = t.alertSetup;
+  const none = { value: "", name: needsPlace(draft.watch) ? words.choosePlace : words.everywhere };
+  return (
+    <>
+      {takesPlace(draft.watch) && (
+        <Field label={words.place} hint={words.placeHint} problem={problems.at("place")}>
+          {(described) => (
+            <Select
+              {...described}
+              required={needsPlace(draft.watch)}
+              value={draft.place}
+              choices={[none, ...places]}
+              onChange={(place) => set({ place })}
+            />
+          )}
+        </Field>
+      )}
+      {takesKind(draft.watch) && (
+        <Field label={words.kind} hint={words.kindHint} problem={problems.at("kind")}>
+          {(described) => (
+            <>
+              <input
+                {...described}
+                class="input"
+                list={`${described.id}kinds`}
+                maxLength={200}
+                autocomplete="off"
+                value={draft.kind}
+                onInput={(event) => set({ kind: event.currentTarget.value })}
+              />
+              <datalist id={`${described.id}kinds`}>
+                {(kinds.data?.kinds ?? []).map(({ kind }) => (
+                  <option key={kind} value={kind} />
+                ))}
+              </datalist>
+            </>
+          )}
+        </Field>
+      )}
+    </>
+  );
+}

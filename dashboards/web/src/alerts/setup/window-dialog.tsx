@@ -1,0 +1,143 @@
+import type { AlertRule, AlertWindow } from "@storeward/contracts";
+import { useState } from "preact/hooks";
+import { useApp } from "../../app/app.js";
+import { t } from "../../messages/index.js";
+import { Check, Checks, Field, Group, Select } from "./field.js";
+import { DAYS, NEW_WINDOW, type WindowDraft, windowDraftOf, windowOf } from "./people-draft.js";
+import type { Problems } from "./problems.js";
+import { PlacesGroup } from "./scope-fields.js";
+import { SetupDialog } from "./setup-dialog.js";
+
+/** When nobody is told, or nothing is opened. Times are those of the site's clock. */
+export function WindowDialog({
+  window,
+  rules,
+  taken,
+  timeZone,
+  onDone,
+  onClose,
+}: {
+  window: AlertWindow | null;
+  rules: readonly AlertRule[];
+  taken: ReadonlySet<string>;
+  timeZone: string;
+  onDone: () => void;
+  onClose: () => void;
+}) {
+  const { client } = useApp();
+  const [draft, setDraft] = useState(window === null ? NEW_WINDOW : windowDraftOf(window, timeZone));
+  const set = (change: Partial<WindowDraft>) => setDraft((was) => ({ ...was, ...change }));
+  const words = t.alertSetup;
+  return (
+    <SetupDialog
+      title={window === null ? words.newWindow : words.editWindow(window.title)}
+      says={words.windowSays[draft.kind]}
+      isNew={window === null}
+      name={window?.title ?? draft.title.trim()}
+      save={() => client.setAlertWindow(windowOf(draft, taken, timeZone))}
+      remove={() => client.removeAlertDocument("windows", draft.id ?? "")}
+      onDone={onDone}
+      onClose={onClose}
+    >
+      {(problems) => (
+        <>
+          <Field label={words.titleLabel} hint={words.windowTitleHint} problem={problems.at("title")}>
+            {(described) => (
+              <input
+                {...described}
+                class="input"
+                required
+                maxLength={120}
+                autocomplete="off"
+                value={draft.title}
+                onInput={(event) => set({ title: event.currentTarget.value })}
+              />
+            )}
+          </Field>
+          <Field label={words.windowKind}>
+            {(described) => (
+              <Select
+                {...described}
+                value={draft.kind}
+                choices={(["quiet", "maintenance"] as const).map((value) => ({
+                  value,
+                  name: words.windowKinds[value],
+                }))}
+                onChange={(kind) => set({ kind })}
+              />
+            )}
+          </Field>
+          <WhenFields draft={draft} problems={problems} timeZone={timeZone} set={set} />
+          <Group legend={words.ofRules} hint={words.ofRulesHint(draft.rules.length)} problem={problems.at("rules")}>
+            <Checks
+              chosen={draft.rules}
+              choices={rules.map(({ id, title }) => ({ value: id, name: title }))}
+              onChange={(chosen) => set({ rules: chosen })}
+            />
+          </Group>
+          <PlacesGroup chosen={draft.places} problem={problems.at("places")} onChange={(places) => set({ places })} />
+          <Check name={words.enabled} checked={draft.enabled} onChange={(enabled) => set({ enabled })} />
+        </>
+      )}
+    </SetupDialog>
+  );
+}
+
+function WhenFields({
+  draft,
+  problems,
+  timeZone,
+  set,
+}: {
+  draft: WindowDraft;
+  problems: Problems;
+  timeZone: string;
+  set: (change: Partial<WindowDraft>) => void;
+}) {
+  const words = t.alertSetup;
+  const time = (label: string, type: "time" | "datetime-local", field: "from" | "to" | "begins" | "ends") => (
+    <Field label={label} problem={problems.at(`when.${field}`)}>
+      {(described) => (
+        <input
+          {...described}
+          type={type}
+          class="input"
+          required
+          value={draft[field]}
+          onInput={(event) => set({ [field]: event.currentTarget.value })}
+        />
+      )}
+    </Field>
+  );
+  return (
+    <>
+      <Field label={words.repeats} hint={words.zone(timeZone)}>
+        {(described) => (
+          <Select
+            {...described}
+            value={draft.repeats ? "weekly" : "once"}
+            choices={(["weekly", "once"] as const).map((value) => ({ value, name: words.repeating[value] }))}
+            onChange={(value) => set({ repeats: value === "weekly" })}
+          />
+        )}
+      </Field>
+      {draft.repeats && (
+        <Group
+          legend={words.days}
+          problem={problems.at("when.days") ?? (draft.days.length === 0 ? words.noDay : undefined)}
+        >
+          <Checks
+            inRow
+            chosen={draft.days}
+            choices={DAYS.map((value) => ({ value, name: words.day[value] }))}
+            onChange={(days) => set({ days })}
+          />
+        </Group>
+      )}
+      <div class="field-pair">
+        {draft.repeats ? time(words.from, "time", "from") : time(words.begins, "datetime-local", "begins")}
+        {draft.repeats ? time(words.until, "time", "to") : time(words.ends, "datetime-local", "ends")}
+      </div>
+    </>
+  );
+}
