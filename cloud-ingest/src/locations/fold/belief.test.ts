@@ -138,6 +138,23 @@ describe("a belief", () => {
     );
   });
 
+  it("of other boards is made no surer by what one reads, however faintly", () => {
+    const reading = fc.tuple(
+      board,
+      fc.integer({ min: -85, max: -30 }),
+      fc.nat({ max: 18 }),
+      fc.integer({ min: -12, max: 0 }),
+    );
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 12 }), reading, (steps, [n, rssi, reads, level]) => {
+        const before = steps.reduce((belief, next) => next(belief), NOWHERE);
+        for (const { place, floor, p } of read(before, present(n, rssi, reads), level))
+          if (floor !== undefined && place !== `board-${n}`)
+            expect(p).toBeLessThanOrEqual(likelihoodOf(before, place) + 1e-9);
+      }),
+    );
+  });
+
   it("is as sure of a board that reads everything weakly as of any other once a site walk has shown it", () => {
     const weak = present(2, -68, 9);
     const walked = { ...weak, usual: pointsOf(-66, 0.5) };
