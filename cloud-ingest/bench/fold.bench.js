@@ -20,7 +20,7 @@ function day() {
   for (let hour = 0; hour < 24; hour++) {
     const start = hour * 60 * MINUTE + 1;
     for (let at = start; at < start + 50 * MINUTE; at += 2 * MINUTE)
-      add(at, "shelves", { kind: "present", ...shelf, seenAt: at, rounds: 18, reads: 12, rssi: -52 });
+      add(at, "shelves", { kind: "present", ...shelf, seenAt: at, rounds: 18, reads: 12, rssi: -44 });
     add(start + 50 * MINUTE, "shelves", { kind: "gone", ...shelf });
     add(start + 51 * MINUTE, "doors", { ...door, direction: "out", seenAt: start + 51 * MINUTE });
     add(start + 58 * MINUTE, "doors", { ...door, direction: "in", seenAt: start + 58 * MINUTE });

@@ -61,7 +61,7 @@ export async function testSettings(folder: string, ledger: string): Promise<Clou
   };
 }
 
-const strength = { rounds: 10, reads: 9, antennas: [{ antenna: 1, reads: 9, rssiMax: -50, rssiMean: -55 }] };
+const strength = { rounds: 10, reads: 9, antennas: [{ antenna: 1, reads: 9, rssiMax: -42, rssiMean: -47 }] };
 export const EPC = "3034257BF400B71400000001";
 
 /** One more sighting of the same tag. */

@@ -117,7 +117,7 @@ export class Ward {
 
   #strength() {
     const reads = 2 + this.#roll(12);
-    return { rounds: 18, reads, antennas: [{ antenna: 1, reads, rssiMax: -51.5, rssiMean: -50 - this.#roll(12) }] };
+    return { rounds: 18, reads, antennas: [{ antenna: 1, reads, rssiMax: -45.5, rssiMean: -44 - this.#roll(12) }] };
   }
 
   #id() {

@@ -130,7 +130,7 @@ describe("the evidence of an answer", () => {
       says: "present",
       reads: 12,
       rounds: 18,
-      rssi: -52,
+      rssi: -44,
     });
     expect(said.evidence.every(({ recordedAt }) => recordedAt !== null)).toBe(true);
     const opening = said.evidence.find(({ before, after }) => before === 0 && after > 0);
@@ -178,7 +178,7 @@ describe("the evidence of an answer", () => {
             const shelf = { readPoint: place, place, zone: null };
             return {
               ...{ at, agent, seq, epoch: "e", tag: 1 },
-              fact: { kind: "present", ...shelf, seenAt: at, rounds: 40, reads, rssi: -50 },
+              fact: { kind: "present", ...shelf, seenAt: at, rounds: 40, reads, rssi: -44 },
             };
           })
           .sort((a, b) => a.at - b.at);

@@ -2,11 +2,11 @@ import type { Draft } from "./testing.js";
 
 /* What agents observe, for tests; times are milliseconds since 1970. */
 
-export const STRENGTH = { rounds: 18, reads: 12, antennas: [{ antenna: 1, reads: 12, rssiMax: -50, rssiMean: -52 }] };
+export const STRENGTH = { rounds: 18, reads: 12, antennas: [{ antenna: 1, reads: 12, rssiMax: -42, rssiMean: -44 }] };
 let ids = 0;
 const id = () => (++ids).toString(16).padStart(32, "0");
 
-export function arrived(tag: number, readPoint: string, first: number, rssiMean = -52): Draft {
+export function arrived(tag: number, readPoint: string, first: number, rssiMean = -44): Draft {
   const strength = { ...STRENGTH, antennas: [{ antenna: 1, reads: 12, rssiMax: rssiMean + 2, rssiMean }] };
   return { type: "arrived", tag, readPoint, first, strength };
 }

@@ -21,7 +21,7 @@ type Make = (tag: number) => { agent: string; at: number; draft: Draft };
 
 /** Each agent tells its own in its own order; how the two are interleaved is anybody's guess. */
 const made: fc.Arbitrary<Make> = fc.oneof(
-  fc.tuple(shelf, at, fc.integer({ min: -75, max: -45 })).map(
+  fc.tuple(shelf, at, fc.integer({ min: -67, max: -37 })).map(
     ([point, when, rssi]): Make =>
       (tag) => ({ agent: "shelves", at: when, draft: arrived(tag, point, BASE + when, rssi) }),
   ),

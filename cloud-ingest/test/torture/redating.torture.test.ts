@@ -19,7 +19,7 @@ const STEP_MS = 100;
 const BEHIND_MS = 90 * 60_000;
 const LIMIT_MS = 12 * 60_000;
 
-const strength = { rounds: 10, reads: 8, antennas: [{ antenna: 1, reads: 8, rssiMax: -50, rssiMean: -52 }] };
+const strength = { rounds: 10, reads: 8, antennas: [{ antenna: 1, reads: 8, rssiMax: -42, rssiMean: -44 }] };
 const epcOf = (n: number) => `3034257BF400B714${n.toString(16).toUpperCase().padStart(8, "0")}`;
 const SITE: Site = {
   site: { id: "ward", name: "Ward", timeZone: "UTC", locale: "en", dayStarts: "00:00" },

@@ -11,12 +11,12 @@ import {
   wentThrough,
 } from "./belief.js";
 import type { Crossed, Gone, Missed, Near, Present, Zone } from "./evidence.js";
-import { oddsOf, pointsOf, scoreOf } from "./strength.js";
+import { oddsOf, pointsOf, scoreOf, surestOf } from "./strength.js";
 
 const STORE: Zone = { place: "store", watched: true };
 const CORRIDOR: Zone = { place: "corridor", watched: false };
 const shelf = (n: number) => ({ readPoint: `r${n}`, place: `board-${n}`, zone: n < 6 ? STORE : CORRIDOR });
-const present = (n: number, rssi = -50, reads = 12): Present => ({
+const present = (n: number, rssi = -42, reads = 12): Present => ({
   kind: "present",
   ...shelf(n),
   seenAt: 0,
@@ -122,7 +122,7 @@ describe("a belief", () => {
   });
 
   it("is never sure of a board that reads a thing weakly, however often it and the boards beside it say so", () => {
-    const weak = fc.tuple(board, fc.integer({ min: -80, max: -57 }), fc.integer({ min: 0, max: 9 }));
+    const weak = fc.tuple(board, fc.integer({ min: -80, max: -51 }), fc.integer({ min: 0, max: 9 }));
     const says = fc.tuple(weak, fc.constantFrom("reads", "lost"));
     fc.assert(
       fc.property(fc.array(says, { maxLength: 40 }), (said) => {
@@ -138,6 +138,23 @@ describe("a belief", () => {
     );
   });
 
+  it("of other boards is made no surer by what one reads, however faintly", () => {
+    const reading = fc.tuple(
+      board,
+      fc.integer({ min: -85, max: -30 }),
+      fc.nat({ max: 18 }),
+      fc.integer({ min: -12, max: 0 }),
+    );
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 12 }), reading, (steps, [n, rssi, reads, level]) => {
+        const before = steps.reduce((belief, next) => next(belief), NOWHERE);
+        for (const { place, floor, p } of read(before, present(n, rssi, reads), level))
+          if (floor !== undefined && place !== `board-${n}`)
+            expect(p).toBeLessThanOrEqual(likelihoodOf(before, place) + 1e-9);
+      }),
+    );
+  });
+
   it("is as sure of a board that reads everything weakly as of any other once a site walk has shown it", () => {
     const weak = present(2, -68, 9);
     const walked = { ...weak, usual: pointsOf(-66, 0.5) };
@@ -146,6 +163,41 @@ describe("a belief", () => {
     );
     expect(both[0]).toBeLessThan(0.9);
     expect(both[1]).toBeGreaterThan(0.95);
+  });
+
+  it("is sure of no thing that is read 12 dB and more below what is usual there, whatever a site walk has shown to be usual", () => {
+    const below = fc.double({ min: 12, max: 40, noNaN: true });
+    fc.assert(
+      fc.property(
+        board,
+        fc.integer({ min: -70, max: -38 }),
+        below,
+        fc.integer({ min: 1, max: 40 }),
+        (n, usual, db, times) => {
+          const fact: Present = { ...present(n, usual - db, 12), usual: pointsOf(usual, 12 / 18) };
+          let belief: Belief = [{ place: STORE.place, p: 0.9 }];
+          for (let i = 0; i < times; i++) belief = read(belief, fact);
+          expect(likelihoodOf(belief, fact.place)).toBeLessThan(0.9);
+        },
+      ),
+    );
+  });
+
+  it("is no surer of what is read more weakly, in fewer rounds, or as far below what is usual on a board that reads all more weakly", () => {
+    const rssi = fc.integer({ min: -80, max: -30 });
+    const some = fc.nat({ max: 18 });
+    fc.assert(
+      fc.property(rssi, rssi, some, some, fc.integer({ min: -11, max: -5 }), (a, b, c, d, usual) => {
+        const [weak, strong] = [Math.min(a, b), Math.max(a, b)];
+        const [few, many] = [Math.min(c, d), Math.max(c, d)];
+        const sure = surestOf(present(1, strong, many));
+        expect(surestOf(present(1, weak, many))).toBeLessThanOrEqual(sure);
+        expect(surestOf(present(1, strong, few))).toBeLessThanOrEqual(sure);
+        // Read 6 dB more weakly for each point that the board reads all more weakly.
+        const there = { ...present(1, strong + 6 * (usual + 5), many), usual };
+        expect(surestOf(there)).toBeLessThanOrEqual(sure + 1e-9);
+      }),
+    );
   });
 
   it("goes by how often a thing is read where its reader tells no strength", () => {
@@ -158,11 +210,11 @@ describe("a belief", () => {
   });
 
   it("sinks to a tie, and to no more, where two boards read a thing about equally", () => {
-    const own = read(NOWHERE, present(1, -50));
-    const rival = { ...shelf(1), tags: [], score: scoreOf(present(1, -50)), seenAt: 0 };
+    const own = read(NOWHERE, present(1, -42));
+    const rival = { ...shelf(1), tags: [], score: scoreOf(present(1, -42)), seenAt: 0 };
     let belief = own;
     for (let i = 0; i < 20; i++)
-      belief = readAtShelf(belief, present(2, -47), { odds: oddsOf(present(2, -47), null), rivals: [rival], reach: 1 });
+      belief = readAtShelf(belief, present(2, -39), { odds: oddsOf(present(2, -39), null), rivals: [rival], reach: 1 });
     expect(likelihoodOf(belief, "board-1")).toBeCloseTo(likelihoodOf(belief, "board-2"), 1);
     expect(likelihoodOf(belief, "board-1")).toBeLessThanOrEqual(likelihoodOf(own, "board-1"));
   });

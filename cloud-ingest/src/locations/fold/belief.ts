@@ -70,15 +70,15 @@ export function readAtShelf(belief: Belief, fact: Present, { odds, rivals, reach
   const own = likelihoodOf(belief, fact.place);
   const rivalry = rivals.length === 0 ? NO_RIVALS : rivalryOf(belief, fact, own, { odds, rivals });
   const next = named(belief, shelfPlace(fact), { odds, reach, comes: COMES.toShelf, rivalry });
-  // However often a shelf says the same: it may be the same mistake. That another one reads it makes no shelf surer.
+  // However often a shelf says the same: it may be the same mistake. What one says, or how faintly, makes no other shelf surer.
   const most = Math.min(surestOf(fact), Math.max(own, odds / (1 + odds)));
   const p = likelihoodOf(next, fact.place);
-  if (p <= most && rivals.length === 0) return tidy(next);
+  if (p <= most && rivals.length === 0 && odds >= 1) return tidy(next);
   const others = p <= most ? 1 : (1 - most) / (1 - p);
   return tidy(
     next.map((one) => {
       if (one.place === fact.place) return { ...one, p: Math.min(p, most) };
-      const limit = rivalry.has(one.place) ? likelihoodOf(belief, one.place) : 1;
+      const limit = one.floor === undefined ? 1 : likelihoodOf(belief, one.place);
       return { ...one, p: Math.min(limit, one.p * others) };
     }),
   );

@@ -91,6 +91,7 @@ export interface Evidence extends EvidenceKey {
 
 /** Negative where `a` is before `b`. A total order: 0 only for the same evidence. */
 export function compareKeys(a: EvidenceKey, b: EvidenceKey): number {
+  if (a === b) return 0;
   return (
     a.at - b.at || compareText(a.agent, b.agent) || compareText(a.epoch, b.epoch) || a.seq - b.seq || a.tag - b.tag
   );

@@ -34,7 +34,7 @@ const present = (
     ...SHELVES[shelf],
     reads: 12,
     rounds: 18,
-    rssi: -52,
+    rssi: -44,
     seenAt: at,
     ...strength,
   });
@@ -167,26 +167,26 @@ describe("evidence that disagrees", () => {
       present(S, "a1"),
       crossed(64 * S, "store", "out"),
       crossed(70 * S, "other", "in"),
-      present(74 * S, "b1", { rssi: -64 }),
+      present(74 * S, "b1", { rssi: -56 }),
     ];
     expect(run(...walk).state.stay?.place).toBe("bin-1");
     expect(run(...walk, gone(75 * S, "a1")).state.stay?.place).toBe("bin-1");
   });
 
   it("a weaker read at another shelf moves nothing until the first one has lost it", () => {
-    const both = [present(S, "a1"), present(9 * S, "a2", { reads: 4, rssi: -64 })];
+    const both = [present(S, "a1"), present(9 * S, "a2", { reads: 4, rssi: -56 })];
     expect(run(...both).state.stay?.place).toBe("board-1");
     expect(run(...both, gone(12 * S, "a1")).state.stay).toMatchObject({ place: "board-2", from: 12 * S });
   });
 
   it("a much stronger read at another shelf moves it at once", () => {
-    const { state } = run(present(S, "a1", { rssi: -66, reads: 6 }), present(9 * S, "a2", { rssi: -50, reads: 17 }));
+    const { state } = run(present(S, "a1", { rssi: -58, reads: 6 }), present(9 * S, "a2", { rssi: -42, reads: 17 }));
     expect(state.stay).toMatchObject({ place: "board-2", from: 9 * S });
   });
 
   it("two shelves that read it about equally strongly make no false move, however often they say so", () => {
     const strength = fc.record({
-      rssi: fc.double({ min: -54, max: -50, noNaN: true }),
+      rssi: fc.double({ min: -46, max: -42, noNaN: true }),
       reads: fc.integer({ min: 11, max: 13 }),
     });
     fc.assert(

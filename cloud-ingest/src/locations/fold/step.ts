@@ -60,11 +60,15 @@ type Of<F> = Evidence & { readonly fact: F };
 
 /** The state after one more piece of evidence, which is later than all in `state`. */
 export function step(state: FoldState, evidence: Evidence): FoldState {
-  const key = keyOf(evidence);
-  const isOld = (left: Tombstone) => left.at <= key.at - TOMBSTONE_MS;
-  const tombstones = state.tombstones.some(isOld) ? state.tombstones.filter((left) => !isOld(left)) : state.tombstones;
-  const next: FoldState = { ...state, key, tombstones };
-  return weighed(next, byRule(next, evidence), evidence);
+  const before = forgetting(state, evidence.at);
+  return weighed(before, byRule(before, evidence), evidence);
+}
+
+/** Without the departures that are too long ago. */
+function forgetting(state: FoldState, now: number): FoldState {
+  const isOld = ({ at }: Tombstone) => at <= now - TOMBSTONE_MS;
+  if (!state.tombstones.some(isOld)) return state;
+  return { ...state, tombstones: state.tombstones.filter((left) => !isOld(left)) };
 }
 
 /** When it was read last where it is said to be, or beside it; that it is read elsewhere makes nothing surer. */
@@ -118,10 +122,11 @@ function weighed(before: FoldState, ruled: FoldState, evidence: Evidence): FoldS
     ? { ...ruled, stay: before.stay, basis: before.basis, movingUntil: before.movingUntil }
     : ruled;
   const state = followed(allowed, evidence);
+  const key = keyOf(evidence);
   const seenAt = seenOf(state.stay, before.seenAt, evidence);
-  if (state.stay === null) return { ...state, seenAt };
+  if (state.stay === null) return { ...state, key, seenAt };
   const stay = sureOf(state.stay, before.stay, likely(state.belief, state.stay.place), evidence.at);
-  return { ...state, stay, seenAt, last: lastOf(stay, before.last, evidence) };
+  return { ...state, key, stay, seenAt, last: lastOf(stay, before.last, evidence) };
 }
 
 /** The stay with how sure it is, and since when it is sure. */
