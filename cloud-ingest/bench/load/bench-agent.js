@@ -6,6 +6,7 @@ import { agentName, Ward } from "./rows.js";
 const MAX_BATCH_BYTES = 63 * 1024;
 const MAX_BATCH_ROWS = 256;
 const RESEND_MS = 4_000;
+const HELLO_AGAIN_MS = 2_000;
 
 /** An agent by the rules of docs/delivery.md, whose batches are ready before they are sent. */
 export class BenchAgent {
@@ -72,10 +73,14 @@ export class BenchAgent {
     this.#client.onMessage = (payload) => this.#hear(JSON.parse(payload.toString("latin1")));
     await this.#client.connect({ port, clientId: name, username: name, password, topic: topicOf(name, "ack") });
     this.ledger = ledger;
-    await new Promise((resolve) => {
+    const greeted = new Promise((resolve) => {
       this.onGreeted = resolve;
-      this.#publish({ kind: "hello", boot: this.#boot, at: this.#instant(Date.now()), ...this.#greeting() }, []);
     });
+    // A service hears an agent once it holds its partition, and an outside broker takes what nobody hears.
+    const again = setInterval(() => this.#hello(), HELLO_AGAIN_MS);
+    this.#hello();
+    await greeted;
+    clearInterval(again);
   }
 
   /** Sends what credit lets it, from now on. */
@@ -100,10 +105,11 @@ export class BenchAgent {
     this.#client.end();
   }
 
-  #greeting() {
+  #hello() {
     const { epoch, ledger } = this;
     const kept = { epoch, head: this.rows, headChain: this.#chain, oldest: 1, acked: 0, ackedChain: GENESIS_CHAIN };
-    return { hardware: "bench", software: "bench", ledger, epochs: [kept] };
+    const who = { boot: this.#boot, at: this.#instant(Date.now()), hardware: "bench", software: "bench" };
+    this.#publish({ kind: "hello", ...who, ledger, epochs: [kept] }, []);
   }
 
   #add(bodies, moment) {

@@ -16,11 +16,9 @@ export class MqttClient {
   #socket;
   #id = 0;
   #rest = Buffer.alloc(0);
-  #acks = 0;
   #waiting = new Map();
   /** Called with the payload of each message. */
   onMessage = () => undefined;
-  onPuback = () => undefined;
 
   /** Resolves when the broker has accepted the client and its subscription. */
   async connect({ port, clientId, username, password, topic, qos = 1 }) {
@@ -56,10 +54,6 @@ export class MqttClient {
     this.#socket.destroy();
   }
 
-  get pubacks() {
-    return this.#acks;
-  }
-
   #answer(type) {
     return new Promise((resolve) => this.#waiting.set(type, resolve));
   }
@@ -84,10 +78,7 @@ export class MqttClient {
 
   #packet(first, body) {
     const type = first & 0xf0;
-    if (type === 0x40) {
-      this.#acks++;
-      return this.onPuback();
-    }
+    if (type === 0x40) return;
     if (type !== 0x30) {
       this.#waiting.get(type)?.(body);
       return;

@@ -7,6 +7,7 @@ import {
   type Instant,
   type Lost,
   MAX_BODY_BYTES,
+  partitionOf,
   type Reject,
 } from "@storeward/contracts";
 import { createLogger, GENESIS_CHAIN, ManualClock, nextChain, randomHex } from "@storeward/runtime";
@@ -309,6 +310,31 @@ describe("intake", () => {
     ]);
     const [cursor] = await test.db.query("SELECT through FROM intake_cursor WHERE agent = $1", [agent.name]);
     expect(cursor).toEqual({ through: new Date(START - 64_000) });
+  });
+
+  it("has others give way once somebody has waited for an answer, until it is given", async () => {
+    const clock = new ManualClock({ wall: START });
+    const agent = new Agent(rows(1));
+    const journal = new Journal({ clock });
+    let open = (): void => undefined;
+    const opened = new Promise<void>((resolve) => {
+      open = resolve;
+    });
+    const slow: Pick<Journal, "appendAll"> = {
+      appendAll: async (tx, batches) => {
+        await opened;
+        return journal.appendAll(tx, batches);
+      },
+    };
+    const { intake, tell } = await intakeFor(agent, { clock, journal: slow });
+    const answered = tell(agent.batch(1, 1));
+    expect(intake.isBusy).toBe(false);
+    await clock.advance(201);
+    expect(intake.isBusy).toBe(true);
+    open();
+    await answered;
+    await intake.finish([partitionOf(agent.name)]);
+    expect(intake.isBusy).toBe(false);
   });
 
   it("keeps a row that cannot be stored out of the way of the others", async () => {

@@ -25,6 +25,8 @@ import { type Arrived, TURN_BYTES, type Turn, Turns } from "./turns.js";
 const MAX_TURNS = 3;
 /** More than this waits although turns are worked on: whatever else this process does may wait too. */
 const BUSY_BYTES = TURN_BYTES / 2;
+/** An answer that takes longer than this: the same. */
+const LATE_MS = 200;
 const MAX_FAILURES = 3;
 const AGAIN = { ...RECONNECT, firstMs: 50, maxMs: 2000 };
 
@@ -66,7 +68,8 @@ export class Intake implements Part {
   readonly #credit: Credit;
   readonly #reminders: Reminders;
   readonly #turns = new Turns();
-  readonly #working = new Set<Promise<void>>();
+  /** When the oldest message of each turn came that is worked on. */
+  readonly #working = new Map<Promise<void>, number>();
   #stopping = new AbortController();
 
   constructor(options: IntakeOptions) {
@@ -87,7 +90,7 @@ export class Intake implements Part {
   async stop(): Promise<void> {
     this.#stopping.abort();
     this.#reminders.stop();
-    await Promise.all(this.#working);
+    await Promise.all(this.#working.keys());
     this.#turns.clear();
   }
 
@@ -108,12 +111,13 @@ export class Intake implements Part {
   receive(agent: string, payload: Buffer): void {
     if (this.#stopping.signal.aborted) return;
     this.#reminders.heard(agent);
-    if (this.#turns.offer(partitionOf(agent), { agent, payload })) this.#begin();
+    if (this.#turns.offer(partitionOf(agent), { agent, payload, at: this.#clock.mono() })) this.#begin();
   }
 
-  /** Whether more waits than is taken in a moment. */
+  /** Whether more waits than is taken in a moment, or somebody has waited for more than that. */
   get isBusy(): boolean {
-    return this.#turns.gauges().bytes > BUSY_BYTES;
+    const late = this.#clock.mono() - LATE_MS;
+    return this.#turns.gauges().bytes > BUSY_BYTES || [...this.#working.values()].some((since) => since < late);
   }
 
   /** Payloads that wait, and those dropped since the start. */
@@ -131,7 +135,7 @@ export class Intake implements Part {
         this.#turns.done(turn);
         this.#begin();
       });
-      this.#working.add(work);
+      this.#working.set(work, Math.min(...turn.items.map(({ at }) => at)));
     }
   }
 

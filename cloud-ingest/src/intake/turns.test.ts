@@ -33,7 +33,7 @@ describe("what waits to be taken in", () => {
             const { agent, text } = each;
             const list = waits.get(agent) ?? [];
             if (list.at(-1) !== text) list.push(text);
-            expect(turns.offer(partitionOf(agent), { agent, payload: Buffer.from(text) })).toBe(true);
+            expect(turns.offer(partitionOf(agent), { agent, payload: Buffer.from(text), at: 0 })).toBe(true);
           }
           expect(turns.gauges()).toMatchObject({
             waiting: [...waits.values()].flat().length,
@@ -50,12 +50,12 @@ describe("what waits to be taken in", () => {
   it("is bounded over all partitions, and says what it refused", () => {
     const turns = new Turns();
     const payload = Buffer.alloc(8 * 1024 * 1024);
-    for (let n = 0; n < 64; n++) turns.offer(n, { agent: `agent-${n}`, payload });
+    for (let n = 0; n < 64; n++) turns.offer(n, { agent: `agent-${n}`, payload, at: 0 });
     const { bytes, dropped } = turns.gauges();
     expect(bytes).toBe(2 * TOTAL_CREDIT);
     expect(dropped).toBe(64 - bytes / payload.length);
     turns.clear();
     expect(turns.gauges().bytes).toBe(0);
-    expect(turns.offer(0, { agent: "agent-0", payload })).toBe(true);
+    expect(turns.offer(0, { agent: "agent-0", payload, at: 0 })).toBe(true);
   });
 });

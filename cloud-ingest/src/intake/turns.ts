@@ -12,6 +12,8 @@ export const TURN_BYTES = 1024 * 1024;
 export interface Arrived {
   readonly agent: string;
   readonly payload: Buffer;
+  /** When it came, by the monotonic clock. */
+  readonly at: number;
 }
 
 /** Payloads that are worked on together, whose partitions nobody else works on meanwhile. */
