@@ -143,7 +143,8 @@ async function append(journal, rows) {
 }
 
 async function measure(costs, name, work, postgres) {
-  const [own, others] = [process.cpuUsage(), cpuOf(postgres)];
+  const others = cpuOf(postgres);
+  const own = process.cpuUsage();
   await work();
   const { user, system } = process.cpuUsage(own);
   const cost = costs.get(name) ?? { service: 0, postgres: 0 };
