@@ -23,7 +23,7 @@ import {
 } from "../dist/locations/index.js";
 import { Places } from "../dist/places/index.js";
 import { schema } from "../dist/schema.js";
-import { KnownAssignments, Tags, UnknownTagsFollower } from "../dist/tags/index.js";
+import { KnownAssignments, Tags } from "../dist/tags/index.js";
 import { SeriesFollower, StaysFollower, syncTargets } from "../dist/time-series/index.js";
 import { agentName, Ward } from "./load/rows.js";
 import { seed, siteOf } from "./load/service.js";
@@ -83,7 +83,6 @@ function followersOn(journal, directory) {
   const settler = new Settler(deps);
   const all = [
     new CoverageFollower(journal),
-    new UnknownTagsFollower(deps),
     new EvidenceFollower(deps),
     new LocationsFollower(deps),
     new SeriesFollower(deps),
@@ -144,7 +143,8 @@ async function append(journal, rows) {
 }
 
 async function measure(costs, name, work, postgres) {
-  const [own, others] = [process.cpuUsage(), cpuOf(postgres)];
+  const others = cpuOf(postgres);
+  const own = process.cpuUsage();
   await work();
   const { user, system } = process.cpuUsage(own);
   const cost = costs.get(name) ?? { service: 0, postgres: 0 };

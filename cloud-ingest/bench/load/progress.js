@@ -58,11 +58,14 @@ export class FollowWatch {
     await this.#looking;
     clearTimeout(this.#timer);
     const rows = await this.#db.query(
-      `SELECT 'journal' AS log, partition, pos, extract(epoch FROM observed_at)::float8 * 1000 AS at, agent, epoch, seq
-       FROM journal WHERE recorded_at >= $1 AND agent LIKE 'bench-%'
+      `WITH live AS (
+         SELECT partition, pos, extract(epoch FROM observed_at)::float8 * 1000 AS at, agent, epoch, seq
+         FROM journal WHERE recorded_at >= $1 AND agent LIKE 'bench-%'
+       ), said AS (SELECT partition, pos, packed::jsonb AS e FROM evidence WHERE recorded_at >= $1)
+       SELECT 'journal' AS log, live.* FROM live
        UNION ALL
-       SELECT 'evidence', partition, pos, (body->>'observedAt')::float8, body->>'agent', body->>'epoch', (body->>'seq')::int8
-       FROM evidence WHERE recorded_at >= $1`,
+       SELECT 'evidence', said.partition, said.pos, live.at, agent, epoch, seq
+       FROM said JOIN live ON (agent, epoch, seq) = (e->>3, e->>4, (e->>5)::int8)`,
       [this.#since],
     );
     const latest = new Map();

@@ -7,6 +7,7 @@ export {
   createLog,
   Journal,
   type NewJournalRow,
+  type Packing,
   type PlainLog,
   recordedAtOf,
 } from "./journal.js";

@@ -70,8 +70,10 @@ export class Journal implements JournalLog {
       columns: COLUMNS,
       clock,
       decode: (row) => journalRow(row as unknown as Stored),
-      row: ({ row: { agent, epoch, seq, observedAt, monoOffset, body }, ...place }) => ({
-        ...place,
+      row: ({ partition, pos, recordedAt, row: { agent, epoch, seq, observedAt, monoOffset, body } }) => ({
+        partition,
+        pos,
+        recordedAt,
         body,
         agent,
         epoch,
@@ -206,17 +208,31 @@ export interface PlainLogOptions {
   readonly clock?: Clock;
 }
 
-/** A log whose rows are JSON bodies, on tables made by `logTables`. */
-export function createLog<Body>({ table, headTable, partitions, clock }: PlainLogOptions): PlainLog<Body> {
+/** A body as a short text, in a column `packed` of its own: objects with many names cost PostgreSQL as much as the rest of a row. */
+export interface Packing<Body> {
+  pack(body: Body): string;
+  /** RangeError or SyntaxError for a text that it has not made. */
+  unpack(text: string): Body;
+}
+
+/** A log on tables made by `logTables`, whose rows are JSON bodies; with `packing` they may be, and new ones are packed. */
+export function createLog<Body>(
+  { table, headTable, partitions, clock }: PlainLogOptions,
+  packing?: Packing<Body>,
+): PlainLog<Body> {
   const numbers = range(partitions);
   const store = new LogStore<Body, LogRow<Body>>({
     table,
     headTable,
     partitions: numbers,
-    columns: [{ name: "body", type: "jsonb", of: (body) => JSON.stringify(body) }],
+    columns: [
+      packing === undefined
+        ? { name: "body", type: "jsonb", of: (body) => JSON.stringify(body) }
+        : { name: "packed", type: "text", of: (body) => packing.pack(body) },
+    ],
     ...(clock === undefined ? {} : { clock }),
-    decode: (row) => logRow<Body>(row as unknown as Stored),
-    row: ({ row: body, ...place }) => ({ ...place, body }),
+    decode: (row) => logRow<Body>(row as unknown as Stored, packing),
+    row: ({ partition, pos, recordedAt, row: body }) => ({ partition, pos, recordedAt, body }),
     bytes: () => ROW_BYTES,
   });
   return {
@@ -237,6 +253,7 @@ interface Stored {
   pos: number;
   recorded_at: Date;
   body: unknown;
+  packed?: string | null;
   agent: string;
   epoch: string;
   seq: number;
@@ -244,8 +261,9 @@ interface Stored {
   mono_offset: number;
 }
 
-function logRow<Body>({ partition, pos, recorded_at, body }: Stored): LogRow<Body> {
-  return { partition, pos, recordedAt: recorded_at, body: body as Body };
+function logRow<Body>({ partition, pos, recorded_at, body, packed }: Stored, packing?: Packing<Body>): LogRow<Body> {
+  const unpacked = packing === undefined || packed == null ? (body as Body) : packing.unpack(packed);
+  return { partition, pos, recordedAt: recorded_at, body: unpacked };
 }
 
 function journalRow(row: Stored): JournalRow {

@@ -6,7 +6,7 @@ import type { PlaceHistory } from "../places/index.js";
 import type { TagAssignments } from "../tags/index.js";
 import { type EvidenceBody, shardOf } from "./evidence-log.js";
 import { horizonOf } from "./forget.js";
-import { LIVE_WITHIN_MS, lastReadOf, type PassedRow, passageEvents } from "./passages.js";
+import { isPassed, LIVE_WITHIN_MS, lastReadOf, passageEvents } from "./passages.js";
 import { decidedAt, isBroughtAlong, reattribute } from "./reattribute.js";
 import { redate } from "./redate.js";
 import { ShelfBook } from "./shelf-book.js";
@@ -71,19 +71,18 @@ export class EvidenceFollower implements Follower<JournalRow> {
     const raw = rows.map((row) => ({ row, found: sightingsOf(row, zones.of(row)) }));
     await book.load(rows);
     await words.load(raw.flatMap(({ found }) => found));
-    const sightings = new Map<string, Sighting>();
+    const sightings: Sighting[] = [];
     for (const { row, found } of raw) {
       const missed = row.body.type === "inventoried" ? await book.missedBy(row, row.body) : [];
-      for (const sighting of [...words.inOrder(found), ...missed]) {
+      for (const sighting of onePerTag([...words.inOrder(found), ...missed])) {
         book.note(sighting);
-        sightings.set(`${sighting.tag} ${sighting.at} ${sighting.agent} ${sighting.epoch} ${sighting.seq}`, sighting);
+        sightings.push(sighting);
       }
     }
     await book.flush();
-    await words.flush();
-    if (sightings.size === 0) return [];
+    if (sightings.length === 0) return [];
     const horizon = await horizonOf(tx);
-    return [...sightings.values()].filter(({ at }) => at >= horizon);
+    return sightings.filter(({ at }) => at >= horizon);
   }
 
   async #attributed(tx: Transaction, sightings: readonly Sighting[]): Promise<Attributed[]> {
@@ -128,13 +127,11 @@ export class EvidenceFollower implements Follower<JournalRow> {
 
   async #tellPassages(tx: Transaction, rows: readonly JournalRow[], sightings: readonly Attributed[]): Promise<void> {
     const since = this.#deps.clock.wall() - LIVE_WITHIN_MS;
-    const itemOf = new Map(sightings.map(({ agent, epoch, seq, item }) => [`${agent} ${epoch} ${seq}`, item]));
-    const passed = rows.flatMap((row): PassedRow[] => {
-      if (row.body.type !== "passed") return [];
-      return [{ row, body: row.body, item: itemOf.get(`${row.agent} ${row.epoch} ${row.seq}`) ?? null }];
-    });
-    const fresh = passed.filter((each) => lastReadOf(each) >= since);
-    if (fresh.length === 0) return;
+    const passed = rows.filter(isPassed).filter((row) => lastReadOf(row) >= since);
+    if (passed.length === 0) return;
+    const crossings = sightings.filter(({ type }) => type === "passed");
+    const itemOf = new Map(crossings.map(({ agent, epoch, seq, item }) => [`${agent} ${epoch} ${seq}`, item]));
+    const fresh = passed.map((row) => ({ row, item: itemOf.get(`${row.agent} ${row.epoch} ${row.seq}`) ?? null }));
     const items = [...new Set(fresh.flatMap(({ item }) => (item === null ? [] : [item])))];
     const cards = await this.#deps.cards.cards(tx, items);
     const events = passageEvents(fresh, cards, this.#deps.directory);
@@ -143,6 +140,12 @@ export class EvidenceFollower implements Follower<JournalRow> {
       events.map((data) => ({ type: "passage", data })),
     );
   }
+}
+
+/** The sightings of one row, which names a tag once; where it names it again at the same moment, the last counts. */
+function onePerTag(sightings: readonly Sighting[]): readonly Sighting[] {
+  if (sightings.length < 2) return sightings;
+  return [...new Map(sightings.map((sighting) => [`${sighting.tag} ${sighting.at}`, sighting])).values()];
 }
 
 /** Of what is on no item nothing follows yet. */

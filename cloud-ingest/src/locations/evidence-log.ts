@@ -1,24 +1,56 @@
 import { partitionOf } from "@storeward/contracts";
 import type { Clock } from "@storeward/runtime";
-import { createLog, type PlainLog } from "../journal/index.js";
+import { createLog, type Packing, type PlainLog } from "../journal/index.js";
+import type { Evidence, Fact } from "./fold/evidence.js";
 import { SHARDS } from "./migrations.js";
-import type { Sighting } from "./sighting.js";
 
 /** A sighting that counts for an item, or no longer does. */
-export interface EvidenceBody extends Sighting {
+export interface EvidenceBody extends Evidence {
   readonly item: string;
   /** The tag was not on this item after all. */
   readonly withdrawn?: true;
 }
 
+type Packed = readonly [
+  item: string,
+  tag: number,
+  at: number,
+  agent: string,
+  epoch: string,
+  seq: number,
+  withdrawn: 0 | 1,
+  fact: Fact,
+];
+
+/** What a row of the log holds: it is packed, where an older release has not written its body as JSON. */
+export type StoredEvidence = { readonly packed: string } | { readonly packed?: null; readonly body: EvidenceBody };
+
+export function evidenceOfRow(row: StoredEvidence): EvidenceBody {
+  return row.packed == null ? row.body : packing.unpack(row.packed);
+}
+
+/** JSON without names, but for those of the fact. */
+const packing: Packing<EvidenceBody> = {
+  pack: ({ item, tag, at, agent, epoch, seq, withdrawn, fact }) =>
+    JSON.stringify([item, tag, at, agent, epoch, seq, withdrawn ? 1 : 0, fact] satisfies Packed),
+  unpack: (text) => {
+    const [item, tag, at, agent, epoch, seq, withdrawn, fact] = JSON.parse(text) as Packed;
+    const body = { item, tag, at, agent, epoch, seq, fact };
+    return withdrawn === 1 ? { ...body, withdrawn: true } : body;
+  },
+};
+
 /** The log between the journal, which is in order by agent, and the locations, which are in order by item. */
 export function createEvidenceLog(clock?: Clock): PlainLog<EvidenceBody> {
-  return createLog<EvidenceBody>({
-    table: "evidence",
-    headTable: "evidence_head",
-    partitions: SHARDS,
-    ...(clock === undefined ? {} : { clock }),
-  });
+  return createLog<EvidenceBody>(
+    {
+      table: "evidence",
+      headTable: "evidence_head",
+      partitions: SHARDS,
+      ...(clock === undefined ? {} : { clock }),
+    },
+    packing,
+  );
 }
 
 export function shardOf(item: string): number {

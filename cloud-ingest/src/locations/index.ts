@@ -1,5 +1,5 @@
 export { EvidenceFollower } from "./evidence-follower.js";
-export { createEvidenceLog } from "./evidence-log.js";
+export { createEvidenceLog, evidenceOfRow, type StoredEvidence } from "./evidence-log.js";
 export { agentInState } from "./fold/packing.js";
 export { Forgetter } from "./forget.js";
 export { LocationsFollower } from "./locations-follower.js";

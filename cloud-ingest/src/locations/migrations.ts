@@ -167,6 +167,13 @@ ALTER TABLE item_stay SET (fillfactor = 75);
 `,
   },
   {
+    id: "0216-packed-evidence",
+    sql: `
+-- Evidence is packed, and has no body; that of an older release is read as it is.
+ALTER TABLE evidence ADD COLUMN packed text, ALTER COLUMN body DROP NOT NULL, ADD CHECK (body IS NOT NULL OR packed IS NOT NULL) NOT VALID;
+`,
+  },
+  {
     id: "0225-unknown-sighting",
     sql: `
 -- Tags that were seen on nothing are found by their sightings. The table unknown_tag is no longer read; the release before still writes it.

@@ -7,17 +7,23 @@ import type { ItemCard } from "./types.js";
 /** A passage older than this is history when it gets here, and not told as happening now. */
 export const LIVE_WITHIN_MS = 60_000;
 
-/** A row of one tag that went through, with the item it is on. */
-export interface PassedRow {
-  readonly row: JournalRow;
-  readonly body: Extract<RecordedObservation, { type: "passed" }>;
+/** A row of one tag that went through. */
+type Passed = JournalRow & { readonly body: Extract<RecordedObservation, { type: "passed" }> };
+
+/** The same with the item it is on. */
+interface PassedRow {
+  readonly row: Passed;
   readonly item: string | null;
 }
 
+export function isPassed(row: JournalRow): row is Passed {
+  return row.body.type === "passed";
+}
+
 /** When a pass was last read. */
-export function lastReadOf({ row, body: { sides } }: PassedRow): number {
+export function lastReadOf({ observedAt, monoOffset, body: { sides } }: Passed): number {
   const lasts = [sides.inside?.last, sides.outside?.last].filter((last) => last !== undefined);
-  return lasts.length === 0 ? row.observedAt.getTime() : Math.round(Math.max(...lasts) + row.monoOffset);
+  return lasts.length === 0 ? observedAt.getTime() : Math.round(Math.max(...lasts) + monoOffset);
 }
 
 /** What to tell of these rows: one event for what went through together. */
@@ -28,7 +34,7 @@ export function passageEvents(
 ): PassageEvent[] {
   const passes = new Map<string, PassedRow[]>();
   for (const each of rows) {
-    const { pass, readPoint } = each.body;
+    const { pass, readPoint } = each.row.body;
     const key = `${readPoint} ${pass}`;
     passes.set(key, [...(passes.get(key) ?? []), each]);
   }
@@ -42,7 +48,7 @@ function eventOf(
 ): PassageEvent {
   const [first] = together;
   if (first === undefined) throw new RangeError("a pass of nothing");
-  const { pass, readPoint, direction } = first.body;
+  const { pass, readPoint, direction } = first.row.body;
   const point = directory.readPoint(readPoint);
   const inside = point?.role === "portal" ? (directory.byId(point.observableInsideId) ?? null) : null;
   const outside = point?.role === "portal" ? (directory.byId(point.observableOutsideId) ?? null) : null;
@@ -54,6 +60,6 @@ function eventOf(
     if (card === undefined) unknownTags++;
     else items.set(card.id, { id: card.id, name: card.name, kind: card.kind });
   }
-  const observedAt = isoMs(Math.max(...together.map(lastReadOf)));
+  const observedAt = isoMs(Math.max(...together.map(({ row }) => lastReadOf(row))));
   return { pass, readPoint, direction, from, to, observedAt, items: [...items.values()], unknownTags };
 }

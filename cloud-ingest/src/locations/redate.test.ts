@@ -70,15 +70,10 @@ async function known(site: LocatedSite, items: readonly string[]) {
     "SELECT item, at, seq, agent, observed_at, fact - 'place' - 'zone' - 'inside' - 'outside' AS fact FROM tag_sighting WHERE item = ANY ($1) ORDER BY at, agent, seq",
     [items],
   );
-  const words = await site.sql.query<{ agent: string; at: Date }>(
-    "SELECT w.agent, w.at FROM shelf_word w JOIN tag_assignment a USING (tag) WHERE a.item = ANY ($1) ORDER BY a.item, w.agent",
-    [items],
-  );
   const which = (item: string) => items.indexOf(item);
   return {
     stays: rows.map(({ item, place, ...rest }) => ({ item: which(item), place: site.placeCode(place), ...rest })),
     sightings: sightings.map(({ item, ...rest }) => JSON.stringify({ item: which(item), ...rest })).sort(),
-    words,
   };
 }
 

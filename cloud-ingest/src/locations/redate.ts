@@ -4,7 +4,6 @@ import type { TagAssignments } from "../tags/index.js";
 import type { EvidenceBody } from "./evidence-log.js";
 import type { Fact } from "./fold/evidence.js";
 import { decidedAt, reattribute } from "./reattribute.js";
-import { setLastWords } from "./shelf-words.js";
 import type { Sighting } from "./sighting.js";
 import {
   type Attributed,
@@ -49,7 +48,6 @@ export async function redate(
   const { dropped, instead } = await arrivalsAfter(tx, journal, redated, numbers, words);
   await dropSightings(tx, dropped);
   await keepSightings(tx, instead);
-  await setLastWords(tx, redated.agent, numbers);
   const [gone, come] = [
     [...wrong, ...dropped],
     [...kept, ...instead],

@@ -34,13 +34,20 @@ export class ShelfWords {
     this.#tx = tx;
   }
 
+  /** Reads what the agents have said of these tags from after their arrivals: what they said of before moves no arrival. To be called first. */
   async load(sightings: readonly Sighting[]): Promise<void> {
     const arrivals = sightings.filter(({ type, fact }) => type === "arrived" && fact.kind === "present");
     if (arrivals.length === 0) return;
     const rows = await this.#tx.query<{ agent: string; tag: number; at: Date }>(
-      `SELECT w.agent, w.tag, w.at FROM shelf_word w
-       JOIN (SELECT DISTINCT * FROM unnest($1::text[], $2::int8[]) AS n(agent, tag)) n USING (agent, tag)`,
-      [arrayOf("text", arrivals, ({ agent }) => agent), arrayOf("int8", arrivals, ({ tag }) => tag)],
+      `SELECT n.agent, n.tag, max(said.at) AS at FROM unnest($1::text[], $2::int8[], $3::timestamptz[]) AS n(agent, tag, at)
+       CROSS JOIN LATERAL (
+         SELECT at FROM tag_sighting WHERE tag = n.tag AND at > n.at AND agent = n.agent AND ${IS_WORD} ORDER BY at DESC LIMIT 1
+       ) said GROUP BY n.agent, n.tag`,
+      [
+        arrayOf("text", arrivals, ({ agent }) => agent),
+        arrayOf("int8", arrivals, ({ tag }) => tag),
+        arrayOf("timestamptz", arrivals, ({ at }) => at),
+      ],
     );
     for (const { agent, tag, at } of rows) this.#last.set(`${agent} ${tag}`, { agent, tag, at: at.getTime() });
   }
@@ -49,28 +56,4 @@ export class ShelfWords {
   inOrder(sightings: readonly Sighting[]): Sighting[] {
     return arrivalsAfterWords(this.#last, sightings);
   }
-
-  async flush(): Promise<void> {
-    const words = [...this.#last.values()];
-    if (words.length === 0) return;
-    await this.#tx.query(
-      `INSERT INTO shelf_word AS w (agent, tag, at) SELECT * FROM unnest($1::text[], $2::int8[], $3::timestamptz[])
-       ON CONFLICT (agent, tag) DO UPDATE SET at = greatest(w.at, excluded.at)`,
-      [
-        arrayOf("text", words, ({ agent }) => agent),
-        arrayOf("int8", words, ({ tag }) => tag),
-        arrayOf("timestamptz", words, ({ at }) => at),
-      ],
-    );
-  }
-}
-
-/** After the sightings of these tags have moved. */
-export async function setLastWords(tx: Transaction, agent: string, tags: readonly number[]): Promise<void> {
-  await tx.query(
-    `UPDATE shelf_word w SET at = last.at
-     FROM (SELECT tag, max(at) AS at FROM tag_sighting WHERE tag = ANY ($2) AND agent = $1 AND ${IS_WORD} GROUP BY tag) last
-     WHERE w.agent = $1 AND w.tag = last.tag`,
-    [agent, tags],
-  );
 }

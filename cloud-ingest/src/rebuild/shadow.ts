@@ -1,5 +1,5 @@
 import type { Database, Sql } from "../database/index.js";
-import { createEvidenceLog } from "../locations/index.js";
+import { createEvidenceLog, evidenceOfRow, type StoredEvidence } from "../locations/index.js";
 import type { Checkpoint } from "./checkpoints.js";
 import { STATE_FOLLOWERS, STATE_TABLES } from "./state-tables.js";
 
@@ -64,12 +64,12 @@ export async function makeShadow(shadow: Database, from: Checkpoint | undefined)
       // Evidence is numbered anew.
       [edge, STATE_FOLLOWERS.filter((name) => name !== "locations")],
     );
-    const onTheWay = await tx.query<{ partition: number; bodies: never[] }>(
-      `SELECT (row->>'partition')::int4 AS partition, jsonb_agg(row->'body' ORDER BY (row->>'pos')::int8) AS bodies
+    const onTheWay = await tx.query<{ partition: number; rows: StoredEvidence[] }>(
+      `SELECT (row->>'partition')::int4 AS partition, jsonb_agg(row ORDER BY (row->>'pos')::int8) AS rows
        FROM public.state_checkpoint_row WHERE edge = $1 AND of = 'evidence' GROUP BY 1 ORDER BY 1`,
       [edge],
     );
     const evidence = createEvidenceLog();
-    for (const { partition, bodies } of onTheWay) await evidence.append(tx, partition, bodies);
+    for (const { partition, rows } of onTheWay) await evidence.append(tx, partition, rows.map(evidenceOfRow));
   }
 }

@@ -37,7 +37,6 @@ export const STATE_TABLES: readonly StateTable[] = [
     within: "t.at >= $1::timestamptz",
   },
   { name: "shelf_tag", key: ["read_point", "tag"], compared: ["read_point", "tag"] },
-  { name: "shelf_word", key: ["agent", "tag"], compared: ["at"], within: "t.at >= $1::timestamptz" },
   { name: "inventory_part", key: ["agent", "inventory", "part"], compared: [] },
   {
     name: "item_location",
