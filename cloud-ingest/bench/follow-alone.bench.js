@@ -23,7 +23,7 @@ import {
 } from "../dist/locations/index.js";
 import { Places } from "../dist/places/index.js";
 import { schema } from "../dist/schema.js";
-import { KnownAssignments, Tags, UnknownTagsFollower } from "../dist/tags/index.js";
+import { KnownAssignments, Tags } from "../dist/tags/index.js";
 import { SeriesFollower, StaysFollower, syncTargets } from "../dist/time-series/index.js";
 import { agentName, Ward } from "./load/rows.js";
 import { seed, siteOf } from "./load/service.js";
@@ -83,7 +83,6 @@ function followersOn(journal, directory) {
   const settler = new Settler(deps);
   const all = [
     new CoverageFollower(journal),
-    new UnknownTagsFollower(deps),
     new EvidenceFollower(deps),
     new LocationsFollower(deps),
     new SeriesFollower(deps),
