@@ -78,7 +78,8 @@ async function bench() {
 function followersOn(journal, directory) {
   const tags = new KnownAssignments(new Tags());
   const [evidence, stayChanges] = [createEvidenceLog(), createStayChangeLog()];
-  const [cards, live] = [new ItemBook(), new LiveHub({ db, log })];
+  const cards = new ItemBook();
+  const live = new LiveHub({ db, names: cards, log });
   const deps = { db, journal, evidence, stayChanges, directory, tags, cards, live, clock, log, agents: new Coverage() };
   const settler = new Settler(deps);
   const all = [

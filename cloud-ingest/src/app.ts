@@ -102,7 +102,7 @@ export class Cloud implements Part {
     const assignments = new KnownAssignments(tags);
     const cards = new ItemBook();
     const coverage = new Coverage({ clock });
-    const live = new LiveHub({ db, log, clock });
+    const live = new LiveHub({ db, names: cards, log, clock });
     const signer = new Signer(settings.configKey);
     const deviceLink = () => link;
     const hasReadPoint = (id: string) => places.readPoint(id) !== undefined;
@@ -175,7 +175,7 @@ export class Cloud implements Part {
     };
     follow(new CoverageFollower(journal));
     follow(new EvidenceFollower({ journal, evidence, directory: places, tags: assignments, cards, live, clock }));
-    follow(new LocationsFollower({ evidence, directory: places, cards, live, clock }));
+    follow(new LocationsFollower({ evidence, directory: places, live, clock }));
     follow(new SeriesFollower({ journal }));
     follow(new StaysFollower({ stayChanges, items: cards, directory: places }));
     follow(new TelemetryFollower({ telemetry }));
@@ -184,7 +184,7 @@ export class Cloud implements Part {
     const retaking = { db, journal, tags, clock, version };
     parts.add(new Retaker({ ...retaking, log }));
     const busy = () => lag() > MANY_ROWS;
-    parts.add(new Settler({ db, stayChanges, agents: coverage, directory: places, cards, live, log, clock, busy }));
+    parts.add(new Settler({ db, stayChanges, agents: coverage, directory: places, live, log, clock, busy }));
     const preliminary = parts.add(new Preliminary({ db, agents: coverage, directory: places, log, clock }));
     parts.add(new Forgetter({ db, log, clock }));
     parts.add(new SeriesSampler({ db, unknown: whereabouts, keepDays: config.keep.days, log, clock }));

@@ -1,12 +1,12 @@
-import type { LiveEvent } from "@storeward/contracts";
 import { type Clock, describeError, type Logger, type Part, systemClock, type Timer } from "@storeward/runtime";
 import type { Database, Transaction } from "../database/index.js";
 import { Listener, type Outlet } from "./listener.js";
 import { appendEvents, type Frame, framesAfter, headOf, oldestOf, prune } from "./store.js";
-import type { LiveFeed } from "./types.js";
+import type { ItemNames, LiveFeed, ToldEvent } from "./types.js";
 
 export interface LiveHubOptions {
   readonly db: Database;
+  readonly names: ItemNames;
   readonly log: Logger;
   readonly clock?: Clock;
   /** How often to look for events of other processes, ms; default 1000. */
@@ -27,7 +27,7 @@ export class LiveHub implements LiveFeed, Part {
   readonly #clock: Clock;
   readonly #listeners = new Set<Listener>();
   #timers: Timer[] = [];
-  /** Everything up to here was sent to all that are in step. */
+  /** A listener is in step from here on. */
   #pos = 0;
   #pumping: Promise<void> | undefined;
   #again = false;
@@ -38,11 +38,11 @@ export class LiveHub implements LiveFeed, Part {
     this.#clock = options.clock ?? systemClock;
   }
 
-  append(tx: Transaction, event: LiveEvent): Promise<void> {
+  append(tx: Transaction, event: ToldEvent): Promise<void> {
     return this.appendAll(tx, [event]);
   }
 
-  async appendAll(tx: Transaction, events: readonly LiveEvent[]): Promise<void> {
+  async appendAll(tx: Transaction, events: readonly ToldEvent[]): Promise<void> {
     if (events.length === 0) return;
     await appendEvents(tx, this.#clock, events);
     tx.afterCommit(() => this.#wake());
@@ -88,7 +88,7 @@ export class LiveHub implements LiveFeed, Part {
    * listener to load everything anew; without `after` it begins now.
    */
   async listen(outlet: Outlet, after: number | undefined): Promise<void> {
-    const { db, maxAgeMs = 600_000 } = this.#options;
+    const { db, names, maxAgeMs = 600_000 } = this.#options;
     const listener = new Listener(outlet, this.#clock.mono() + maxAgeMs);
     this.#listeners.add(listener);
     outlet.onClose(() => this.#listeners.delete(listener));
@@ -100,13 +100,14 @@ export class LiveHub implements LiveFeed, Part {
       listener.send(`retry: 1000\nid: ${listener.pos}\n\n`);
       if (!kept) listener.send(`id: ${head}\nevent: reset\ndata: {}\n\n`);
       while (!listener.inStep && !listener.ended) {
-        const frames = await framesAfter(db, listener.pos, PAGE);
+        const frames = await framesAfter(db, names, listener.pos, PAGE);
         for (const frame of frames) listener.offer(frame);
         await listener.drained();
-        // Nothing happens between this look and the next event of the hub.
         if (frames.length < PAGE && listener.pos >= this.#pos) listener.inStep = true;
         else if (frames.length === 0) await this.#pump();
       }
+      // What came since that look may have found nobody in step.
+      this.#wake();
     } catch (error) {
       this.#note(error);
       listener.end();
@@ -130,13 +131,23 @@ export class LiveHub implements LiveFeed, Part {
     while (this.#again) {
       this.#again = false;
       try {
-        const frames = await framesAfter(this.#options.db, this.#pos, PAGE);
+        const after = this.#sentTo();
+        if (after === undefined) continue;
+        const { db, names } = this.#options;
+        const frames = await framesAfter(db, names, after, PAGE);
         if (frames.length === PAGE) this.#again = true;
         this.#send(frames);
       } catch (error) {
         this.#note(error);
       }
     }
+  }
+
+  /** Everything up to here was sent to all that are in step; undefined where nobody is, for then nothing needs to be read. */
+  #sentTo(): number | undefined {
+    let least: number | undefined;
+    for (const { inStep, pos } of this.#listeners) if (inStep && pos < (least ?? Number.MAX_SAFE_INTEGER)) least = pos;
+    return least;
   }
 
   #send(frames: readonly Frame[]): void {

@@ -37,7 +37,7 @@ export class Listener {
   offer({ pos, text }: Frame): void {
     if (pos <= this.pos) return;
     this.pos = pos;
-    this.send(text);
+    if (text !== "") this.send(text);
   }
 
   send(text: string): void {

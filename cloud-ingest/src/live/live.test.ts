@@ -7,6 +7,7 @@ import { HttpServer } from "../http/index.js";
 import { LiveHub, migrations, routes } from "./index.js";
 import { Listener, MAX_UNSENT, type Outlet } from "./listener.js";
 import { KEEP_MS, prune } from "./store.js";
+import type { ItemName, ItemNames, ToldEvent } from "./types.js";
 
 const log = createLogger("test", { level: "silent" });
 const user: User = { id: "0198c0de-0000-7000-8000-00000000000a", username: "viewer", role: "viewer" };
@@ -24,6 +25,14 @@ const passage = (pass: string): LiveEvent => ({
   },
 });
 
+/** What the catalogue knows, as long as it does. */
+const cards = new Map<string, ItemName>();
+const names: ItemNames = { cards: async () => cards };
+const moved = (id: string): ToldEvent => {
+  const item = { id, place: null, state: "unknown" as const, since: null, seenAt: null, confidence: 0 };
+  return { type: "location", data: { item, from: null, observedAt: "2026-01-01T00:00:00.000Z" } };
+};
+
 let test: TestDatabase;
 let hub: LiveHub;
 let other: LiveHub;
@@ -32,8 +41,8 @@ const clock = new ManualClock();
 const streams: Stream[] = [];
 beforeAll(async () => {
   test = await testDatabase(migrations);
-  hub = new LiveHub({ db: test.db, log, clock, maxListeners: 310 });
-  other = new LiveHub({ db: test.db, log, clock });
+  hub = new LiveHub({ db: test.db, names, log, clock, maxListeners: 310 });
+  other = new LiveHub({ db: test.db, names, log, clock });
   await hub.start();
   server = new HttpServer({
     listen: { host: "127.0.0.1", port: 0 },
@@ -114,7 +123,7 @@ class Stream {
 }
 
 const until = (holds: () => boolean) => expect.poll(holds, { interval: 5 }).toBe(true);
-const tell = (...events: LiveEvent[]) =>
+const tell = (...events: ToldEvent[]) =>
   test.db.transaction(async (tx) => {
     for (const event of events) await hub.append(tx, event);
   });
@@ -197,6 +206,33 @@ describe("live events", () => {
     await told;
     await until(() => joining.every((stream) => stream.events.length >= wave.length));
     for (const stream of [start, ...joining]) expect(stream.passes).toEqual(wave);
+  });
+
+  it("name an item as the catalogue does when they are sent; of one that it does not know none is", async () => {
+    const [pump, gone] = ["0198c0de-0000-7000-8000-0000000000b1", "0198c0de-0000-7000-8000-0000000000b2"];
+    const first = new Stream();
+    await until(() => first.lastId !== "");
+    cards.set(pump, { epc: "30", name: "Pump", kind: "Infusion pump" });
+    await tell(moved(pump), moved(gone), passage("after"));
+    await until(() => first.events.some(({ data }) => data.pass === "after"));
+    expect(first.events.map(({ data }) => data)).toMatchObject([
+      { item: { id: pump, epc: "30", name: "Pump", kind: "Infusion pump", state: "unknown" }, from: null },
+      { pass: "after" },
+    ]);
+    cards.set(pump, { epc: null, name: "Old pump", kind: "Infusion pump" });
+    const later = new Stream({}, `?lastEventId=${Number(first.events[0]?.id) - 1}`);
+    await until(() => later.events.length >= 2);
+    expect(later.events[0]?.data).toMatchObject({ item: { epc: null, name: "Old pump" } });
+  });
+
+  it("told while nobody listened are not read again for the first who does", async () => {
+    await until(() => hub.listeners === 0);
+    await tell(passage("unheard"));
+    const stream = new Stream();
+    await until(() => stream.lastId !== "");
+    await tell(passage("heard"));
+    await until(() => stream.events.length >= 1);
+    expect(stream.passes).toEqual(["heard"]);
   });
 
   it("of another process come by the next look", async () => {

@@ -1,18 +1,24 @@
-import type { LiveEvent } from "@storeward/contracts";
 import { type Clock, isoMs } from "@storeward/runtime";
 import { arrayOf, type Sql, type Transaction } from "../database/index.js";
+import type { ItemNames, ToldEvent } from "./types.js";
 
-/** An event as it is sent. */
+/** An event as it is sent; empty where it is about an item that is no more. */
 export interface Frame {
   readonly pos: number;
   readonly text: string;
+}
+
+interface Stored {
+  readonly pos: number;
+  readonly type: ToldEvent["type"];
+  readonly data: string;
 }
 
 /** How long events are kept, and how many: beyond that a listener that was away begins anew. */
 export const KEEP_MS = 24 * 3_600_000;
 export const KEEP_ROWS = 100_000;
 
-export async function appendEvents(tx: Transaction, clock: Clock, events: readonly LiveEvent[]): Promise<void> {
+export async function appendEvents(tx: Transaction, clock: Clock, events: readonly ToldEvent[]): Promise<void> {
   await tx.query(
     `WITH head AS (UPDATE live_head SET pos = pos + $4 RETURNING pos - $4 AS before)
      INSERT INTO live_event (pos, at, type, data)
@@ -39,13 +45,31 @@ export async function oldestOf(sql: Sql): Promise<number> {
   return row?.pos ?? 1;
 }
 
-export async function framesAfter(sql: Sql, pos: number, limit: number): Promise<Frame[]> {
-  const rows = await sql.query<{ pos: number; type: string; data: string }>(
-    "SELECT pos, type, data FROM live_event WHERE pos > $1 ORDER BY pos LIMIT $2",
-    [pos, limit],
-  );
+export async function framesAfter(sql: Sql, names: ItemNames, pos: number, limit: number): Promise<Frame[]> {
+  const rows = await sql.query<Stored>("SELECT pos, type, data FROM live_event WHERE pos > $1 ORDER BY pos LIMIT $2", [
+    pos,
+    limit,
+  ]);
+  const data = await named(sql, names, rows);
   // JSON text holds no line break, so one data line is enough.
-  return rows.map((row) => ({ pos: row.pos, text: `id: ${row.pos}\nevent: ${row.type}\ndata: ${row.data}\n\n` }));
+  return rows.map(({ pos, type }, index) => {
+    const text = data[index];
+    return { pos, text: text === undefined ? "" : `id: ${pos}\nevent: ${type}\ndata: ${text}\n\n` };
+  });
+}
+
+/** The data of each event, with what the items are called now. */
+async function named(sql: Sql, names: ItemNames, rows: readonly Stored[]): Promise<(string | undefined)[]> {
+  const told = rows.map(({ type, data }) => ({ type, data: JSON.parse(data) }) as ToldEvent);
+  const items = told.flatMap((event) => (event.type === "location" ? [event.data.item.id] : []));
+  if (items.length === 0) return rows.map(({ data }) => data);
+  const cards = await names.cards(sql, [...new Set(items)]);
+  return told.map((event) => {
+    if (event.type !== "location") return JSON.stringify(event.data);
+    const { item, ...data } = event.data;
+    const card = cards.get(item.id);
+    return card && JSON.stringify({ item: { ...item, ...card }, ...data });
+  });
 }
 
 /** Removes what is too old or too much; returns how many. */

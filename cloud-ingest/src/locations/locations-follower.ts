@@ -8,12 +8,10 @@ import { lockKept, storeKept } from "./kept-items.js";
 import { tellLocations } from "./live-locations.js";
 import { refold } from "./refold.js";
 import { storeStays, withdrawStays } from "./stays.js";
-import type { ItemCards } from "./types.js";
 
 export interface LocationsDeps {
   readonly evidence: PlainLog<EvidenceBody>;
   readonly directory: PlaceDirectory;
-  readonly cards: ItemCards;
   readonly live: LiveFeed;
   readonly clock: Clock;
 }

@@ -17,14 +17,13 @@ import { tellLocations } from "./live-locations.js";
 import { type Due, type KnownStay, type StayChange, settle } from "./settle.js";
 import type { StayChangeBody } from "./stay-change.js";
 import { markTold, unsettledStays } from "./stays.js";
-import type { AgentsThrough, ItemCards } from "./types.js";
+import type { AgentsThrough } from "./types.js";
 
 export interface SettlerDeps {
   readonly db: Database;
   readonly stayChanges: PlainLog<StayChangeBody>;
   readonly agents: AgentsThrough;
   readonly directory: PlaceDirectory;
-  readonly cards: ItemCards;
   readonly live: LiveFeed;
   readonly log: Logger;
   readonly clock?: Clock;

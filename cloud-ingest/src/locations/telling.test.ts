@@ -32,7 +32,7 @@ describe("live events of locations", () => {
     const { item, tag } = await site.tagged("E280117000000200000000A1");
     await site.observe("shelves", ago(40), arrived(tag, "a1", ago(50)));
     expect(await locations()).toMatchObject([
-      { from: null, item: { id: item, name: "Pump", state: "here", place: { code: "board-1" } } },
+      { from: null, item: { id: item, state: "here", place: { code: "board-1" } } },
     ]);
     await site.observe("shelves", ago(30), arrived(tag, "a1", ago(30)));
     expect(await locations()).toEqual([]);

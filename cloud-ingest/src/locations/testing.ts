@@ -97,7 +97,7 @@ export class LocatedSite {
     const log = createLogger("test", { level: "silent" });
     this.test = test;
     this.places = new Places({ db: test.db, log });
-    this.live = new LiveHub({ db: test.db, log });
+    this.live = new LiveHub({ db: test.db, names: this.cards, log });
     const deps = {
       db: test.db,
       log,

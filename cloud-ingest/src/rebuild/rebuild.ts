@@ -182,7 +182,7 @@ class ShadowFollowers {
     this.#log = evidence as unknown as PlainLog<never>;
     this.#coverage = new CoverageFollower(journal);
     this.#evidence = new EvidenceFollower({ journal, evidence, directory, tags: new Tags(), cards, live, clock });
-    this.#locations = new LocationsFollower({ evidence, directory, cards, live, clock });
+    this.#locations = new LocationsFollower({ evidence, directory, live, clock });
     this.#series = new SeriesFollower({ journal });
     this.#stays = new StaysFollower({ stayChanges: createStayChangeLog(clock), items, directory });
   }
