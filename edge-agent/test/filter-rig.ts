@@ -104,7 +104,8 @@ export class Rig {
 
   /**
    * Cycles of the shelf reader, 400 ms each. `where` says on which board each tag lies: it is read there in two of three rounds around
-   * -50 dBm, and at the neighbours in one of five around -64 dBm. `deaf` antennas take their turns and read nothing.
+   * -50 dBm, and at the neighbours in one of five around -64 dBm: `across`, of all boards or by board. `deaf` antennas take their turns and
+   * read nothing.
    */
   shelf(
     where: ReadonlyMap<string, number>,
@@ -114,14 +115,20 @@ export class Rig {
       across = 0.2,
       acrossLevel = -64,
       deaf = [],
-    }: { own?: number; across?: number; acrossLevel?: number; deaf?: readonly number[] } = {},
+    }: {
+      own?: number;
+      across?: number | ((board: number) => number);
+      acrossLevel?: number;
+      deaf?: readonly number[];
+    } = {},
   ): void {
     for (const end = this.now + ms; this.now < end; ) {
       this.now += 400;
       for (const antenna of [1, 2, 3]) {
         const reads: TagRead[] = [];
         for (const [epc, board] of where) {
-          const rate = board === antenna ? own : Math.abs(board - antenna) === 1 ? across : 0;
+          const aside = typeof across === "number" ? across : across(board);
+          const rate = board === antenna ? own : Math.abs(board - antenna) === 1 ? aside : 0;
           if (this.random() >= rate || deaf.includes(antenna)) continue;
           const level = board === antenna ? -50 : acrossLevel;
           reads.push(this.read(epc, antenna, level + spread(this.random, 4.5), this.now - 100));

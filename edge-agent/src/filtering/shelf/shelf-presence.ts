@@ -11,7 +11,7 @@ import type { Outcome } from "./likelihood.js";
 import { NEW_RUN_MISSES, RoundChances } from "./round-chances.js";
 import { arrived, departed, parseStored, presenceOf } from "./shelf-entries.js";
 import type { ShelfTag } from "./shelf-tag.js";
-import { isDeaf } from "./silence.js";
+import { isDeaf, readsAsOwn } from "./silence.js";
 import { Undecided } from "./undecided.js";
 
 /** How far ahead a place must be before it is told, nats. */
@@ -20,8 +20,6 @@ const MARGIN = 2;
 const ARRIVAL_MARGIN = 3.5;
 /** Fewer reads than this at a board are nobody's arrival. */
 const MIN_ARRIVAL_READS = 3;
-/** A board that reads a tag weaker than the tag's own board did by more than this need not have it, dB. */
-const AS_STRONG_DB = 6;
 export interface ShelfOptions {
   readonly readPoints: readonly ShelfReadPoint[];
   /** Whether what is told of a read point now counts: it watches, and no inventory is under way. */
@@ -226,10 +224,4 @@ export class ShelfPresence {
     }
     sum.restart(at);
   }
-}
-
-/** To be read here as strongly as where it was is evidence by itself, whoever does not watch. */
-function readsAsOwn(here: Evidence, old: Board): boolean {
-  const usual = here.tag.evidenceAt(old)?.pattern.rssi;
-  return usual !== undefined && here.rssi >= usual - AS_STRONG_DB;
 }

@@ -79,6 +79,28 @@ describe("a board that falls silent at once, and nobody says why", () => {
     );
   });
 
+  it("with few tags it keeps them also where a neighbour begins to read them in that moment, and some were missed just before", () => {
+    fc.assert(
+      fc.property(
+        seeds,
+        fc.integer({ min: 4, max: 6 }),
+        fc.double({ min: 0, max: 0.4, noNaN: true }),
+        rounds(60, 200),
+        (seed, count, before, ms) => {
+          const rig = new Rig(seed);
+          shelves(rig);
+          const where = filled(3 * count);
+          rig.shelf(where, 25_000, { own: 0.8, across: before, acrossLevel: -66 });
+          const told = rig.of("departed").length;
+          const across = (board: number) => (board === 1 ? 0.9 : before);
+          rig.shelf(where, ms, { own: 0.8, across, acrossLevel: -66, deaf: [1] });
+          expect(rig.of("departed").slice(told)).toEqual([]);
+        },
+      ),
+      { numRuns: 30 },
+    );
+  });
+
   it("lets go of what is moved to another board meanwhile, and of what was taken once it reads again", () => {
     fc.assert(
       fc.property(seeds, rounds(100, 600), rounds(100, 600), (seed, ms, later) => {

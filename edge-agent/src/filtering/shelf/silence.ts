@@ -11,6 +11,8 @@ import type { Evidence } from "./evidence.js";
 const MIN_TOGETHER = 4;
 /** A tag had been taken before its board fell silent when it was missed before that as it is by chance less often than this. */
 const BY_CHANCE = 0.05;
+/** A board that reads a tag weaker than the tag's own board did by more than this need not have it, dB. */
+const AS_STRONG_DB = 6;
 /** Boards of one reader fell silent at once when their last reads are so near to each other, ms. */
 const AT_ONCE_MS = 3_000;
 
@@ -34,7 +36,8 @@ export function isDeaf(board: Board, all: Iterable<Board>): boolean {
 /** Tags that are told to be here and may have been until the board fell silent. */
 function fellSilent(board: Board): number {
   let count = 0;
-  for (const evidence of board.evidence) if (isHere(evidence) && missedBefore(evidence) >= BY_CHANCE) count++;
+  for (const evidence of board.evidence)
+    if (isHere(evidence) && (missedBefore(evidence) >= BY_CHANCE || isHeardAside(evidence))) count++;
   return count;
 }
 
@@ -45,4 +48,17 @@ function isHere({ tag, board, pattern }: Evidence): boolean {
 /** How likely the misses before the silence were chance. */
 function missedBefore({ pattern, misses, board }: Evidence): number {
   return (1 - pattern.rate) ** Math.max(0, misses - board.silentRounds);
+}
+
+/** Another board has read it since, as faintly as one reads what lies on the next: whatever was missed here before, it has not been taken. */
+function isHeardAside({ tag, board }: Evidence): boolean {
+  for (let other = tag.evidence; other !== undefined; other = other.next)
+    if (other.board !== board && other.lastRead > board.lastRead && !readsAsOwn(other, board)) return true;
+  return false;
+}
+
+/** To be read here as strongly as where it was is evidence by itself, whoever does not watch. */
+export function readsAsOwn(here: Evidence, old: Board): boolean {
+  const usual = here.tag.evidenceAt(old)?.pattern.rssi;
+  return usual !== undefined && here.rssi >= usual - AS_STRONG_DB;
 }
