@@ -7,7 +7,10 @@ import { ALERT_CRASH_POINTS, randomHex } from "@storeward/runtime";
 import mqtt, { type MqttClient } from "mqtt";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Mosquitto } from "../../edge-agent/test/mosquitto.js";
+import { GrafanaRule } from "../../reader-simulators/test/box/grafana-rule.js";
 import { HookServer, MailServer } from "../src/alerts/telling/testing.js";
+import { telemetryOf } from "../src/alerts/testing.js";
+import { skipInflux, TestInflux } from "../src/time-series/influx/testing.js";
 import { hasServers, OutsidePostgres } from "./servers.js";
 import { ADMIN_PASSWORD, site } from "./test-service.js";
 import { CloudProcess } from "./torture/cloud-process.js";
@@ -20,9 +23,12 @@ const RULE: AlertRule = {
   lasts: 1,
 };
 
-/** A gateway that is plugged in: its connection, and what the broker says for it once that is cut. */
+const TELLS_MS = 1000;
+
+/** A gateway that is plugged in: its connection, what it tells of itself, and what the broker says for it once that is cut. */
 class Plug {
   readonly #client: MqttClient;
+  readonly #telling: NodeJS.Timeout;
 
   constructor(port: number) {
     const topic = topicOf("edge-1", "status");
@@ -33,30 +39,39 @@ class Plug {
     this.#client = mqtt.connect(`mqtt://127.0.0.1:${port}`, { protocolVersion: 4, will, reconnectPeriod: 0 });
     this.#client.on("error", () => undefined);
     this.#client.on("connect", () => this.#client.publish(topic, said("online"), { qos: 1, retain: true }));
+    this.#telling = setInterval(() => {
+      const telemetry = JSON.stringify(telemetryOf("edge-1", { session, wall: Date.now() }));
+      if (this.#client.connected) this.#client.publish(topicOf("edge-1", "telemetry"), telemetry, { qos: 1 });
+    }, TELLS_MS);
   }
 
   pull(): void {
+    clearInterval(this.#telling);
     this.#client.stream.destroy();
     this.#client.end(true);
   }
 }
 
-describe.skipIf(!hasServers)(
-  "alerts of a service with PostgreSQL and Mosquitto (skipped where they are not installed)",
+describe.skipIf(!hasServers || skipInflux)(
+  "alerts of a service with PostgreSQL, Mosquitto and InfluxDB, and those of Grafana (skipped where they are not installed)",
   () => {
     const folder = mkdtempSync(join(tmpdir(), "storeward-alerts-"));
     const postgres = new OutsidePostgres(join(folder, "postgres"));
     const broker = new Mosquitto(folder);
     const mail = new MailServer();
     const hook = new HookServer();
+    const influx = new TestInflux();
+    let grafana: GrafanaRule;
     let cloud: CloudProcess;
     let token = "";
 
     beforeAll(async () => {
       const [mailPort, url] = [await mail.start(), await hook.start()];
-      await Promise.all([postgres.start(), broker.start()]);
+      await Promise.all([postgres.start(), broker.start(), influx.start()]);
+      grafana = new GrafanaRule("storeward-gateway-dark", influx.url, "storeward");
       const more = {
         alerts: { mail: { host: "127.0.0.1", port: mailPort, tls: "none", from: "storeward@ward.test" } },
+        timeSeries: [{ kind: "database" }, { kind: "influx1", url: influx.url, database: "storeward" }],
       };
       const about = { ledger: randomHex(16), site, brokerPort: broker.port, databaseUrl: postgres.url(), more };
       cloud = await CloudProcess.create({ folder: join(folder, "cloud"), ...about });
@@ -76,6 +91,7 @@ describe.skipIf(!hasServers)(
       await postgres.remove();
       await mail.stop();
       await hook.stop();
+      await influx.close();
       rmSync(folder, { recursive: true, force: true });
     });
 
@@ -94,16 +110,24 @@ describe.skipIf(!hasServers)(
     const types = () => new Set(hook.calls.map(({ body }) => (JSON.parse(body) as AlertMessage).type));
     const mails = (begin: string) => mail.mails.filter(({ subject }) => subject.startsWith(begin));
 
-    it("the plug of a gateway is pulled: one is open and delivered by e-mail and webhook, whenever the service is killed meanwhile; put back, it closes by itself and that is delivered", async () => {
+    const inGrafana = async (state: "alarming" | "well", now = Date.now()) =>
+      (await grafana.judge(now))[state].some(({ agent }) => agent === "edge-1");
+
+    it("the plug of a gateway is pulled: one is open and delivered by e-mail and webhook, whenever the service is killed meanwhile, and within 90 s Grafana's rule alarms; put back, both close by themselves and that is delivered", async () => {
       const before = new Plug(broker.port);
       await until(async () => {
         const { gateways } = await call<{ gateways: { state: string }[] }>("GET", "/gateways");
         return gateways.every(({ state }) => state === "online");
       });
+      await until(() => inGrafana("well"));
       await cloud.end("SIGTERM");
+      let pulled = 0;
       for (const [nth, point] of ALERT_CRASH_POINTS.entries()) {
         cloud.start(`${point}:1`);
-        if (nth === 0) before.pull();
+        if (nth === 0) {
+          before.pull();
+          pulled = Date.now();
+        }
         await until(async () => !cloud.running);
       }
       cloud.start();
@@ -115,10 +139,13 @@ describe.skipIf(!hasServers)(
         ),
       );
       expect((await alerts()).map(({ state, what }) => [state, what])).toEqual([["open", "Edge (edge-1)"]]);
+      await until(() => inGrafana("alarming"));
+      expect(await inGrafana("alarming", pulled + 90_000)).toBe(true);
 
       const after = new Plug(broker.port);
       await until(async () => mails("OVER").length > 0 && types().has("alert.closed"));
       expect((await alerts()).map(({ state }) => state)).toEqual(["closed"]);
+      await until(() => inGrafana("well"));
       after.pull();
 
       // However often something came, it was the same: as many keys as things to be told, to each receiver.

@@ -11,6 +11,7 @@ import { createLogger } from "@storeward/runtime";
 import type { FastifyInstance, InjectOptions } from "fastify";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { createHttp } from "../http/index.js";
+import { migrations } from "./migrations.js";
 import { checkSetup } from "./setup/check.js";
 import { DEFAULT_RULES } from "./setup/defaults.js";
 import { AlertedSite, DARK } from "./testing.js";
@@ -66,6 +67,14 @@ describe("the setup of alerts", { timeout: 60_000 }, () => {
     expect((await call<{ rules: AlertRule[] }>("GET", "/rules")).body.rules.map(({ id }) => id)).not.toContain(
       "gateway-dark",
     );
+  });
+
+  it("a house that was set up before there was a rule for forks has it after its upgrade, as a new house does", async () => {
+    const { sql: upgrade = "" } = migrations.find(({ id }) => id === "0231-alert-journal-forked") ?? {};
+    const own = DEFAULT_RULES.find(({ id }) => id === "journal-forked");
+    for (const sql of upgrade.split(";\n").filter((one) => one.trim() !== "")) await alerted.site.sql.query(sql);
+    const { body } = await call<AlertRules>("GET", "/rules");
+    expect(body.rules).toEqual([DARK, own]);
   });
 
   it("goes out and comes in whole, says beforehand what would change, and changes nothing where it is the same", async () => {

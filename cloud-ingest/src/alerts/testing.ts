@@ -98,29 +98,7 @@ export class AlertedSite {
 
   /** How the agent is, with what it has to say of itself. */
   tells(agent: string, problems: readonly DeviceProblem[]): void {
-    const id = "5e".repeat(16);
-    const telemetry: Telemetry = {
-      v: 1,
-      agent,
-      session: id,
-      at: { boot: id, mono: 0, wall: new Date(this.clock.wall()).toISOString() },
-      readers: [],
-      journal: {
-        epoch: id,
-        head: 5,
-        acked: 5,
-        released: 0,
-        oldest: 1,
-        bytes: 1,
-        maxBytes: 1,
-        full: false,
-        refused: 0,
-      },
-      uplink: { outstandingBytes: 0, credit: 0, resends: 0, rejects: 0, reconnects: 0 },
-      filtered: { foreign: 0, persons: 0 },
-      problems: [...problems],
-      host: { uptimeSeconds: 1, rssBytes: 1 },
-    };
+    const telemetry = telemetryOf(agent, { session: "5e".repeat(16), wall: this.clock.wall(), problems });
     this.gateways.receive(agent, "telemetry", Buffer.from(JSON.stringify(telemetry)));
   }
 
@@ -162,3 +140,26 @@ export const DARK: AlertRule = {
   when: { on: "gateway", is: "dark" },
   lasts: 60,
 };
+
+/** How an agent is of which there is nothing to be told but these problems. `wall` in ms since 1970. */
+export function telemetryOf(
+  agent: string,
+  { session, wall, problems = [] }: { session: string; wall: number; problems?: readonly DeviceProblem[] },
+): Telemetry {
+  return {
+    v: 1,
+    agent,
+    session,
+    at: { boot: session, mono: 0, wall: new Date(wall).toISOString() },
+    readers: [],
+    journal: {
+      epoch: session,
+      ...{ head: 0, acked: 0, released: 0, oldest: 0 },
+      ...{ bytes: 1, maxBytes: 1, full: false, refused: 0 },
+    },
+    uplink: { outstandingBytes: 0, credit: 0, resends: 0, rejects: 0, reconnects: 0 },
+    filtered: { foreign: 0, persons: 0 },
+    ...(problems.length === 0 ? {} : { problems: [...problems] }),
+    host: { uptimeSeconds: 1, rssBytes: 1 },
+  };
+}

@@ -25,13 +25,21 @@ export class ApiClient {
     return (await answer.json()) as T;
   }
 
-  async put(path: string, body: unknown): Promise<void> {
+  put(path: string, body: unknown): Promise<void> {
+    return this.#send("PUT", path, body);
+  }
+
+  post(path: string, body: unknown): Promise<void> {
+    return this.#send("POST", path, body);
+  }
+
+  async #send(method: "PUT" | "POST", path: string, body: unknown): Promise<void> {
     const answer = await fetch(`${this.#url}/api/v1${path}`, {
-      method: "PUT",
+      method,
       headers: { authorization: `Bearer ${this.#token}`, "content-type": "application/json" },
       body: JSON.stringify(body),
     });
-    if (!answer.ok) throw new Error(`PUT ${path}: ${answer.status} ${await answer.text()}`);
+    if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${await answer.text()}`);
   }
 
   /** Every item, by its EPC. */
