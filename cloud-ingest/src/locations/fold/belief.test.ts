@@ -209,6 +209,25 @@ describe("a belief", () => {
     expect(of(2)).toBeLessThan(0.9);
   });
 
+  it("is sure of neither of two boards that read a thing within 11 dB, in whatever turns they say so", () => {
+    const rssi = fc.tuple(fc.integer({ min: -45, max: -34 }), fc.integer({ min: -45, max: -34 }));
+    fc.assert(
+      fc.property(rssi, fc.array(fc.constantFrom(0, 1), { maxLength: 20 }), (read, turns) => {
+        const facts = [present(1, read[0]), present(2, read[1])] as const;
+        const rivals = facts.map((fact, at) => ({ ...shelf(at + 1), tags: [], score: scoreOf(fact), seenAt: 0 }));
+        const say = (belief: Belief, at: number, others: typeof rivals) => {
+          const fact = facts[at] ?? facts[0];
+          return readAtShelf(belief, fact, { odds: oddsOf(fact, null), rivals: others, reach: 1 });
+        };
+        let belief = say([{ place: STORE.place, p: 0.9 }], 0, []);
+        for (const at of [1, ...turns]) {
+          belief = say(belief, at, rivals.slice(1 - at, 2 - at));
+          for (const { place, p } of belief) if (place.startsWith("board")) expect(p).toBeLessThan(0.9);
+        }
+      }),
+    );
+  });
+
   it("sinks to a tie, and to no more, where two boards read a thing about equally", () => {
     const own = read(NOWHERE, present(1, -42));
     const rival = { ...shelf(1), tags: [], score: scoreOf(present(1, -42)), seenAt: 0 };

@@ -1,5 +1,5 @@
 import type { Evidence, Gone, Present } from "./evidence.js";
-import { type FoldState, LINGER_MS, type Presence, type Tombstone, type Word } from "./state.js";
+import { type FoldState, LINGER_MS, type Presence, TOMBSTONE_MS, type Tombstone, type Word } from "./state.js";
 import { scoreOf } from "./strength.js";
 
 /** The strongest of the shelves that read the item and are believed; of one place, where named. */
@@ -56,6 +56,13 @@ export function leaveFrom(
     presences: known !== undefined && tags.length > 0 ? [...others, { ...known, tags }] : others,
     tombstones: [...tombstones, tombstone],
   };
+}
+
+/** The state without the departures that are too long ago. */
+export function forgetting(state: FoldState, now: number): FoldState {
+  const isOld = ({ at }: Tombstone) => at <= now - TOMBSTONE_MS;
+  if (!state.tombstones.some(isOld)) return state;
+  return { ...state, tombstones: state.tombstones.filter((left) => !isOld(left)) };
 }
 
 /** Whether an agent said `word` of the same tag later than `other`, whatever times the two name. */

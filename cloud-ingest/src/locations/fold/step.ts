@@ -19,7 +19,7 @@ import {
   type Present,
   type Zone,
 } from "./evidence.js";
-import { arriveAt, bestOf, leaveFrom, presentAt } from "./presence.js";
+import { arriveAt, bestOf, forgetting, leaveFrom, presentAt } from "./presence.js";
 import {
   type Basis,
   type FoldState,
@@ -31,8 +31,6 @@ import {
   type Sight,
   type Stay,
   SURE,
-  TOMBSTONE_MS,
-  type Tombstone,
 } from "./state.js";
 import { learntLevel, marginOf, oddsOf } from "./strength.js";
 import { reachOf } from "./travel.js";
@@ -62,13 +60,6 @@ type Of<F> = Evidence & { readonly fact: F };
 export function step(state: FoldState, evidence: Evidence): FoldState {
   const before = forgetting(state, evidence.at);
   return weighed(before, byRule(before, evidence), evidence);
-}
-
-/** Without the departures that are too long ago. */
-function forgetting(state: FoldState, now: number): FoldState {
-  const isOld = ({ at }: Tombstone) => at <= now - TOMBSTONE_MS;
-  if (!state.tombstones.some(isOld)) return state;
-  return { ...state, tombstones: state.tombstones.filter((left) => !isOld(left)) };
 }
 
 /** When it was read last where it is said to be, or beside it; that it is read elsewhere makes nothing surer. */

@@ -77,7 +77,11 @@ export function surest(score: number): number {
 
 /** Points by which the one of two shelves that is named later must read a thing more strongly to be as likely as the other. */
 const EVEN = 0.5;
-const OVER_PER_POINT = 1.2;
+/**
+ * Of things of the simulated hospital that lay still and that two boards read, the stronger was right 26 times of 40 where it led by less than 1.5 points,
+ * and 130 times of 130 where by more: from 2 on it is surer than 90 %.
+ */
+const OVER_PER_POINT = 0.9;
 
 /**
  * The odds that a thing lies on a shelf, and not on another one that reads it too.
