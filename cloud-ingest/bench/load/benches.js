@@ -51,12 +51,13 @@ export async function benchBacklog({ outside, name, back = 200, rows = 1_000, ra
     const others = startProcess("agents.js");
     try {
       await join(others, load.service, { from: 0, to: back, rows, day: 24 * HOUR });
-      await join(load.agents, load.service, { from: back, to: AGENTS, rows: 0 });
+      const last = AGENTS - 1;
+      await join(load.agents, load.service, { from: back, to: last, rows: 0 });
       const live = load.agents.order("live", { rate, burst: BURST, seconds: SECONDS });
       const { ms } = await others.order("drain");
       printLive(`${name}-live-p99`, await live, `ms observed to committed at ${rate}/s while ${back} agents catch up`);
       print({ name, value: Math.round((back * rows * 1_000) / ms), unit: "observations/s caught up" });
-      await restarted(load, name);
+      await restarted(load, others, last, name);
     } finally {
       await others.end();
     }
@@ -132,12 +133,16 @@ async function floors({ service }, outside) {
   }
 }
 
-async function restarted({ service }, name) {
-  await followed(service.db);
+/** Kills the service while its followers are behind: until it answers again, and until an agent that was not there before has its ack. */
+async function restarted({ service }, agents, agent, name) {
   await service.kill();
   const start = performance.now();
   await service.start();
   print({ name: `${name}-restart`, value: Math.round(performance.now() - start), unit: "ms from killed to answering" });
+  await join(agents, service, { from: agent, to: agent + 1, rows: BURST });
+  await agents.order("drain");
+  const value = Math.round(performance.now() - start);
+  print({ name: `${name}-restart-ack`, value, unit: "ms from killed to acknowledged" });
 }
 
 const round = (ratio) => Math.round(ratio * 100) / 100;

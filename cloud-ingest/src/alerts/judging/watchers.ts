@@ -12,6 +12,8 @@ export class Watchers {
   readonly #deps: WatchersDeps;
   readonly #agents: ReadonlyMap<string, string>;
   readonly #found = new Map<string, readonly string[]>();
+  /** Places by gateway. */
+  #places: ReadonlyMap<string, readonly string[]> | undefined;
 
   constructor(deps: WatchersDeps) {
     this.#deps = deps;
@@ -20,13 +22,20 @@ export class Watchers {
 
   /** Places (ids) that a gateway watches. */
   placesOf(agent: string): readonly string[] {
-    return this.#once(`places ${agent}`, () => this.#placesOf(agent));
+    this.#places ??= this.#placesByAgent();
+    return this.#places.get(agent) ?? [];
   }
 
-  #placesOf(agent: string): string[] {
-    const { directory } = this.#deps;
-    const points = directory.readPoints().filter(({ id }) => this.#agentsOf(id).has(agent));
-    return [...new Set(points.flatMap(({ id }) => this.placesOfPoint(id)))];
+  /** Of all at once: a look at every read point for each of a thousand gateways holds everything up for seconds. */
+  #placesByAgent(): Map<string, readonly string[]> {
+    const places = new Map<string, Set<string>>();
+    for (const { id } of this.#deps.directory.readPoints())
+      for (const agent of this.#agentsOf(id)) {
+        const found = places.get(agent) ?? new Set();
+        places.set(agent, found);
+        for (const place of this.placesOfPoint(id)) found.add(place);
+      }
+    return new Map([...places].map(([agent, found]) => [agent, [...found]]));
   }
 
   /** Places (ids) of a read point: a door's two sides. */
