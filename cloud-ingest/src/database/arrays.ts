@@ -72,15 +72,29 @@ const TYPES: { readonly [T in ArrayType]: Type<Values[T]> } = {
 const YEAR_2000 = Date.UTC(2000, 0, 1);
 const JSONB_VERSION = Buffer.from([1]);
 const NOTHING = Buffer.alloc(0);
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+const UUID_LENGTH = 36;
+const HYPHENS = [8, 13, 18, 23];
+/** Where in its text each byte of a UUID begins. */
+const UUID_BYTES = [0, 2, 4, 6, 9, 11, 14, 16, 19, 21, 24, 26, 28, 30, 32, 34];
+/** By the codes of characters: the value of a hexadecimal digit; 255 of what is none. */
+const NIBBLES = Uint8Array.from({ length: 128 }, (_, code) => {
+  const digit = Number.parseInt(String.fromCharCode(code), 16);
+  return Number.isNaN(digit) ? 255 : digit;
+});
 
-/** Bytes that grow, big-endian. */
+function nibble(text: string, at: number): number {
+  return NIBBLES[text.charCodeAt(at)] ?? 255;
+}
+
+/** Bytes that grow, big-endian. Numbers are written by a view, which makes no object of them on the way. */
 class ArrayBytes {
   #bytes: Buffer;
+  #view: DataView;
   #at = 0;
 
   constructor(size: number) {
     this.#bytes = Buffer.allocUnsafe(size);
+    this.#view = viewOf(this.#bytes);
   }
 
   byte(value: number): void {
@@ -89,15 +103,19 @@ class ArrayBytes {
   }
 
   int4(value: number): void {
+    if ((value | 0) !== value) throw new RangeError(`${value} is not a whole number of 32 bits`);
     this.#room(4);
-    this.#at = this.#bytes.writeInt32BE(value, this.#at);
+    this.#view.setInt32(this.#at, value);
+    this.#at += 4;
   }
 
   int8(value: number): void {
     if (!Number.isSafeInteger(value)) throw new RangeError(`${value} is not a whole number within 2^53`);
     this.#room(8);
-    this.#at = this.#bytes.writeInt32BE(Math.floor(value / 2 ** 32), this.#at);
-    this.#at = this.#bytes.writeUInt32BE(value - Math.floor(value / 2 ** 32) * 2 ** 32, this.#at);
+    const high = Math.floor(value / 2 ** 32);
+    this.#view.setInt32(this.#at, high);
+    this.#view.setUint32(this.#at + 4, value - high * 2 ** 32);
+    this.#at += 8;
   }
 
   /** Of milliseconds; those of a far year are more than a number counts exactly. */
@@ -107,12 +125,14 @@ class ArrayBytes {
       return;
     }
     this.#room(8);
-    this.#at = this.#bytes.writeBigInt64BE(BigInt(ms) * 1000n, this.#at);
+    this.#view.setBigInt64(this.#at, BigInt(ms) * 1000n);
+    this.#at += 8;
   }
 
   float8(value: number): void {
     this.#room(8);
-    this.#at = this.#bytes.writeDoubleBE(value, this.#at);
+    this.#view.setFloat64(this.#at, value);
+    this.#at += 8;
   }
 
   /** With its length before it, and `before` in front. */
@@ -122,7 +142,7 @@ class ArrayBytes {
     const from = this.#at + 4;
     this.#bytes.set(before, from);
     const end = from + before.length + this.#bytes.write(value, from + before.length, "utf8");
-    this.#bytes.writeInt32BE(end - from, this.#at);
+    this.#view.setInt32(this.#at, end - from);
     this.#at = end;
   }
 
@@ -134,10 +154,15 @@ class ArrayBytes {
   }
 
   uuid(value: string): void {
-    if (!UUID.test(value)) throw new RangeError(`${JSON.stringify(value)} is not a UUID`);
     this.#room(16);
-    const hex = value.slice(0, 8) + value.slice(9, 13) + value.slice(14, 18) + value.slice(19, 23) + value.slice(24);
-    this.#at += this.#bytes.write(hex, this.#at, "hex");
+    let isUuid = value.length === UUID_LENGTH && HYPHENS.every((at) => value[at] === "-");
+    for (const from of UUID_BYTES) {
+      const high = nibble(value, from);
+      const low = nibble(value, from + 1);
+      isUuid &&= high < 16 && low < 16;
+      this.#bytes[this.#at++] = (high << 4) | low;
+    }
+    if (!isUuid) throw new RangeError(`${JSON.stringify(value)} is not a UUID`);
   }
 
   done(): Buffer {
@@ -149,5 +174,10 @@ class ArrayBytes {
     const grown = Buffer.allocUnsafe(2 * (this.#bytes.length + bytes));
     this.#bytes.copy(grown, 0, 0, this.#at);
     this.#bytes = grown;
+    this.#view = viewOf(grown);
   }
+}
+
+function viewOf({ buffer, byteOffset, length }: Buffer): DataView {
+  return new DataView(buffer, byteOffset, length);
 }
