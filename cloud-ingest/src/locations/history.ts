@@ -44,9 +44,10 @@ export async function historyOf(
 ): Promise<StayPage> {
   // What was shorter than a millisecond has been nowhere.
   const found = await sql.query<StayRow>(
-    `SELECT id, place, from_at, to_at, recorded_at, p, opening, revision FROM item_stay
-     WHERE item = $1 AND NOT withdrawn AND (to_at IS NULL OR to_at > from_at) AND from_at < coalesce($2::timestamptz, 'infinity')
-     ORDER BY from_at DESC LIMIT $3`,
+    `SELECT s.id, s.place, s.from_at, s.to_at, s.recorded_at, coalesce(s.p, l.p, 0) AS p, s.opening, s.revision
+     FROM item_stay s LEFT JOIN item_location l ON l.item = s.item
+     WHERE s.item = $1 AND NOT s.withdrawn AND (s.to_at IS NULL OR s.to_at > s.from_at) AND s.from_at < coalesce($2::timestamptz, 'infinity')
+     ORDER BY s.from_at DESC LIMIT $3`,
     [item, cursor ?? null, limit + 1],
   );
   const rows = found.slice(0, limit);

@@ -77,7 +77,8 @@ describe("from journal to tables", () => {
         );
         expect(unpackState(stored?.state ?? null)).toEqual(whole.state);
         const stays = await site.sql.query<{ place: string; from_at: Date; to_at: Date | null; p: number }>(
-          "SELECT place, from_at, to_at, p FROM item_stay WHERE item = $1 AND NOT withdrawn ORDER BY opening_at, from_at",
+          `SELECT s.place, from_at, to_at, CASE WHEN to_at IS NULL THEN l.p ELSE s.p END AS p FROM item_stay s JOIN item_location l USING (item)
+           WHERE item = $1 AND NOT withdrawn ORDER BY opening_at, from_at`,
           [item],
         );
         const asStored = whole.stays.map(({ place, from, to, p }) => ({

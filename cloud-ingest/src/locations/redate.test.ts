@@ -62,7 +62,7 @@ function tellOf({ what, tag, readPoint, door }: Given, minute: number): Tell {
 async function known(site: LocatedSite, items: readonly string[]) {
   await site.follow();
   const rows = await site.sql.query<{ item: string; place: string; from: Date; to: Date | null; p: number }>(
-    `SELECT item, place, from_at AS from, to_at AS to, p FROM item_stay
+    `SELECT item, s.place, from_at AS from, to_at AS to, coalesce(s.p, l.p) AS p FROM item_stay s JOIN item_location l USING (item)
      WHERE item = ANY ($1) AND NOT withdrawn AND (to_at IS NULL OR to_at > from_at) ORDER BY opening_at`,
     [items],
   );

@@ -61,8 +61,9 @@ export async function refold(
   for (const { work, result } of results) {
     const { item, kept: earlier } = work.before;
     for (const stay of result.stays) {
-      if (sameStay(earlier.state.stay, stay)) continue;
-      stays.push({ item, stay });
+      const before = stillOpen(earlier.state.stay, stay);
+      if (before !== undefined && sameToTell(before, stay)) continue;
+      if (before === undefined || !sameWritten(before, stay)) stays.push({ item, stay });
       changed.add(item);
       isPending(item, stay.opening);
     }
@@ -114,17 +115,21 @@ async function withdrawnBy(tx: Transaction, late: readonly Work[], found: Readon
   return stored.filter((stay) => isAfter(stay) && !found.has(stay.id));
 }
 
-function sameStay(before: Stay | null, stay: FoldedStay): boolean {
-  return (
-    before !== null &&
-    stay.to === null &&
-    stay.checkpoint === undefined &&
-    compareKeys(before.opening, stay.opening) === 0 &&
-    before.place === stay.place &&
-    before.from === stay.from &&
-    before.p === stay.p &&
-    before.sureSince === stay.sureSince
-  );
+/** The stay as it was, where it was the open one and is still. */
+function stillOpen(before: Stay | null, stay: FoldedStay): Stay | undefined {
+  const goes = before !== null && stay.to === null && stay.checkpoint === undefined;
+  return goes && compareKeys(before.opening, stay.opening) === 0 ? before : undefined;
+}
+
+/** Whether nothing of it has changed that the settler asks for. */
+function sameToTell(before: Stay, stay: Stay): boolean {
+  return before.place === stay.place && before.from === stay.from && before.sureSince === stay.sureSince;
+}
+
+/** Whether nothing of it has changed that is written down of an open stay. */
+function sameWritten(before: Stay, stay: Stay): boolean {
+  const { place, shelf, state, from } = before;
+  return place === stay.place && shelf === stay.shelf && state === stay.state && from === stay.from;
 }
 
 function dueOf(open: Stay | null): KeptItem["due"] {

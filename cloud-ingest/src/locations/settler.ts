@@ -14,9 +14,9 @@ import type { LiveFeed } from "../live/types.js";
 import type { PlaceDirectory } from "../places/index.js";
 import { unpackState } from "./fold/packing.js";
 import { tellLocations } from "./live-locations.js";
-import { type Due, type KnownStay, type StayChange, settle } from "./settle.js";
+import { type KnownStay, type Settled, type StayChange, settle } from "./settle.js";
 import type { StayChangeBody } from "./stay-change.js";
-import { markTold, unsettledStays } from "./stays.js";
+import { markTold, type Unsettled, unsettledStays } from "./stays.js";
 import type { AgentsThrough } from "./types.js";
 
 export interface SettlerDeps {
@@ -90,32 +90,14 @@ export class Settler implements Part {
       tx,
       due.map(({ item }) => item),
     );
-    const shards = new Map<number, StayChangeBody[]>();
-    const changes: StayChange[] = [];
-    const done: string[] = [];
-    const next: { item: string; due: Due | null; pendingFrom: number | null }[] = [];
-    for (const { item, shard, through: now } of due) {
+    const looked = due.map(({ item, shard, through: now }): Looked => {
       const known = stays.get(item) ?? [];
-      const settled = settle(known, now.getTime());
-      changes.push(...settled.changes);
-      done.push(...settled.done);
-      next.push({ item, due: settled.due, pendingFrom: firstOpened(known, settled.done) });
-      const bodies = settled.changes.map((change) => bodyOf(item, change, known));
-      if (bodies.length > 0) shards.set(shard, [...(shards.get(shard) ?? []), ...bodies]);
-    }
-    await markTold(tx, changes, done);
-    await tx.query(
-      `UPDATE item_location l SET due_at = n.at, due_agent = n.agent, pending_from = n.pending_from
-       FROM unnest($1::uuid[], $2::timestamptz[], $3::text[], $4::timestamptz[]) AS n(item, at, agent, pending_from)
-       WHERE l.item = n.item`,
-      [
-        arrayOf("uuid", next, ({ item }) => item),
-        arrayOf("timestamptz", next, ({ due: at }) => at?.at ?? null),
-        arrayOf("text", next, ({ due: at }) => at?.agent ?? null),
-        arrayOf("timestamptz", next, ({ pendingFrom }) => pendingFrom),
-      ],
-    );
-    if (shards.size > 0) await this.#deps.stayChanges.appendAll(tx, shards);
+      return { item, shard, known, settled: settle(known, now.getTime()) };
+    });
+    await markTold(tx, looked);
+    await lookLater(tx, looked);
+    const words = wordsByShard(looked);
+    if (words.size > 0) await this.#deps.stayChanges.appendAll(tx, words);
     crashPoint("before-settled-commit");
     return due.length;
   }
@@ -138,6 +120,41 @@ export class Settler implements Part {
     await tellLocations(tx, { ...this.#deps, clock: this.#clock }, moved);
     return ended.length;
   }
+}
+
+/** An item that was looked at for what has settled. */
+interface Looked {
+  readonly item: string;
+  readonly shard: number;
+  readonly known: readonly Unsettled[];
+  readonly settled: Settled;
+}
+
+/** When these items are to be looked at again. */
+async function lookLater(tx: Transaction, looked: readonly Looked[]): Promise<void> {
+  await tx.query(
+    `UPDATE item_location l SET due_at = n.at, due_agent = n.agent, pending_from = n.pending_from
+     FROM unnest($1::uuid[], $2::timestamptz[], $3::text[], $4::timestamptz[]) AS n(item, at, agent, pending_from)
+     WHERE l.item = n.item`,
+    [
+      arrayOf("uuid", looked, ({ item }) => item),
+      arrayOf("timestamptz", looked, ({ settled: { due } }) => due?.at ?? null),
+      arrayOf("text", looked, ({ settled: { due } }) => due?.agent ?? null),
+      arrayOf("timestamptz", looked, ({ known, settled: { done } }) => firstOpened(known, done)),
+    ],
+  );
+}
+
+/** What is told of these items. */
+function wordsByShard(looked: readonly Looked[]): Map<number, StayChangeBody[]> {
+  const shards = new Map<number, StayChangeBody[]>();
+  for (const { item, shard, known, settled } of looked) {
+    const bodies = settled.changes.map((change) => bodyOf(item, change, known));
+    const before = shards.get(shard);
+    if (before !== undefined) before.push(...bodies);
+    else if (bodies.length > 0) shards.set(shard, bodies);
+  }
+  return shards;
 }
 
 /** When the first of the stays was opened of which more may be to be told. */

@@ -1,9 +1,9 @@
 import { hash } from "node:crypto";
 import { arrayOf, type Sql, type Transaction } from "../database/index.js";
-import type { EvidenceKey } from "./fold/evidence.js";
+import { compareKeys, type EvidenceKey } from "./fold/evidence.js";
 import type { FoldedStay } from "./fold/fold.js";
-import { packState } from "./fold/packing.js";
-import type { KnownStay, StayChange, Told } from "./settle.js";
+import { packState, unpackState } from "./fold/packing.js";
+import type { KnownStay, Settled, Told } from "./settle.js";
 
 /** A stay of an item as it is to be stored. */
 export interface ItemStay {
@@ -69,7 +69,10 @@ async function changeStays(tx: Transaction, stays: readonly ItemStay[]): Promise
   );
 }
 
-/** What is known of stays, as columns: id, place, shelf, state, from, to, p and since when it is sure. */
+/**
+ * What is known of stays, as columns: id, place, shelf, state, from, to, p and since when it is sure. How sure an open one is changes with nearly
+ * every piece of evidence: it is read from the item's state and written here when the stay ends.
+ */
 function knownOf(stays: readonly ItemStay[]): Buffer[] {
   return [
     arrayOf("uuid", stays, ({ item, stay }) => stayId(item, stay.opening)),
@@ -78,8 +81,8 @@ function knownOf(stays: readonly ItemStay[]): Buffer[] {
     arrayOf("text", stays, ({ stay }) => stay.state),
     arrayOf("timestamptz", stays, ({ stay }) => stay.from),
     arrayOf("timestamptz", stays, ({ stay }) => stay.to),
-    arrayOf("float8", stays, ({ stay }) => stay.p),
-    arrayOf("timestamptz", stays, ({ stay }) => stay.sureSince),
+    arrayOf("float8", stays, ({ stay }) => (stay.to === null ? null : stay.p)),
+    arrayOf("timestamptz", stays, ({ stay }) => (stay.to === null ? null : stay.sureSince)),
   ];
 }
 
@@ -103,6 +106,15 @@ export async function withdrawStays(tx: Transaction, ids: readonly string[]): Pr
   await tx.query("UPDATE item_stay SET withdrawn = true, pending = true WHERE id = ANY ($1)", [ids]);
 }
 
+/** Of what the item's state no longer names. */
+const NOT_SURE = { p: 0, sureSince: null };
+
+/** A stay of an item of which something may be to be told. */
+export interface Unsettled extends KnownStay {
+  /** Whether what was told of it may not be what is known. */
+  readonly pending: boolean;
+}
+
 interface StoredStay {
   item: string;
   id: string;
@@ -110,18 +122,22 @@ interface StoredStay {
   place: string;
   from_at: Date;
   to_at: Date | null;
-  p: number;
+  p: number | null;
   sure_since: Date | null;
+  /** Of an open stay the item's state. */
+  kept: string | null;
   revision: number;
   told: Told | null;
   withdrawn: boolean;
+  pending: boolean;
 }
 
 /** Of each item the stays of which something may be to be told, and the open one. The items are locked. */
-export async function unsettledStays(sql: Sql, items: readonly string[]): Promise<Map<string, KnownStay[]>> {
+export async function unsettledStays(sql: Sql, items: readonly string[]): Promise<Map<string, Unsettled[]>> {
   // Item by item, by the index, whatever the planner thinks of how many there are.
   const rows = await sql.query<StoredStay>(
-    `SELECT s.item, s.id, s.opening, s.place, s.from_at, s.to_at, s.p, s.sure_since, s.revision, s.told, s.withdrawn
+    `SELECT s.item, s.id, s.opening, s.place, s.from_at, s.to_at, s.p, s.sure_since, s.revision, s.told, s.withdrawn, s.pending,
+       CASE WHEN s.to_at IS NULL THEN l.state END AS kept
      FROM unnest($1::uuid[]) AS n(of) JOIN item_location l ON l.item = n.of CROSS JOIN LATERAL (
        SELECT * FROM item_stay WHERE item = n.of AND opening_at >= l.pending_from AND pending
        UNION ALL
@@ -131,23 +147,32 @@ export async function unsettledStays(sql: Sql, items: readonly string[]): Promis
      ) s`,
     [arrayOf("uuid", items, (item) => item)],
   );
-  const found = new Map<string, KnownStay[]>(items.map((item) => [item, []]));
-  for (const { item, from_at, to_at, sure_since, ...rest } of rows) {
-    const to = to_at?.getTime() ?? null;
-    found.get(item)?.push({ ...rest, from: from_at.getTime(), to, sureSince: sure_since?.getTime() ?? null });
-  }
+  const found = new Map<string, Unsettled[]>(items.map((item) => [item, []]));
+  for (const row of rows) found.get(row.item)?.push(unsettledOf(row));
   return found;
 }
 
-/** Notes what was told; withdrawn stays are no longer needed then. */
+function unsettledOf({ from_at, to_at, sure_since, kept, ...stay }: StoredStay): Unsettled {
+  const { id, opening, place, revision, told, withdrawn, pending } = stay;
+  const fixed = { id, opening, place, from: from_at.getTime(), revision, told, withdrawn, pending };
+  if (to_at !== null)
+    return { ...fixed, to: to_at.getTime(), p: stay.p ?? 0, sureSince: sure_since?.getTime() ?? null };
+  const open = unpackState(kept).stay;
+  const { p, sureSince } = open !== null && compareKeys(open.opening, opening) === 0 ? open : NOT_SURE;
+  return { ...fixed, to: null, p, sureSince };
+}
+
+/** Notes what was told of stays, by what was known of each item; withdrawn ones are no longer needed then. */
 export async function markTold(
   tx: Transaction,
-  changes: readonly StayChange[],
-  done: readonly string[],
+  looked: readonly { readonly known: readonly Unsettled[]; readonly settled: Settled }[],
 ): Promise<void> {
-  const isDone = new Set(done);
-  const told = new Map(changes.map((change) => [change.stay, change]));
-  const silent = done.filter((id) => !told.has(id));
+  const changes = looked.flatMap(({ settled }) => settled.changes);
+  const done = new Set(looked.flatMap(({ settled }) => settled.done));
+  const told = new Set(changes.map(({ stay }) => stay));
+  const over = looked.flatMap(({ known }) => known.filter(({ id }) => done.has(id)));
+  const gone = over.filter(({ withdrawn }) => withdrawn);
+  const silent = over.filter(({ id, withdrawn, pending }) => pending && !withdrawn && !told.has(id));
   if (changes.length > 0)
     await tx.query(
       `UPDATE item_stay s SET revision = n.revision, told = n.told, pending = s.pending AND NOT n.done
@@ -156,10 +181,11 @@ export async function markTold(
         arrayOf("uuid", changes, ({ stay }) => stay),
         arrayOf("int4", changes, ({ revision }) => revision),
         arrayOf("jsonb", changes, ({ op, told }) => (op === "retract" ? null : JSON.stringify(told))),
-        arrayOf("bool", changes, ({ stay }) => isDone.has(stay)),
+        arrayOf("bool", changes, ({ stay }) => done.has(stay)),
       ],
     );
+  const idsOf = (stays: readonly Unsettled[]) => arrayOf("uuid", stays, ({ id }) => id);
   if (silent.length > 0)
-    await tx.query("UPDATE item_stay SET pending = false WHERE id = ANY ($1) AND pending", [silent]);
-  if (done.length > 0) await tx.query("DELETE FROM item_stay WHERE id = ANY ($1) AND withdrawn", [done]);
+    await tx.query("UPDATE item_stay SET pending = false WHERE id = ANY ($1::uuid[])", [idsOf(silent)]);
+  if (gone.length > 0) await tx.query("DELETE FROM item_stay WHERE id = ANY ($1::uuid[])", [idsOf(gone)]);
 }

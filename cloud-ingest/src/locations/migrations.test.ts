@@ -1,0 +1,64 @@
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { migrate } from "../database/index.js";
+import { type TestDatabase, testDatabase } from "../database/testing.js";
+import { schema } from "../schema.js";
+import type { Evidence } from "./fold/evidence.js";
+import { fold } from "./fold/fold.js";
+import { packState } from "./fold/packing.js";
+import { EMPTY } from "./fold/state.js";
+import { stayId, unsettledStays } from "./stays.js";
+
+let test: TestDatabase;
+beforeAll(async () => {
+  test = await testDatabase(schema.filter(({ id }) => id < "0212" || id >= "0214"));
+});
+afterAll(() => test.close());
+
+it("an open stay of the release before is as sure as its item's state says, and one that has ended as it was", async () => {
+  const { db } = test;
+  const item = "0198c0de-0000-7000-8000-0000000000d1";
+  const place = "0198c0de-0000-7000-8000-0000000000e1";
+  const there = {
+    kind: "present",
+    readPoint: "a1",
+    place,
+    zone: null,
+    seenAt: 1_000_000,
+    rounds: 18,
+    reads: 12,
+    rssi: -55,
+  } as const;
+  const seen: Evidence = { at: 1_000_000, agent: "shelves", epoch: "e", seq: 1, tag: 1, fact: there };
+  const { state, stays } = fold(EMPTY, [seen]);
+  const [open] = stays;
+  if (open === undefined) throw new RangeError("the evidence opens a stay");
+  await db.query(
+    "INSERT INTO item_location (item, shard, place, p, state, pending_from) VALUES ($1, 1, $2, $3, $4, '-infinity')",
+    [item, place, open.p, packState(state)],
+  );
+  const ended = "0198c0de-0000-7000-8000-0000000000f1";
+  await db.query(
+    `INSERT INTO item_stay (id, item, place, shelf, state, from_at, to_at, p, sure_since, opening_at, opening) VALUES
+       ($1, $3, $4, true, 'here', to_timestamp(1000), NULL, 0.5, NULL, to_timestamp(1000), $5),
+       ($2, $3, $4, true, 'here', to_timestamp(900), to_timestamp(1000), 0.6, to_timestamp(950), to_timestamp(900), $6)`,
+    [stayId(item, open.opening), ended, item, place, open.opening, { ...open.opening, at: 900_000 }],
+  );
+  await db.query("INSERT INTO state_checkpoint VALUES ('2026-01-01', now(), now())");
+  await db.query("INSERT INTO state_checkpoint_row SELECT '2026-01-01', 'item_stay', to_jsonb(s) FROM item_stay s");
+  await migrate(db, schema);
+
+  const found = (await unsettledStays(db, [item])).get(item) ?? [];
+  expect(
+    found.map(({ to, p, sureSince }) => ({ to, p, sureSince })).sort((a, b) => (a.to ?? 1e15) - (b.to ?? 1e15)),
+  ).toEqual([
+    { to: 1_000_000, p: 0.6, sureSince: 950_000 },
+    { to: null, p: open.p, sureSince: open.sureSince },
+  ]);
+  const checkpoint = await db.query<{ row: { id: string; p: number | null } }>("SELECT row FROM state_checkpoint_row");
+  expect(new Map(checkpoint.map(({ row }) => [row.id, row.p]))).toEqual(
+    new Map([
+      [stayId(item, open.opening), null],
+      [ended, 0.6],
+    ]),
+  );
+});
