@@ -105,7 +105,7 @@ async function intakeFor(agent: Agent, options: Partial<ConstructorParameters<ty
   const tell = async (payload: string | Uint8Array) => {
     const before = agent.answers.length;
     intake.receive(agent.name, Buffer.from(payload));
-    await vi.waitFor(() => expect(agent.answers.length).toBeGreaterThan(before), { timeout: 5000, interval: 1 });
+    await vi.waitFor(() => expect(agent.answers.length).toBeGreaterThan(before), { timeout: 20_000, interval: 1 });
     return agent.answers.at(-1)!;
   };
   return { intake, tell };
