@@ -4,7 +4,7 @@ import type { Bucket } from "./types.js";
 
 /** The bucket that a moment belongs to. */
 export function bucketOf(at: Date | number): Date {
-  return new Date(bucketMs(Number(at)));
+  return new Date(bucketMs(typeof at === "number" ? at : at.getTime()));
 }
 
 /** The buckets of these moments, each once; milliseconds since 1970. */
@@ -78,9 +78,9 @@ export async function cleaned(sql: Sql, target: string, buckets: readonly DirtyB
      WHERE d.target = $1 AND d.measurement = n.measurement AND d.at = n.at AND d.mark = n.mark`,
     [
       target,
-      buckets.map(({ measurement }) => measurement),
-      buckets.map(({ at }) => at.toISOString()),
-      buckets.map(({ mark }) => mark),
+      arrayOf("text", buckets, ({ measurement }) => measurement),
+      arrayOf("timestamptz", buckets, ({ at }) => at),
+      arrayOf("int8", buckets, ({ mark }) => mark),
     ],
   );
 }
