@@ -210,6 +210,8 @@ export interface PlainLogOptions {
 
 /** A body as a short text, in a column `packed` of its own: objects with many names cost PostgreSQL as much as the rest of a row. */
 export interface Packing<Body> {
+  /** About how many bytes a body takes in memory. */
+  readonly bytes: number;
   pack(body: Body): string;
   /** RangeError or SyntaxError for a text that it has not made. */
   unpack(text: string): Body;
@@ -233,7 +235,7 @@ export function createLog<Body>(
     ...(clock === undefined ? {} : { clock }),
     decode: (row) => logRow<Body>(row as unknown as Stored, packing),
     row: ({ partition, pos, recordedAt, row: body }) => ({ partition, pos, recordedAt, body }),
-    bytes: () => ROW_BYTES,
+    bytes: () => packing?.bytes ?? ROW_BYTES,
   });
   return {
     name: table,

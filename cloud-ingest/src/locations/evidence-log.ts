@@ -31,6 +31,8 @@ export function evidenceOfRow(row: StoredEvidence): EvidenceBody {
 
 /** JSON without names, but for those of the fact. */
 const packing: Packing<EvidenceBody> = {
+  // Most of its texts are those of the journal's row and of the places.
+  bytes: 600,
   pack: ({ item, tag, at, agent, epoch, seq, withdrawn, fact }) =>
     JSON.stringify([item, tag, at, agent, epoch, seq, withdrawn ? 1 : 0, fact] satisfies Packed),
   unpack: (text) => {

@@ -8,9 +8,13 @@ export interface Attributed extends Sighting {
   readonly item: string | null;
 }
 
-/** Writes sightings down with their items. One that is there already stays as it is. */
-export async function keepSightings(tx: Transaction, sightings: readonly Attributed[]): Promise<void> {
-  if (sightings.length === 0) return;
+/**
+ * Writes sightings down with their items. One that is there already stays as it is. By tag and time, as the key has them: neighbours go to the same
+ * pages of the index.
+ */
+export async function keepSightings(tx: Transaction, some: readonly Attributed[]): Promise<void> {
+  if (some.length === 0) return;
+  const sightings = some.toSorted((a, b) => a.tag - b.tag || a.at - b.at);
   await tx.query(
     `INSERT INTO tag_sighting (tag, at, agent, epoch, seq, item, type, read_point, observed_at, fact)
      SELECT * FROM unnest($1::int8[], $2::timestamptz[], $3::text[], $4::text[], $5::int8[], $6::uuid[], $7::text[], $8::text[],

@@ -1,4 +1,4 @@
-import type { Transaction } from "../database/index.js";
+import { arrayOf, type Transaction } from "../database/index.js";
 import { clampedDate, type JournalRow, type Redated, type RedatedRow } from "../journal/index.js";
 import { bucketOf } from "./dirty.js";
 import type { ReadPointTags } from "./tags.js";
@@ -110,10 +110,10 @@ function strengthsOf(body: JournalRow["body"]): readonly { readonly rounds: numb
 async function add(tx: Transaction, counts: readonly Count[]): Promise<Date[]> {
   if (counts.length === 0) return [];
   const columns = [
-    counts.map(({ at }) => at.toISOString()),
-    counts.map(({ readPoint }) => readPoint),
-    counts.map(({ rounds }) => rounds),
-    counts.map(({ reads }) => reads),
+    arrayOf("timestamptz", counts, ({ at }) => at),
+    arrayOf("text", counts, ({ readPoint }) => readPoint),
+    arrayOf("int8", counts, ({ rounds }) => rounds),
+    arrayOf("int8", counts, ({ reads }) => reads),
   ];
   await tx.query(
     `INSERT INTO series_detection AS d (at, read_point, rounds, reads)

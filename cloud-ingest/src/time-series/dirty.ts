@@ -1,11 +1,19 @@
 import { BUCKET_MS, type Measurement } from "@storeward/contracts";
-import { isoMs } from "@storeward/runtime";
 import { arrayOf, type Sql, type Transaction } from "../database/index.js";
 import type { Bucket } from "./types.js";
 
 /** The bucket that a moment belongs to. */
 export function bucketOf(at: Date | number): Date {
-  return new Date(Math.floor(Number(at) / BUCKET_MS) * BUCKET_MS);
+  return new Date(bucketMs(typeof at === "number" ? at : at.getTime()));
+}
+
+/** The buckets of these moments, each once; milliseconds since 1970. */
+function bucketsOf(dates: readonly Date[]): number[] {
+  return [...new Set(dates.map((date) => bucketMs(date.getTime())))];
+}
+
+function bucketMs(ms: number): number {
+  return Math.floor(ms / BUCKET_MS) * BUCKET_MS;
 }
 
 /** Moments whose buckets have changed, by measurement. */
@@ -16,20 +24,16 @@ export type Moments = Partial<Record<Measurement, readonly Date[]>>;
  * the same order, so that no two wait for each other.
  */
 export async function markDirty(tx: Transaction, moments: Moments): Promise<void> {
-  const buckets = new Map<string, { measurement: string; at: Date }>();
-  for (const [measurement, dates] of Object.entries(moments))
-    for (const date of dates) {
-      const at = bucketOf(date);
-      buckets.set(`${measurement} ${at.getTime()}`, { measurement, at });
-    }
-  if (buckets.size === 0) return;
-  const all = [...buckets.values()];
+  const all = Object.entries(moments).flatMap(([measurement, dates]) =>
+    bucketsOf(dates).map((at) => ({ measurement, at })),
+  );
+  if (all.length === 0) return;
   await tx.query(
     `INSERT INTO series_dirty (target, measurement, at)
      SELECT t.name, b.measurement, b.at FROM series_target t CROSS JOIN unnest($1::text[], $2::timestamptz[]) AS b(measurement, at)
      ORDER BY b.measurement, b.at, t.name
      ON CONFLICT (target, measurement, at) DO UPDATE SET mark = excluded.mark`,
-    [all.map(({ measurement }) => measurement), all.map(({ at }) => isoMs(at.getTime()))],
+    [arrayOf("text", all, ({ measurement }) => measurement), arrayOf("timestamptz", all, ({ at }) => at)],
   );
 }
 
@@ -74,9 +78,9 @@ export async function cleaned(sql: Sql, target: string, buckets: readonly DirtyB
      WHERE d.target = $1 AND d.measurement = n.measurement AND d.at = n.at AND d.mark = n.mark`,
     [
       target,
-      buckets.map(({ measurement }) => measurement),
-      buckets.map(({ at }) => at.toISOString()),
-      buckets.map(({ mark }) => mark),
+      arrayOf("text", buckets, ({ measurement }) => measurement),
+      arrayOf("timestamptz", buckets, ({ at }) => at),
+      arrayOf("int8", buckets, ({ mark }) => mark),
     ],
   );
 }

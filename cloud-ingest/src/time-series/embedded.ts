@@ -1,5 +1,5 @@
 import { type Measurement, seriesSpec } from "@storeward/contracts";
-import type { Database } from "../database/index.js";
+import { arrayOf, type Database } from "../database/index.js";
 import { canonical } from "./tags.js";
 import type { Fields, FullBucket, RangeQuery, Series, TimeSeries } from "./types.js";
 
@@ -22,17 +22,17 @@ export class EmbeddedSeries implements TimeSeries {
       await tx.query(
         `DELETE FROM series_point p USING unnest($1::text[], $2::timestamptz[]) AS n(measurement, at)
          WHERE p.measurement = n.measurement AND p.at = n.at`,
-        [buckets.map(({ measurement }) => measurement), buckets.map(({ at }) => at.toISOString())],
+        [arrayOf("text", buckets, ({ measurement }) => measurement), arrayOf("timestamptz", buckets, ({ at }) => at)],
       );
       await tx.query(
         `INSERT INTO series_point (measurement, at, tags, fields)
          SELECT * FROM unnest($1::text[], $2::timestamptz[], $3::text[], $4::jsonb[])
          ON CONFLICT (measurement, at, tags) DO UPDATE SET fields = excluded.fields`,
         [
-          points.map(({ measurement }) => measurement),
-          points.map(({ at }) => at.toISOString()),
-          points.map(({ tags }) => canonical(tags)),
-          points.map(({ fields }) => JSON.stringify(fields)),
+          arrayOf("text", points, ({ measurement }) => measurement),
+          arrayOf("timestamptz", points, ({ at }) => at),
+          arrayOf("text", points, ({ tags }) => canonical(tags)),
+          arrayOf("jsonb", points, ({ fields }) => JSON.stringify(fields)),
         ],
       );
     });

@@ -72,8 +72,9 @@ function differing(was: Stay | undefined, is: Stay | undefined): { from: Date; t
     was !== undefined && is !== undefined && was.place === is.place && was.kind === is.kind && was.role === is.role;
   if (!same) return [was, is].flatMap((stay) => (stay === undefined ? [] : [{ from: stay.from, to: stay.to }]));
   const ranges: { from: Date; to: Date | null }[] = [];
-  const [first, second] = was.from < is.from ? [was.from, is.from] : [is.from, was.from];
-  if (first < second) ranges.push({ from: first, to: second });
+  const change = is.from.getTime() - was.from.getTime();
+  if (change > 0) ranges.push({ from: was.from, to: is.from });
+  if (change < 0) ranges.push({ from: is.from, to: was.from });
   if (was.to?.getTime() === is.to?.getTime()) return ranges;
   const ends = [was.to, is.to].flatMap((to) => to ?? []).sort((a, b) => a.getTime() - b.getTime());
   const [from] = ends;

@@ -26,6 +26,9 @@ export interface SeriesWriterDeps {
 }
 
 const EVERY_MS = 2000;
+/** The minute that is now is written again and again, ever more of it: others have so many times as long in between. */
+const REST = 4;
+const MOST_REST_MS = 10_000;
 const AT_ONCE = 200;
 const MOST_WAITING = 500_000;
 const FOREVER = new Date(8.64e15);
@@ -73,9 +76,12 @@ export class SeriesWriter implements Part {
 
   async #loop(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
-      let wait = EVERY_MS;
+      let wait: number;
+      const begun = this.#clock.mono();
       try {
         await this.run();
+        const rest = Math.min(MOST_REST_MS, REST * (this.#clock.mono() - begun));
+        wait = Math.max(EVERY_MS, rest);
         this.#succeeded();
       } catch (error) {
         wait = this.#delay();
