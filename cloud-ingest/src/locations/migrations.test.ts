@@ -14,7 +14,7 @@ beforeAll(async () => {
 });
 afterAll(() => test.close());
 
-it("an open stay of the release before is as sure as its item's state says, and one that has ended as it was", async () => {
+it("an open stay of the release before is as sure as is said of its item, and one that has ended as it was", async () => {
   const { db } = test;
   const item = "0198c0de-0000-7000-8000-0000000000d1";
   const place = "0198c0de-0000-7000-8000-0000000000e1";
@@ -39,7 +39,7 @@ it("an open stay of the release before is as sure as its item's state says, and 
   const ended = "0198c0de-0000-7000-8000-0000000000f1";
   await db.query(
     `INSERT INTO item_stay (id, item, place, shelf, state, from_at, to_at, p, sure_since, opening_at, opening) VALUES
-       ($1, $3, $4, true, 'here', to_timestamp(1000), NULL, 0.5, NULL, to_timestamp(1000), $5),
+       ($1, $3, $4, true, 'here', to_timestamp(1000), NULL, 0.5, to_timestamp(1000), to_timestamp(1000), $5),
        ($2, $3, $4, true, 'here', to_timestamp(900), to_timestamp(1000), 0.6, to_timestamp(950), to_timestamp(900), $6)`,
     [stayId(item, open.opening), ended, item, place, open.opening, { ...open.opening, at: 900_000 }],
   );
@@ -52,7 +52,7 @@ it("an open stay of the release before is as sure as its item's state says, and 
     found.map(({ to, p, sureSince }) => ({ to, p, sureSince })).sort((a, b) => (a.to ?? 1e15) - (b.to ?? 1e15)),
   ).toEqual([
     { to: 1_000_000, p: 0.6, sureSince: 950_000 },
-    { to: null, p: open.p, sureSince: open.sureSince },
+    { to: null, p: open.p, sureSince: 1_000_000 },
   ]);
   const checkpoint = await db.query<{ row: { id: string; p: number | null } }>("SELECT row FROM state_checkpoint_row");
   expect(new Map(checkpoint.map(({ row }) => [row.id, row.p]))).toEqual(

@@ -169,9 +169,9 @@ ALTER TABLE item_stay SET (fillfactor = 75);
   {
     id: "0212-open-stay",
     sql: `
--- How sure an open stay is changes with nearly every piece of evidence: that is in the item's state, and here once the stay has ended.
+-- How sure an open stay is changes with nearly every piece of evidence: that is said of its item, and here once the stay has ended.
 ALTER TABLE item_stay ALTER COLUMN p DROP NOT NULL;
-UPDATE item_stay SET p = NULL, sure_since = NULL WHERE to_at IS NULL;
+UPDATE item_stay SET p = NULL WHERE to_at IS NULL;
 -- An item whose place does not change stays on its page, without new entries in the indexes.
 ALTER TABLE item_location SET (fillfactor = 75);
 `,

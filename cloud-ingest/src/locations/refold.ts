@@ -61,9 +61,8 @@ export async function refold(
   for (const { work, result } of results) {
     const { item, kept: earlier } = work.before;
     for (const stay of result.stays) {
-      const before = stillOpen(earlier.state.stay, stay);
-      if (before !== undefined && sameToTell(before, stay)) continue;
-      if (before === undefined || !sameWritten(before, stay)) stays.push({ item, stay });
+      if (goesOn(earlier.state.stay, stay)) continue;
+      stays.push({ item, stay });
       changed.add(item);
       isPending(item, stay.opening);
     }
@@ -115,21 +114,19 @@ async function withdrawnBy(tx: Transaction, late: readonly Work[], found: Readon
   return stored.filter((stay) => isAfter(stay) && !found.has(stay.id));
 }
 
-/** The stay as it was, where it was the open one and is still. */
-function stillOpen(before: Stay | null, stay: FoldedStay): Stay | undefined {
-  const goes = before !== null && stay.to === null && stay.checkpoint === undefined;
-  return goes && compareKeys(before.opening, stay.opening) === 0 ? before : undefined;
-}
-
-/** Whether nothing of it has changed that the settler asks for. */
-function sameToTell(before: Stay, stay: Stay): boolean {
-  return before.place === stay.place && before.from === stay.from && before.sureSince === stay.sureSince;
-}
-
-/** Whether nothing of it has changed that is written down of an open stay. */
-function sameWritten(before: Stay, stay: Stay): boolean {
-  const { place, shelf, state, from } = before;
-  return place === stay.place && shelf === stay.shelf && state === stay.state && from === stay.from;
+/** Whether it is the open stay of before, and nothing of it has changed but how sure it is. */
+function goesOn(before: Stay | null, stay: FoldedStay): boolean {
+  return (
+    before !== null &&
+    stay.to === null &&
+    stay.checkpoint === undefined &&
+    compareKeys(before.opening, stay.opening) === 0 &&
+    before.place === stay.place &&
+    before.shelf === stay.shelf &&
+    before.state === stay.state &&
+    before.from === stay.from &&
+    before.sureSince === stay.sureSince
+  );
 }
 
 function dueOf(open: Stay | null): KeptItem["due"] {

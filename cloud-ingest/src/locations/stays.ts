@@ -1,8 +1,8 @@
 import { hash } from "node:crypto";
 import { arrayOf, type Sql, type Transaction } from "../database/index.js";
-import { compareKeys, type EvidenceKey } from "./fold/evidence.js";
+import type { EvidenceKey } from "./fold/evidence.js";
 import type { FoldedStay } from "./fold/fold.js";
-import { packState, unpackState } from "./fold/packing.js";
+import { packState } from "./fold/packing.js";
 import type { KnownStay, Settled, Told } from "./settle.js";
 
 /** A stay of an item as it is to be stored. */
@@ -71,7 +71,7 @@ async function changeStays(tx: Transaction, stays: readonly ItemStay[]): Promise
 
 /**
  * What is known of stays, as columns: id, place, shelf, state, from, to, p and since when it is sure. How sure an open one is changes with nearly
- * every piece of evidence: it is read from the item's state and written here when the stay ends.
+ * every piece of evidence: that is read from the item, and written here when the stay ends.
  */
 function knownOf(stays: readonly ItemStay[]): Buffer[] {
   return [
@@ -82,7 +82,7 @@ function knownOf(stays: readonly ItemStay[]): Buffer[] {
     arrayOf("timestamptz", stays, ({ stay }) => stay.from),
     arrayOf("timestamptz", stays, ({ stay }) => stay.to),
     arrayOf("float8", stays, ({ stay }) => (stay.to === null ? null : stay.p)),
-    arrayOf("timestamptz", stays, ({ stay }) => (stay.to === null ? null : stay.sureSince)),
+    arrayOf("timestamptz", stays, ({ stay }) => stay.sureSince),
   ];
 }
 
@@ -106,9 +106,6 @@ export async function withdrawStays(tx: Transaction, ids: readonly string[]): Pr
   await tx.query("UPDATE item_stay SET withdrawn = true, pending = true WHERE id = ANY ($1)", [ids]);
 }
 
-/** Of what the item's state no longer names. */
-const NOT_SURE = { p: 0, sureSince: null };
-
 /** A stay of an item of which something may be to be told. */
 export interface Unsettled extends KnownStay {
   /** Whether what was told of it may not be what is known. */
@@ -122,10 +119,8 @@ interface StoredStay {
   place: string;
   from_at: Date;
   to_at: Date | null;
-  p: number | null;
+  p: number;
   sure_since: Date | null;
-  /** Of an open stay the item's state. */
-  kept: string | null;
   revision: number;
   told: Told | null;
   withdrawn: boolean;
@@ -136,8 +131,7 @@ interface StoredStay {
 export async function unsettledStays(sql: Sql, items: readonly string[]): Promise<Map<string, Unsettled[]>> {
   // Item by item, by the index, whatever the planner thinks of how many there are.
   const rows = await sql.query<StoredStay>(
-    `SELECT s.item, s.id, s.opening, s.place, s.from_at, s.to_at, s.p, s.sure_since, s.revision, s.told, s.withdrawn, s.pending,
-       CASE WHEN s.to_at IS NULL THEN l.state END AS kept
+    `SELECT s.item, s.id, s.opening, s.place, s.from_at, s.to_at, coalesce(s.p, l.p) AS p, s.sure_since, s.revision, s.told, s.withdrawn, s.pending
      FROM unnest($1::uuid[]) AS n(of) JOIN item_location l ON l.item = n.of CROSS JOIN LATERAL (
        SELECT * FROM item_stay WHERE item = n.of AND opening_at >= l.pending_from AND pending
        UNION ALL
@@ -148,18 +142,11 @@ export async function unsettledStays(sql: Sql, items: readonly string[]): Promis
     [arrayOf("uuid", items, (item) => item)],
   );
   const found = new Map<string, Unsettled[]>(items.map((item) => [item, []]));
-  for (const row of rows) found.get(row.item)?.push(unsettledOf(row));
+  for (const { item, from_at, to_at, sure_since, ...rest } of rows) {
+    const to = to_at?.getTime() ?? null;
+    found.get(item)?.push({ ...rest, from: from_at.getTime(), to, sureSince: sure_since?.getTime() ?? null });
+  }
   return found;
-}
-
-function unsettledOf({ from_at, to_at, sure_since, kept, ...stay }: StoredStay): Unsettled {
-  const { id, opening, place, revision, told, withdrawn, pending } = stay;
-  const fixed = { id, opening, place, from: from_at.getTime(), revision, told, withdrawn, pending };
-  if (to_at !== null)
-    return { ...fixed, to: to_at.getTime(), p: stay.p ?? 0, sureSince: sure_since?.getTime() ?? null };
-  const open = unpackState(kept).stay;
-  const { p, sureSince } = open !== null && compareKeys(open.opening, opening) === 0 ? open : NOT_SURE;
-  return { ...fixed, to: null, p, sureSince };
 }
 
 /** Notes what was told of stays, by what was known of each item; withdrawn ones are no longer needed then. */

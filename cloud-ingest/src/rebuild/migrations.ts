@@ -31,7 +31,7 @@ CREATE INDEX ON state_checkpoint_row (edge, of);
     id: "0213-open-stay-checkpoint",
     sql: `
 -- As 0212 in the table itself.
-UPDATE state_checkpoint_row SET row = row || '{"p": null, "sure_since": null}' WHERE of = 'item_stay' AND row ->> 'to_at' IS NULL;
+UPDATE state_checkpoint_row SET row = row || '{"p": null}' WHERE of = 'item_stay' AND row ->> 'to_at' IS NULL;
 `,
   },
 ];
