@@ -59,10 +59,12 @@ const deeds = {
     return { rows: sent, ...quantiles(latencies), resends: resends() - before };
   },
 
-  /** Everything that is known of one agent, and the rest of them, is left. */
-  async leave() {
-    for (const agent of agents) agent.end();
-    return { cpuSeconds: process.cpuUsage().user / 1e6 + process.cpuUsage().system / 1e6 };
+  /** One of them connects again, to a service that was started anew, and observes so many rows: resolves with its ack. */
+  async again({ agent, rows }) {
+    const one = agents[agent];
+    await one.connect(link);
+    one.observe(rows);
+    await finish(() => undefined, [one]);
   },
 };
 
