@@ -4,6 +4,9 @@ import { BenchAgent } from "./bench-agent.js";
  * The load, in a process of its own: agents with journals. Is told by messages what to do, `{do: name, …}`, one at a time, and answers each.
  */
 
+/** How often it is looked who has no answer. */
+const RESEND_EVERY_MS = 250;
+
 const agents = [];
 let link;
 
@@ -43,6 +46,9 @@ const deeds = {
         const ms = Date.now() - observedAt;
         for (let row = first; row <= last; row++) latencies.push(ms);
       };
+    const resending = setInterval(() => {
+      for (const agent of some) agent.tick();
+    }, RESEND_EVERY_MS);
     const begun = performance.now();
     let sent = 0;
     await new Promise((resolve) => {
@@ -56,6 +62,7 @@ const deeds = {
       }, 5);
     });
     await finish(() => undefined, some);
+    clearInterval(resending);
     return { rows: sent, ...quantiles(latencies), resends: resends() - before };
   },
 
