@@ -183,13 +183,13 @@ export class Cloud implements Part {
     parts.add(new ParkedRetrier({ db, runners, log, clock }));
     const retaking = { db, journal, tags, clock, version };
     parts.add(new Retaker({ ...retaking, log }));
-    const busy = () => lag() > MANY_ROWS;
+    const busy = () => intake.isBusy || lag() > MANY_ROWS;
     parts.add(new Settler({ db, stayChanges, agents: coverage, directory: places, cards, live, log, clock, busy }));
     const preliminary = parts.add(new Preliminary({ db, agents: coverage, directory: places, log, clock }));
     parts.add(new Forgetter({ db, log, clock }));
     parts.add(new SeriesSampler({ db, unknown: whereabouts, keepDays: config.keep.days, log, clock }));
     const seriesWriters = new Map(
-      series.map((target) => [target.name, parts.add(new SeriesWriter({ db, target, places, log, clock }))]),
+      series.map((target) => [target.name, parts.add(new SeriesWriter({ db, target, places, log, clock, way }))]),
     );
     parts.add(new Release({ db, log, after: config.release.after, clock }));
     parts.add(gateways);

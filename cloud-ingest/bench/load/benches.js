@@ -21,6 +21,9 @@ const HOUR = 3_600_000;
 export async function benchIntake({ outside, name, bar = 20_000 }) {
   await withLoad(outside, async (load) => {
     const { rate } = await drained(load, ROWS);
+    await followed(load.service.db);
+    const live = await load.agents.order("live", { rate: bar / 2, burst: BURST, seconds: SECONDS });
+    printLive(`${name}-live-p99`, live, `ms observed to committed at ${bar / 2}/s`);
     const { inserted, insertedBinary, published } = await floors(load, outside);
     const floor = Math.min(inserted, published);
     print({ name, value: rate, unit: "observations/s", ...beside("the slower of both floors", floor, rate / floor) });
@@ -28,9 +31,6 @@ export async function benchIntake({ outside, name, bar = 20_000 }) {
     const binary = "rows/s by bare inserts of columns in binary form";
     print({ name: `${name}-floor-insert-binary`, value: insertedBinary, unit: binary });
     print({ name: `${name}-floor-publish`, value: published, unit: "rows/s by bare publish and subscribe" });
-    await followed(load.service.db);
-    const live = await load.agents.order("live", { rate: bar / 2, burst: BURST, seconds: SECONDS });
-    printLive(`${name}-live-p99`, live, `ms observed to committed at ${bar / 2}/s`);
   });
 }
 
