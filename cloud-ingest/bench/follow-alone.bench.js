@@ -25,8 +25,8 @@ import { Places } from "../dist/places/index.js";
 import { schema } from "../dist/schema.js";
 import { KnownAssignments, Tags } from "../dist/tags/index.js";
 import { SeriesFollower, StaysFollower, syncTargets } from "../dist/time-series/index.js";
+import { seed, siteOf } from "./load/house.js";
 import { agentName, Ward } from "./load/rows.js";
-import { seed, siteOf } from "./load/service.js";
 
 const AGENTS = Number(process.env.STOREWARD_BENCH_AGENTS ?? 200);
 const ROWS = Number(process.env.STOREWARD_BENCH_ROWS ?? 24_000);

@@ -4,6 +4,9 @@ import { BenchAgent } from "./bench-agent.js";
  * The load, in a process of its own: agents with journals. Is told by messages what to do, `{do: name, …}`, one at a time, and answers each.
  */
 
+/** How often it is looked who has no answer. */
+const RESEND_EVERY_MS = 250;
+
 const agents = [];
 let link;
 
@@ -43,6 +46,9 @@ const deeds = {
         const ms = Date.now() - observedAt;
         for (let row = first; row <= last; row++) latencies.push(ms);
       };
+    const resending = setInterval(() => {
+      for (const agent of some) agent.tick();
+    }, RESEND_EVERY_MS);
     const begun = performance.now();
     let sent = 0;
     await new Promise((resolve) => {
@@ -56,13 +62,16 @@ const deeds = {
       }, 5);
     });
     await finish(() => undefined, some);
+    clearInterval(resending);
     return { rows: sent, ...quantiles(latencies), resends: resends() - before };
   },
 
-  /** Everything that is known of one agent, and the rest of them, is left. */
-  async leave() {
-    for (const agent of agents) agent.end();
-    return { cpuSeconds: process.cpuUsage().user / 1e6 + process.cpuUsage().system / 1e6 };
+  /** One of them connects again, to a service that was started anew, and observes so many rows: resolves with its ack. */
+  async again({ agent, rows }) {
+    const one = agents[agent];
+    await one.connect(link);
+    one.observe(rows);
+    await finish(() => undefined, [one]);
   },
 };
 

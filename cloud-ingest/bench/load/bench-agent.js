@@ -18,7 +18,7 @@ export class BenchAgent {
   rows = 0;
   /** Called with each batch when its ack is here. */
   onCommitted = () => undefined;
-  #client = new MqttClient();
+  #client;
   #ward;
   #boot = randomHex(16);
   #session = randomHex(16);
@@ -68,15 +68,18 @@ export class BenchAgent {
     this.pump();
   }
 
+  /** Once more after the connection has ended, too. */
   async connect({ port, password, ledger }) {
     const { name } = this;
+    this.#client = new MqttClient();
     this.#client.onMessage = (payload) => this.#hear(JSON.parse(payload.toString("latin1")));
     await this.#client.connect({ port, clientId: name, username: name, password, topic: topicOf(name, "ack") });
     this.ledger = ledger;
     const greeted = new Promise((resolve) => {
       this.onGreeted = resolve;
     });
-    // A service hears an agent once it holds its partition, and an outside broker takes what nobody hears.
+    this.#client.publish(publishPacket(topicOf(name, "status"), Buffer.from(this.#status()), { retain: true }));
+    // A service hears an agent once it holds its partition, and a broker takes what nobody hears.
     const again = setInterval(() => this.#hello(), HELLO_AGAIN_MS);
     this.#hello();
     await greeted;
@@ -103,6 +106,11 @@ export class BenchAgent {
 
   end() {
     this.#client.end();
+  }
+
+  #status() {
+    const who = { session: this.#session, boot: this.#boot, config: 1, software: "bench" };
+    return JSON.stringify({ v: 1, state: "online", ...who });
   }
 
   #hello() {

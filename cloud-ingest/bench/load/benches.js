@@ -11,6 +11,8 @@ import { PASSWORD, startService } from "./service.js";
 const AGENTS = Number(process.env.STOREWARD_BENCH_AGENTS ?? 1_000);
 const ROWS = Number(process.env.STOREWARD_BENCH_ROWS ?? 300_000);
 const SECONDS = Number(process.env.STOREWARD_BENCH_SECONDS ?? 20);
+/** Rows a second of the steady run. */
+const RATE = Number(process.env.STOREWARD_BENCH_RATE ?? 2_000);
 /** Rows that an agent observes at a time: what a board tells when something is put on it, or a trolley that goes through a door. */
 const BURST = 10;
 const HOUR = 3_600_000;
@@ -19,6 +21,9 @@ const HOUR = 3_600_000;
 export async function benchIntake({ outside, name, bar = 20_000 }) {
   await withLoad(outside, async (load) => {
     const { rate } = await drained(load, ROWS);
+    await followed(load.service.db);
+    const live = await load.agents.order("live", { rate: bar / 2, burst: BURST, seconds: SECONDS });
+    printLive(`${name}-live-p99`, live, `ms observed to committed at ${bar / 2}/s`);
     const { inserted, insertedBinary, published } = await floors(load, outside);
     const floor = Math.min(inserted, published);
     print({ name, value: rate, unit: "observations/s", ...beside("the slower of both floors", floor, rate / floor) });
@@ -26,9 +31,6 @@ export async function benchIntake({ outside, name, bar = 20_000 }) {
     const binary = "rows/s by bare inserts of columns in binary form";
     print({ name: `${name}-floor-insert-binary`, value: insertedBinary, unit: binary });
     print({ name: `${name}-floor-publish`, value: published, unit: "rows/s by bare publish and subscribe" });
-    await followed(load.service.db);
-    const live = await load.agents.order("live", { rate: bar / 2, burst: BURST, seconds: SECONDS });
-    printLive(`${name}-live-p99`, live, `ms observed to committed at ${bar / 2}/s`);
   });
 }
 
@@ -45,19 +47,36 @@ export async function benchFollow({ outside, name, bar = 8_000 }) {
   });
 }
 
+/** From agents' journals to committed and to followed by two processes that share the work, beside one. */
+export async function benchTwo({ name }) {
+  const rates = {};
+  for (const processes of [1, 2])
+    await withLoad(
+      true,
+      async (load) => {
+        const { rate, ms } = await drained(load, ROWS / 2, async () => followed(load.service.db));
+        rates[processes] = { committed: rate, followed: Math.round((ROWS / 2 / ms) * 1_000) };
+      },
+      processes,
+    );
+  for (const what of ["committed", "followed"]) {
+    const [one, two] = [rates[1][what], rates[2][what]];
+    print({ name: `${name}-${what}`, value: two, unit: "observations/s", ...beside("one process", one, two / one) });
+  }
+}
+
 /** Agents that come back with a day while others are live; a service that is killed; memory. */
 export async function benchBacklog({ outside, name, back = 200, rows = 1_000, rate = 1_000 }) {
   await withLoad(outside, async (load) => {
     const others = startProcess("agents.js");
     try {
       await join(others, load.service, { from: 0, to: back, rows, day: 24 * HOUR });
-      const last = AGENTS - 1;
-      await join(load.agents, load.service, { from: back, to: last, rows: 0 });
+      await join(load.agents, load.service, { from: back, to: AGENTS, rows: 0 });
       const live = load.agents.order("live", { rate, burst: BURST, seconds: SECONDS });
       const { ms } = await others.order("drain");
       printLive(`${name}-live-p99`, await live, `ms observed to committed at ${rate}/s while ${back} agents catch up`);
       print({ name, value: Math.round((back * rows * 1_000) / ms), unit: "observations/s caught up" });
-      await restarted(load, others, last, name);
+      await restarted(load, name);
     } finally {
       await others.end();
     }
@@ -65,7 +84,7 @@ export async function benchBacklog({ outside, name, back = 200, rows = 1_000, ra
 }
 
 /** Live data for a while: memory at its end beside what it was after a quarter of the time. */
-export async function benchSteady({ outside, name, seconds = SECONDS * 3, rate = 2_000 }) {
+export async function benchSteady({ outside, name, seconds = SECONDS * 3, rate = RATE }) {
   await withLoad(outside, async (load) => {
     await join(load.agents, load.service, { from: 0, to: AGENTS, rows: 0 });
     const samples = [];
@@ -84,8 +103,8 @@ export async function benchSteady({ outside, name, seconds = SECONDS * 3, rate =
   });
 }
 
-async function withLoad(outside, work) {
-  const service = await startService({ agents: AGENTS, outside });
+async function withLoad(outside, work, processes = 1) {
+  const service = await startService({ agents: AGENTS, outside, processes });
   const agents = startProcess("agents.js");
   try {
     await work({ service, agents, outside });
@@ -133,14 +152,13 @@ async function floors({ service }, outside) {
   }
 }
 
-/** Kills the service while its followers are behind: until it answers again, and until an agent that was not there before has its ack. */
-async function restarted({ service }, agents, agent, name) {
+/** Kills the service while its followers are behind: until it answers again, and until an agent that comes back has its ack. */
+async function restarted({ service, agents }, name) {
   await service.kill();
   const start = performance.now();
   await service.start();
   print({ name: `${name}-restart`, value: Math.round(performance.now() - start), unit: "ms from killed to answering" });
-  await join(agents, service, { from: agent, to: agent + 1, rows: BURST });
-  await agents.order("drain");
+  await agents.order("again", { agent: 0, rows: BURST });
   const value = Math.round(performance.now() - start);
   print({ name: `${name}-restart-ack`, value, unit: "ms from killed to acknowledged" });
 }

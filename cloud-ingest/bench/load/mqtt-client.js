@@ -5,10 +5,10 @@ import { connect } from "node:net";
  * SUBSCRIBE, PUBLISH with QoS 1 and its PUBACKs. Packets of less than 16 KiB are read; of any size are written.
  */
 
-/** A PUBLISH, ready but for its packet id: the topic and payload never change. */
-export function publishPacket(topic, payload) {
+/** A PUBLISH, ready but for its packet id: the topic and payload never change. `retain`: the broker keeps it. */
+export function publishPacket(topic, payload, { retain = false } = {}) {
   const name = text(topic);
-  const packet = packetOf(0x32, [name, Buffer.alloc(2), payload]);
+  const packet = packetOf(retain ? 0x33 : 0x32, [name, Buffer.alloc(2), payload]);
   return { packet, idAt: packet.length - payload.length - 2 };
 }
 

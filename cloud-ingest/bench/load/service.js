@@ -21,7 +21,8 @@ import { ensureCluster, identity, socketFolder } from "../../dist/database/embed
 import { homeOf, place } from "../../dist/database/embedded/placement.js";
 import { accepts, runningConnection } from "../../dist/database/embedded/server.js";
 import { PooledDatabase } from "../../dist/database/pool.js";
-import { agentName, epcOf, ITEMS_PER_AGENT, SHELVES } from "./rows.js";
+import { seed, siteOf } from "./house.js";
+import { agentName } from "./rows.js";
 
 /*
  * The whole service as it is installed, `bin/storeward-cloud.js` in a process of its own, with its database and broker: the embedded ones, or
@@ -33,12 +34,15 @@ const DEBIAN = "/usr/lib/postgresql";
 const MOSQUITTO = "/usr/sbin/mosquitto";
 export const PASSWORD = "bench";
 
-/** Starts a service for so many agents, with their things in its catalogue. `outside`: Debian's servers. */
-export async function startService({ agents, outside }) {
+/**
+ * Starts a service for so many agents, with their things in its catalogue. `outside`: Debian's servers; `processes` of the service then share
+ * the work.
+ */
+export async function startService({ agents, outside, processes = 1 }) {
   const folder = mkdtempSync(join(tmpdir(), "storeward-cloud-bench-"));
   // PostgreSQL runs under an account of its own.
   chmodSync(folder, 0o711);
-  const service = new Service(folder, outside);
+  const service = new Service(folder, outside, processes);
   try {
     await service.begin(agents);
   } catch (error) {
@@ -56,85 +60,97 @@ class Service {
   connection;
   #folder;
   #outside;
-  #httpPort = 0;
-  #cloud;
+  /** Processes of the service: `{config, httpPort, child}`. */
+  #clouds = [];
+  #processes;
   #servers = [];
   #homes = [];
 
-  constructor(folder, outside) {
+  constructor(folder, outside, processes) {
     this.#folder = folder;
     this.#outside = outside;
+    this.#processes = processes;
   }
 
   async begin(agents) {
     this.port = await freePort();
-    this.#httpPort = await freePort();
     if (this.#outside) {
       await this.#startPostgres();
       await this.#startMosquitto();
     }
     await this.#writeFiles(agents);
+    for (let n = 0; n < this.#processes; n++) this.#clouds.push(await this.#configure(n));
     await this.start();
-    this.connection ??= runningConnection(join(this.#folder, "data"));
+    this.connection ??= runningConnection(join(this.#folder, "data-0"));
     this.db = new PooledDatabase(this.connection, { max: 4, applicationName: "bench" });
     await seed(this.db, agents);
+    await this.#shared();
   }
 
-  /** Starts the service; milliseconds until it is healthy. */
+  /** Starts the processes of the service, one after the other: resolves when each answers. */
   async start() {
-    const begun = performance.now();
-    const child = spawn(process.execPath, [...execFlags(), BIN, "--config", join(this.#folder, "cloud.yaml")], {
-      stdio: ["ignore", process.env.STOREWARD_BENCH_LOG ? "inherit" : "ignore", "inherit"],
-      cwd: process.env.STOREWARD_BENCH_PROFILE ?? process.cwd(),
-      env: { ...process.env, STOREWARD_LOG_LEVEL: "warn" },
-    });
-    this.#cloud = child;
-    const url = `http://127.0.0.1:${this.#httpPort}/api/health`;
-    for (;;) {
-      if (child.exitCode !== null) throw new Error(`the service has ended with ${child.exitCode}`);
-      const answer = await fetch(url).catch(() => undefined);
-      await answer?.body?.cancel();
-      if (answer !== undefined) return performance.now() - begun;
-      await wait(20);
+    for (const cloud of this.#clouds) {
+      cloud.child = spawn(process.execPath, [...execFlags(), BIN, "--config", join(this.#folder, cloud.config)], {
+        stdio: ["ignore", process.env.STOREWARD_BENCH_LOG ? "inherit" : "ignore", "inherit"],
+        cwd: process.env.STOREWARD_BENCH_PROFILE ?? process.cwd(),
+        env: { ...process.env, STOREWARD_LOG_LEVEL: "warn" },
+      });
+      await answers(cloud);
     }
   }
 
   /** Ends the service at once, as a power cut would, and leaves its servers. */
   async kill() {
-    this.#cloud.kill("SIGKILL");
-    await once(this.#cloud, "exit");
+    for (const { child } of this.#clouds) child.kill("SIGKILL");
+    await this.#ended();
   }
 
-  /** Memory of the service's process, MiB. */
+  /** Memory of the service's processes, MiB. */
   memory() {
-    const status = readFileSync(`/proc/${this.#cloud.pid}/status`, "utf8");
-    return Math.round(Number(/VmRSS:\s+(\d+)/.exec(status)?.[1] ?? 0) / 1024);
+    const of = ({ child }) => /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${child.pid}/status`, "utf8"))?.[1] ?? 0;
+    return Math.round(this.#clouds.reduce((sum, cloud) => sum + Number(of(cloud)), 0) / 1024);
   }
 
-  /** Seconds of CPU that the service's own process has taken. */
+  /** Seconds of CPU that the service's own processes have taken. */
   cpuSeconds() {
-    const fields = readFileSync(`/proc/${this.#cloud.pid}/stat`, "utf8").split(") ")[1].split(" ");
-    return (Number(fields[11]) + Number(fields[12])) / 100;
+    return this.#clouds.reduce((sum, { child }) => {
+      const fields = readFileSync(`/proc/${child.pid}/stat`, "utf8").split(") ")[1].split(" ");
+      return sum + (Number(fields[11]) + Number(fields[12])) / 100;
+    }, 0);
   }
 
   async stop() {
     await this.db?.close();
-    const cloud = this.#cloud;
-    if (cloud !== undefined && cloud.exitCode === null && cloud.signalCode === null) {
-      cloud.kill("SIGTERM");
-      await once(cloud, "exit");
-    }
+    for (const { child } of this.#clouds) child?.kill("SIGTERM");
+    await this.#ended();
     for (const server of this.#servers.reverse()) {
       server.kill("SIGINT");
       if (server.exitCode === null) await once(server, "exit");
     }
-    const home = homeOf(join(this.#folder, "data"));
+    const home = homeOf(join(this.#folder, "data-0"));
     for (const path of [...this.#homes, home, this.#folder])
       if (path !== undefined) rmSync(path, { recursive: true, force: true });
   }
 
+  async #ended() {
+    for (const { child } of this.#clouds)
+      if (child !== undefined && child.exitCode === null && child.signalCode === null) await once(child, "exit");
+  }
+
+  /** Resolves when every process has its share of the partitions. */
+  async #shared() {
+    for (;;) {
+      const shares = await this.db.query("SELECT FROM partition_lease WHERE holder IS NOT NULL GROUP BY holder");
+      if (shares.length === this.#processes) return;
+      await wait(50);
+    }
+  }
+
+  #write(name, text) {
+    writeFileSync(join(this.#folder, name), text, { mode: 0o600 });
+  }
+
   async #writeFiles(agents) {
-    const write = (name, text) => writeFileSync(join(this.#folder, name), text, { mode: 0o600 });
     // Cheap to verify: sign-ins are not what is measured.
     const passwordHash = await hash(PASSWORD, { memoryCost: 1024, timeCost: 1 });
     const names = Array.from({ length: agents }, (_, agent) => agentName(agent));
@@ -142,22 +158,29 @@ class Service {
       { username: "cloud", role: "cloud", passwordHash },
       ...names.map((username) => ({ username, role: "agent", passwordHash })),
     ];
-    mkdirSync(join(this.#folder, "data"));
-    write("accounts.json", JSON.stringify({ accounts }));
-    write("site.yaml", JSON.stringify(siteOf(names)));
-    write("password", PASSWORD);
+    this.#write("accounts.json", JSON.stringify({ accounts }));
+    this.#write("site.yaml", JSON.stringify(siteOf(names)));
+    this.#write("password", PASSWORD);
+  }
+
+  /** Writes the configuration of one process. */
+  async #configure(number) {
+    const data = `data-${number}`;
+    mkdirSync(join(this.#folder, data));
+    const httpPort = await freePort();
     const { port } = this;
     const broker = this.#outside ? { url: `mqtt://127.0.0.1:${port}` } : { port, accounts: "accounts.json" };
     const url = this.#outside ? { database: { url: this.connection.url } } : {};
     const config = {
-      data: "data",
+      data,
       ledger: this.ledger,
       site: "site.yaml",
-      http: { port: this.#httpPort },
+      http: { port: httpPort },
       broker: { ...broker, passwordFile: "password" },
       ...url,
     };
-    write("cloud.yaml", JSON.stringify(config));
+    this.#write(`cloud-${number}.yaml`, JSON.stringify(config));
+    return { config: `cloud-${number}.yaml`, httpPort };
   }
 
   async #startPostgres() {
@@ -191,61 +214,16 @@ function execFlags() {
   return ["--max-semi-space-size=32", "--heap-growing-percent=50", ...profile];
 }
 
-/** A ward for each agent: a room with a door and boards. */
-export function siteOf(names) {
-  const boards = (name) => Array.from({ length: SHELVES }, (_, board) => `${name}-board-${board}`);
-  const places = names.flatMap((name) => [
-    { id: `${name}-room`, name, type: "room", parent: "house" },
-    ...boards(name).map((id) => ({ id, name: id, type: "shelf", parent: `${name}-room` })),
-  ]);
-  const antenna = (name, number) => ({ reader: `${name}-r`, antenna: number });
-  const readPoints = names.flatMap((name) => [
-    ...boards(name).map((id, n) => ({ id, role: "shelf", place: id, antennas: [antenna(name, n + 1)] })),
-    {
-      id: `${name}-door`,
-      role: "portal",
-      inside: `${name}-room`,
-      outside: "corridor",
-      antennas: { inside: [antenna(name, SHELVES + 1)], outside: [antenna(name, SHELVES + 2)] },
-    },
-  ]);
-  const antennas = Array.from({ length: SHELVES + 2 }, (_, n) => ({ antenna: n + 1, power: 30 }));
-  return {
-    site: { id: "house", name: "House", timeZone: "Europe/Berlin", locale: "en", dayStarts: "00:00" },
-    places: [
-      { id: "house", name: "House", type: "site" },
-      { id: "corridor", name: "Corridor", type: "room", parent: "house" },
-      ...places,
-    ],
-    readPoints,
-    readers: names.map((name) => ({
-      id: `${name}-r`,
-      agent: name,
-      region: "ETSI",
-      driver: "llrp",
-      host: "127.0.0.1",
-      antennas,
-    })),
-    agents: names.map((id) => ({ id })),
-  };
-}
-
-/** The things of every ward, with their tags, as if they had been entered long ago. */
-export async function seed(db, agents) {
-  const epcs = Array.from({ length: agents }, (_, agent) =>
-    Array.from({ length: ITEMS_PER_AGENT }, (_, item) => epcOf(agent, item)),
-  ).flat();
-  await db.query(
-    `WITH thing AS (SELECT gen_random_uuid() AS id, epc FROM unnest($1::text[]) AS e(epc)),
-     items AS (
-       INSERT INTO item (id, name, kind, name_key, kind_key, words)
-       SELECT id, 'Pump ' || epc, 'Pump', 'pump ' || epc, 'pump', ''::tsvector FROM thing
-     ), tags AS (INSERT INTO tag (epc, person) SELECT epc, false FROM thing RETURNING number, epc)
-     INSERT INTO tag_assignment (id, tag, item, valid_from, bound_by)
-     SELECT gen_random_uuid(), t.number, thing.id, '2020-01-01', 'bench' FROM tags t JOIN thing USING (epc)`,
-    [epcs],
-  );
-  await db.query("ANALYZE item; ANALYZE tag; ANALYZE tag_assignment");
+/** Resolves when a process of the service answers; rejects when it has ended. */
+async function answers({ child, httpPort }) {
+  const url = `http://127.0.0.1:${httpPort}/api/health`;
+  for (;;) {
+    if (child.exitCode !== null) throw new Error(`the service has ended with ${child.exitCode}`);
+    const answer = await fetch(url).catch(() => undefined);
+    await answer?.body?.cancel();
+    if (answer !== undefined) return;
+    await wait(20);
+  }
 }
 
 async function listens(port) {

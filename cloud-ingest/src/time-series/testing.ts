@@ -1,5 +1,5 @@
 import type { Measurement } from "@storeward/contracts";
-import { type Clock, createLogger } from "@storeward/runtime";
+import { createLogger } from "@storeward/runtime";
 import { createTelemetryLog, migrations as gatewayMigrations } from "../gateways/index.js";
 import { migrations as intakeMigrations } from "../intake/index.js";
 import { LocatedSite } from "../locations/testing.js";
@@ -9,7 +9,7 @@ import { migrations } from "./migrations.js";
 import { StaysFollower } from "./stays-follower.js";
 import { TelemetryFollower } from "./telemetry-follower.js";
 import type { NamedSeries, TimeSeries } from "./types.js";
-import { SeriesWriter } from "./writer.js";
+import { SeriesWriter, type SeriesWriterDeps } from "./writer.js";
 
 /** A point with its tags and fields side by side. */
 export type FlatPoint = Readonly<Record<string, string | number | Date>> & { readonly at: Date };
@@ -38,7 +38,10 @@ export class MeasuredSite {
     return new MeasuredSite(await LocatedSite.open([...intakeMigrations, ...gatewayMigrations, ...migrations]));
   }
 
-  writerTo(target: NamedSeries, about: { clock?: Clock; mostWaiting?: number } = {}): SeriesWriter {
+  writerTo(
+    target: NamedSeries,
+    about: Partial<Pick<SeriesWriterDeps, "clock" | "mostWaiting" | "way">> = {},
+  ): SeriesWriter {
     const { test, places } = this.site;
     return new SeriesWriter({ db: test.db, target, places, log: createLogger("test", { level: "silent" }), ...about });
   }

@@ -119,6 +119,24 @@ describe("places for time series", () => {
     await same();
   });
 
+  it("wait while somebody else goes first, and lack nothing afterwards", async () => {
+    let go = (): void => undefined;
+    const others = new Promise<void>((resolve) => {
+      go = resolve;
+    });
+    const way = { turn: async <T>(work: () => Promise<T>) => others.then(work) };
+    await observe(60);
+    await measured.follow();
+    const writes = elsewhere.writes;
+    const written = measured.writerTo(target(), { way }).run();
+    await measured.writer.run();
+    expect(elsewhere.writes).toBe(writes);
+    go();
+    await written;
+    await same();
+    expect(await waiting()).toBe(0);
+  });
+
   it("of several processes one writes at a time, so that what is older never comes over what is newer", async () => {
     let release = (): void => undefined;
     const held = new Promise<void>((resolve) => {

@@ -9,6 +9,7 @@ import {
   systemClock,
 } from "@storeward/runtime";
 import type { Database } from "../database/index.js";
+import type { GiveWay } from "../journal/index.js";
 import { cleaned, dirtyBuckets } from "./dirty.js";
 import { horizons } from "./horizons.js";
 import { measure, type PlaceCodes } from "./measure.js";
@@ -23,6 +24,8 @@ export interface SeriesWriterDeps {
   readonly clock?: Clock;
   /** Buckets that may wait for it; beyond, it is filled anew. */
   readonly mostWaiting?: number;
+  /** Through which it gives way to others. */
+  readonly way?: Pick<GiveWay, "turn"> | undefined;
 }
 
 const EVERY_MS = 2000;
@@ -32,6 +35,7 @@ const MOST_REST_MS = 10_000;
 const AT_ONCE = 200;
 const MOST_WAITING = 500_000;
 const FOREVER = new Date(8.64e15);
+const NO_WAITING: Pick<GiveWay, "turn"> = { turn: (work) => work() };
 
 /**
  * Rewrites the buckets that have changed at one place for time series, each as a whole: doing it twice changes nothing. While it works on
@@ -71,7 +75,8 @@ export class SeriesWriter implements Part {
 
   /** Everything that is to be written now; throws when the place or the database does not take it. */
   async run(): Promise<void> {
-    while (!this.#stopping.signal.aborted && (await this.#some()));
+    const { way = NO_WAITING } = this.#deps;
+    while (!this.#stopping.signal.aborted && (await way.turn(() => this.#some())));
   }
 
   async #loop(signal: AbortSignal): Promise<void> {
