@@ -154,6 +154,6 @@ describe.skipIf(!hasServers || skipInflux)(
       expect(new Set(hook.calls.map(({ body }) => body)).size).toBe(2);
       // Only a process that was killed between the receiver's word and the commit has said it again.
       expect(mail.mails.length + hook.calls.length).toBeLessThanOrEqual(4 + ALERT_CRASH_POINTS.length);
-    });
+    }, 600_000);
   },
 );

@@ -170,7 +170,7 @@ async function setAlerts(page: Page, name: string): Promise<void> {
   await form.getByLabel("Name").fill(`Hook ${name}`);
   await form.getByLabel("How").selectOption("webhook");
   await form.getByLabel("Address (URL)").fill("http://127.0.0.1:9/hook");
-  await form.getByRole("checkbox", { name: "Storeroom 1", exact: true }).check();
+  await form.getByRole("checkbox", { name: "Central store", exact: true }).check();
   await form.getByRole("button", { name: "Save" }).click();
   expect(await page.getByLabel("Secret that signs").inputValue()).toMatch(/^whsec_/);
   await page.keyboard.press("Escape");
@@ -189,7 +189,7 @@ async function setAlerts(page: Page, name: string): Promise<void> {
   await form.getByRole("button", { name: "Remove…" }).focus();
   await page.keyboard.press("Enter");
   await form.getByRole("button", { name: "Remove", exact: true }).click();
-  await page.getByTestId("windows").getByText(`Night ${name}`).waitFor({ state: "detached" });
+  await of("windows", `Night ${name}`).waitFor({ state: "detached" });
 }
 
 async function signIn(page: Page, url: string, name = "admin", password = "of-the-test"): Promise<void> {

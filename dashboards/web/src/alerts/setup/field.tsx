@@ -144,8 +144,7 @@ export function Check({
   onChange: (on: boolean) => void;
 }) {
   return (
-    <label class="choice">
-      {"\u2003".repeat(depth)}
+    <label class="choice" style={{ paddingInlineStart: `${depth}em` }}>
       <input type="checkbox" checked={checked} onChange={(event) => onChange(event.currentTarget.checked)} />
       <span>{name}</span>
     </label>
