@@ -27,8 +27,10 @@ export interface LogStoreOptions<In, Row> {
   readonly isShared?: boolean;
 }
 
-/** Of each log so many bytes of rows are remembered that were appended here; and half as many that were read, where several read them. */
+/** Of each log so many bytes of rows are remembered that were appended here. */
 const RECENT_BYTES = 16 * 1024 * 1024;
+/** Where several read them it is so many, and half as many that were read: one that is forgotten is read and parsed by each. */
+const SHARED_BYTES = 48 * 1024 * 1024;
 
 interface Head {
   readonly partition: number;
@@ -52,14 +54,15 @@ export class LogStore<In, Row extends { readonly partition: number; readonly pos
   readonly #wakes = new Set<(partition: number) => void>();
   readonly #days: DaySeries;
   readonly #insert: string;
-  readonly #appended = new RecentRows<Row>(RECENT_BYTES);
+  readonly #appended: RecentRows<Row>;
   readonly #read: RecentRows<Row>;
 
   constructor(options: LogStoreOptions<In, Row>) {
     this.#options = options;
     this.#clock = options.clock ?? systemClock;
     const { table, columns, isShared = false } = options;
-    this.#read = new RecentRows(isShared ? RECENT_BYTES / 2 : 0);
+    this.#appended = new RecentRows(isShared ? SHARED_BYTES : RECENT_BYTES);
+    this.#read = new RecentRows(isShared ? SHARED_BYTES / 2 : 0);
     this.#days = new DaySeries(table);
     const names = columns.map(({ name }) => name).join(", ");
     const arrays = columns.map(({ type }, index) => `$${index + 4}::${type}[]`).join(", ");
