@@ -23,7 +23,10 @@ import { schema } from "../src/schema.js";
 const log = createLogger("test", { level: "silent" });
 const LEDGER = "1".repeat(32);
 const numbers = { table: "number_log", headTable: "number_head", partitions: 4 };
-const tables = { id: "9000-numbers", sql: `${logTables(numbers)}; CREATE TABLE seen (partition int, n int)` };
+const tables = {
+  id: "9000-numbers",
+  sql: `${logTables(numbers)}; CREATE TABLE seen (partition int, n int, at bigserial)`,
+};
 const boot = "b".repeat(32);
 const instant = { boot, mono: 1, wall: "2026-03-01T08:00:00.000Z" };
 
@@ -216,7 +219,7 @@ export function databaseContract(server: TestServer): void {
       await writers.close();
       for (const partition of [0, 1, 2, 3]) {
         const rows = await source.read(test.db, partition, 0, 1000);
-        const seen = await test.db.query<{ n: number }>("SELECT n FROM seen WHERE partition = $1 ORDER BY ctid", [
+        const seen = await test.db.query<{ n: number }>("SELECT n FROM seen WHERE partition = $1 ORDER BY at", [
           partition,
         ]);
         expect(seen.map(({ n }) => n)).toEqual(rows.map((row) => row.body));

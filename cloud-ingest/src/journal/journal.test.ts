@@ -10,7 +10,10 @@ const numbers = { table: "number_log", headTable: "number_head", partitions: 2 }
 let test: TestDatabase;
 
 beforeAll(async () => {
-  const tables = { id: "0900-numbers", sql: `${logTables(numbers)}; CREATE TABLE seen (partition int, n int)` };
+  const tables = {
+    id: "0900-numbers",
+    sql: `${logTables(numbers)}; CREATE TABLE seen (partition int, n int, at bigserial)`,
+  };
   test = await testDatabase([...migrations, tables]);
 });
 afterAll(() => test.close());
@@ -37,7 +40,7 @@ function follower(source: ReturnType<typeof createLog<number>>, poison: Readonly
 }
 
 const seen = async (partition: number) =>
-  (await test.db.query<{ n: number }>("SELECT n FROM seen WHERE partition = $1 ORDER BY ctid", [partition])).map(
+  (await test.db.query<{ n: number }>("SELECT n FROM seen WHERE partition = $1 ORDER BY at", [partition])).map(
     ({ n }) => n,
   );
 

@@ -93,16 +93,21 @@ export class Deliverer implements Part {
   async #all(): Promise<void> {
     while (this.#again && !this.#stopping.signal.aborted) {
       this.#again = false;
-      await Promise.all(Array.from({ length: AT_ONCE }, () => this.#lane()));
+      const worked = await Promise.all(Array.from({ length: AT_ONCE }, () => this.#lane()));
+      // A lane that looks for a receiver that is busy holds its rows for a moment: whoever was done just then has not seen them.
+      if (worked.includes(true)) this.#again = true;
     }
   }
 
-  async #lane(): Promise<void> {
+  /** One row after the other; whether there were any. */
+  async #lane(): Promise<boolean> {
+    let worked = false;
     try {
-      while (!this.#stopping.signal.aborted && (await this.#deps.db.transaction((tx) => this.#one(tx))));
+      while (!this.#stopping.signal.aborted && (await this.#deps.db.transaction((tx) => this.#one(tx)))) worked = true;
     } catch (error) {
       this.#deps.log.debug({ error: describeError(error) }, "The outbox of alerts cannot be read now");
     }
+    return worked;
   }
 
   /** One row; false where there is none to be sent now. */
