@@ -45,6 +45,47 @@ export function Field({
   );
 }
 
+/** A line of text. What else is given goes to the input: its type, its pattern. */
+export function TextField({
+  label,
+  hint,
+  problem,
+  value,
+  onChange,
+  type = "text",
+  ...input
+}: {
+  label: string;
+  hint?: string | undefined;
+  problem?: string | undefined;
+  value: string;
+  onChange: (value: string) => void;
+  type?: "text" | "email" | "url";
+  multiple?: boolean;
+  required?: boolean;
+  maxLength?: number;
+  pattern?: string;
+  title?: string;
+}) {
+  return (
+    <Field label={label} hint={hint} problem={problem}>
+      {(described) => {
+        const all = {
+          ...described,
+          ...input,
+          class: "input",
+          autocomplete: "off",
+          value,
+          onInput: (event: { readonly currentTarget: HTMLInputElement }) => onChange(event.currentTarget.value),
+        };
+        // Each type has attributes of its own.
+        if (type === "email") return <input {...all} type="email" />;
+        return type === "url" ? <input {...all} type="url" /> : <input {...all} type="text" />;
+      }}
+    </Field>
+  );
+}
+
 /** Controls that belong together under one name. */
 export function Group({
   legend,

@@ -2,7 +2,7 @@ import type { AlertReceiver } from "@storeward/contracts";
 import { useState } from "preact/hooks";
 import { useApp } from "../../app/app.js";
 import { t } from "../../messages/index.js";
-import { Check, Field, Select } from "./field.js";
+import { Check, Field, Select, TextField } from "./field.js";
 import { NEW_RECEIVER, type ReceiverDraft, receiverDraftOf, receiverOf } from "./people-draft.js";
 import type { Problems } from "./problems.js";
 import { ScopeFields } from "./scope-fields.js";
@@ -45,19 +45,15 @@ export function ReceiverDialog({
     >
       {(problems) => (
         <>
-          <Field label={words.name} hint={words.receiverNameHint} problem={problems.at("name")}>
-            {(described) => (
-              <input
-                {...described}
-                class="input"
-                required
-                maxLength={120}
-                autocomplete="off"
-                value={draft.name}
-                onInput={(event) => set({ name: event.currentTarget.value })}
-              />
-            )}
-          </Field>
+          <TextField
+            label={words.name}
+            hint={words.receiverNameHint}
+            problem={problems.at("name")}
+            required
+            maxLength={120}
+            value={draft.name}
+            onChange={(name) => set({ name })}
+          />
           <Field label={words.by}>
             {(described) => (
               <Select
@@ -89,20 +85,16 @@ interface PartProps {
 
 function MailField({ draft, problems, set }: PartProps) {
   return (
-    <Field label={t.alertSetup.to} hint={t.alertSetup.toHint} problem={problems.at("by.to") ?? problems.at("by")}>
-      {(described) => (
-        <input
-          {...described}
-          type="email"
-          multiple
-          class="input"
-          required
-          autocomplete="off"
-          value={draft.to}
-          onInput={(event) => set({ to: event.currentTarget.value })}
-        />
-      )}
-    </Field>
+    <TextField
+      label={t.alertSetup.to}
+      hint={t.alertSetup.toHint}
+      problem={problems.at("by.to") ?? problems.at("by")}
+      type="email"
+      multiple
+      required
+      value={draft.to}
+      onChange={(to) => set({ to })}
+    />
   );
 }
 
@@ -110,20 +102,16 @@ function HookFields({ draft, problems, set }: PartProps) {
   const words = t.alertSetup;
   return (
     <>
-      <Field label={words.url} hint={words.urlHint} problem={problems.at("by.url") ?? problems.at("by")}>
-        {(described) => (
-          <input
-            {...described}
-            type="url"
-            class="input"
-            required
-            maxLength={2000}
-            autocomplete="off"
-            value={draft.url}
-            onInput={(event) => set({ url: event.currentTarget.value })}
-          />
-        )}
-      </Field>
+      <TextField
+        label={words.url}
+        hint={words.urlHint}
+        problem={problems.at("by.url") ?? problems.at("by")}
+        type="url"
+        required
+        maxLength={2000}
+        value={draft.url}
+        onChange={(url) => set({ url })}
+      />
       {draft.url.startsWith("http:") && (
         <Check name={words.insecure} checked={draft.insecure} onChange={(insecure) => set({ insecure })} />
       )}

@@ -3,7 +3,7 @@ import { useState } from "preact/hooks";
 import { useApp } from "../../app/app.js";
 import { t } from "../../messages/index.js";
 import { useResource } from "../../ui/resource.js";
-import { Check, Field, Select } from "./field.js";
+import { Check, Field, Select, TextField } from "./field.js";
 import { FigureFields } from "./figure-fields.js";
 import { LengthInput } from "./length-input.js";
 import type { Problems } from "./problems.js";
@@ -52,19 +52,15 @@ export function RuleDialog({
     >
       {(problems) => (
         <>
-          <Field label={words.titleLabel} hint={words.ruleTitleHint} problem={problems.at("title")}>
-            {(described) => (
-              <input
-                {...described}
-                class="input"
-                required
-                maxLength={120}
-                autocomplete="off"
-                value={draft.title}
-                onInput={(event) => set({ title: event.currentTarget.value })}
-              />
-            )}
-          </Field>
+          <TextField
+            label={words.titleLabel}
+            hint={words.ruleTitleHint}
+            problem={problems.at("title")}
+            required
+            maxLength={120}
+            value={draft.title}
+            onChange={(title) => set({ title })}
+          />
           <Field label={words.watch}>
             {(described) => (
               <Select

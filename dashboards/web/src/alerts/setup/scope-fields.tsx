@@ -1,7 +1,7 @@
 import type { Location } from "@storeward/contracts";
 import { useApp } from "../../app/app.js";
 import { t } from "../../messages/index.js";
-import { Checks, type Choice, Field, Group } from "./field.js";
+import { Checks, type Choice, Group, TextField } from "./field.js";
 import type { Problems } from "./problems.js";
 
 const ROLES = "[ ,;]*[A-Za-z0-9][A-Za-z0-9\\-]*([ ,;]+[A-Za-z0-9][A-Za-z0-9\\-]*)*[ ,;]*";
@@ -35,22 +35,17 @@ export function RolesField({
   onChange: (roles: string) => void;
 }) {
   return (
-    <Field label={label} hint={hint} problem={problem}>
-      {(described) => (
-        <input
-          {...described}
-          class="input"
-          value={value}
-          required={required}
-          maxLength={500}
-          pattern={ROLES}
-          title={t.alertSetup.rolesForm}
-          autocomplete="off"
-          spellcheck={false}
-          onInput={(event) => onChange(event.currentTarget.value)}
-        />
-      )}
-    </Field>
+    <TextField
+      label={label}
+      hint={hint}
+      problem={problem}
+      value={value}
+      required={required}
+      maxLength={500}
+      pattern={ROLES}
+      title={t.alertSetup.rolesForm}
+      onChange={onChange}
+    />
   );
 }
 

@@ -2,7 +2,7 @@ import type { AlertRule, AlertWindow } from "@storeward/contracts";
 import { useState } from "preact/hooks";
 import { useApp } from "../../app/app.js";
 import { t } from "../../messages/index.js";
-import { Check, Checks, Field, Group, Select } from "./field.js";
+import { Check, Checks, Field, Group, Select, TextField } from "./field.js";
 import { DAYS, NEW_WINDOW, type WindowDraft, windowDraftOf, windowOf } from "./people-draft.js";
 import type { Problems } from "./problems.js";
 import { PlacesGroup } from "./scope-fields.js";
@@ -41,19 +41,15 @@ export function WindowDialog({
     >
       {(problems) => (
         <>
-          <Field label={words.titleLabel} hint={words.windowTitleHint} problem={problems.at("title")}>
-            {(described) => (
-              <input
-                {...described}
-                class="input"
-                required
-                maxLength={120}
-                autocomplete="off"
-                value={draft.title}
-                onInput={(event) => set({ title: event.currentTarget.value })}
-              />
-            )}
-          </Field>
+          <TextField
+            label={words.titleLabel}
+            hint={words.windowTitleHint}
+            problem={problems.at("title")}
+            required
+            maxLength={120}
+            value={draft.title}
+            onChange={(title) => set({ title })}
+          />
           <Field label={words.windowKind}>
             {(described) => (
               <Select
