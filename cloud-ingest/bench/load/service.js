@@ -211,7 +211,7 @@ class Service {
 /** As the unit of systemd starts it. `STOREWARD_BENCH_PROFILE=folder`: a CPU profile of the service is written there when it stops. */
 function execFlags() {
   const profile = process.env.STOREWARD_BENCH_PROFILE === undefined ? [] : ["--cpu-prof", "--cpu-prof-interval=500"];
-  return ["--max-semi-space-size=32", "--heap-growing-percent=50", ...profile];
+  return ["--max-semi-space-size=32", ...profile];
 }
 
 /** Resolves when a process of the service answers; rejects when it has ended. */
