@@ -9,8 +9,6 @@ const TORTURE = "**/*.torture.test.ts";
 
 export default defineConfig({
   test: {
-    // Much of the time a test waits for a process or a socket: also where there are two cores, three run at once.
-    maxWorkers: Math.max(3, availableParallelism() - 1),
     projects: [
       {
         resolve,
@@ -18,6 +16,8 @@ export default defineConfig({
         test: {
           name: "parts",
           isolate: false,
+          // Much of the time a test waits for a process or a socket: also where there are two cores, five files run at once.
+          maxWorkers: Math.max(5, availableParallelism() - 1),
           // Of one file: most of them wait.
           maxConcurrency: 12,
           include: [
@@ -32,11 +32,14 @@ export default defineConfig({
         },
       },
       {
-        // Whole boxes with their commands as built. They wait more than they work: three run side by side.
+        // Whole boxes with their commands as built. They wait more than they work, but keep real time: four run side by side.
         resolve,
         ssr: { resolve },
         test: {
           name: "system",
+          maxWorkers: 4,
+          // Vitest wants projects with another number of workers apart.
+          sequence: { groupOrder: 1 },
           include: [SYSTEM],
           exclude: ["**/node_modules/**", "**/dist/**"],
           globalSetup: ["reader-simulators/test/box/build.ts"],
@@ -50,6 +53,7 @@ export default defineConfig({
         ssr: { resolve },
         test: {
           name: "torture",
+          sequence: { groupOrder: 2 },
           include: [TORTURE],
           globalSetup: ["reader-simulators/test/box/build.ts"],
           exclude: ["**/node_modules/**", "**/dist/**"],

@@ -11,6 +11,9 @@ import { ModelCloud } from "./model-cloud.js";
 import { hasMosquitto, Mosquitto } from "./mosquitto.js";
 import { AgentProcess, deliverRest, LEDGER, startReader, until, writeConfig } from "./whole-agent.js";
 
+/** For each wait, on a machine that is busy with others' work. */
+const WAIT_S = 180;
+
 const root = mkdtempSync(join(tmpdir(), "storeward-agent-"));
 let compiled: Compiled;
 
@@ -46,7 +49,7 @@ describe.concurrent.each([
       const committed = () => Math.max(0, ...[...cloud.epochs.values()].map((epoch) => epoch.committed));
       const more = (rows: number) => {
         const target = committed() + rows;
-        return until(`${rows} more rows`, () => committed() >= target);
+        return until(`${rows} more rows`, () => committed() >= target, WAIT_S);
       };
       try {
         // The broker is away when the agent starts: it journals, and connects later.
@@ -64,7 +67,11 @@ describe.concurrent.each([
           await broker.start();
           await more(15);
         }
-        await until("telemetry", () => client.telemetry.some(({ readers }) => readers[0]?.state === "watching"));
+        await until(
+          "telemetry",
+          () => client.telemetry.some(({ readers }) => readers[0]?.state === "watching"),
+          WAIT_S,
+        );
         expect(await agent.end("SIGTERM")).toBe(0);
         const { rows: journaled } = await deliverRest(config, cloud);
 
@@ -85,6 +92,6 @@ describe.concurrent.each([
         await reader.stop();
       }
     },
-    120_000,
+    600_000,
   );
 });

@@ -164,7 +164,9 @@ async function setAlerts(page: Page, name: string): Promise<void> {
   await form.getByLabel("Kind of thing").fill("");
   await form.getByRole("button", { name: "Save" }).click();
   await done("rules", `Late ${name}`);
-  await of("rules", `Late ${name}`).getByRole("checkbox").uncheck();
+  // It shows what is saved: that comes after the click, on a busy machine long after.
+  await of("rules", `Late ${name}`).getByRole("checkbox", { checked: true }).click();
+  await of("rules", `Late ${name}`).getByRole("checkbox", { checked: false }).waitFor();
 
   await page.getByRole("button", { name: "New receiver" }).click();
   await form.getByLabel("Name").fill(`Hook ${name}`);

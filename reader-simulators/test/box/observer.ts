@@ -36,6 +36,8 @@ export class Observer {
   readonly #parked: ReadonlySet<string>;
   readonly #passages: Told<PassageEvent>[] = [];
   readonly #moves: Told<LocationEvent>[] = [];
+  /** Of each live event as it came, whatever its type. */
+  readonly positions: number[] = [];
   readonly #begun = Date.now();
   readonly #live = new AbortController();
   readonly #firstPlaces = new Map<string, string>();
@@ -53,7 +55,8 @@ export class Observer {
   /** Looks once a second for so long. */
   async watch(forMs: number): Promise<void> {
     const live = this.#client
-      .live((event) => {
+      .live((event, id) => {
+        this.positions.push(Number(id));
         if (event.type === "passage") this.#passages.push({ at: Date.now(), event: event.data });
         if (event.type === "location") this.#moves.push({ at: Date.now(), event: event.data });
       }, this.#live.signal)
