@@ -148,6 +148,22 @@ describe("the broker", () => {
     await link.stop();
   });
 
+  it("carries what an agent says to a cloud that gave its partition up and has it back in the same moment", async () => {
+    const agent = await connected("edge-1");
+    await agent.publishAsync(topicOf("edge-1", "status"), "kept", { qos: 1, retain: true });
+    const heard: string[] = [];
+    const link = cloudLink((_agent, leaf, payload) => heard.push(`${leaf} ${payload}`));
+    await link.start();
+    await vi.waitFor(() => expect(heard).toEqual(["status kept"]), 30_000);
+    link.hear(new Set());
+    link.hear(new Set(Array(PARTITIONS).keys()));
+    // What is kept comes behind each subscription.
+    await vi.waitFor(() => expect(heard).toEqual(["status kept", "status kept"]), 30_000);
+    await agent.publishAsync(topicOf("edge-1", "batch"), "rows", { qos: 1 });
+    await vi.waitFor(() => expect(heard).toContain("batch rows"), 30_000);
+    await link.stop();
+  });
+
   it("cuts a peer that sends more than 16 KiB before it is known, and a packet of more than 256 KiB after", async () => {
     const cut = async (socket: Socket, bytes: Buffer) => {
       socket.on("error", () => undefined);

@@ -1,15 +1,8 @@
 import { readFileSync } from "node:fs";
-import {
-  AGENT_TOPICS,
-  type AgentTopic,
-  type CloudTopic,
-  parseTopic,
-  partitionOf,
-  topicFilter,
-  topicOf,
-} from "@storeward/contracts";
+import { AGENT_TOPICS, type AgentTopic, type CloudTopic, parseTopic, partitionOf, topicOf } from "@storeward/contracts";
 import { checkConnect, type Logger, type Part, RECONNECT, randomHex } from "@storeward/runtime";
 import mqtt, { type IClientOptions, type MqttClient } from "mqtt";
+import { Hearing } from "./hearing.js";
 
 export interface CloudLinkOptions {
   /** Of the broker; asked for at the start, when an embedded broker knows its port. */
@@ -33,6 +26,7 @@ export class CloudLink implements Part {
   readonly name = "broker link";
   readonly #options: CloudLinkOptions;
   #client: MqttClient | undefined;
+  #hearing: Hearing | undefined;
   #partitions: ReadonlySet<number> = new Set();
   #outstanding = 0;
   #dropped = 0;
@@ -82,13 +76,16 @@ export class CloudLink implements Part {
     client.on("error", (error) => log.debug({ err: error }, "The broker cannot be reached"));
     let wasAway = false;
     client.on("close", () => {
+      this.#hearing?.end();
+      this.#hearing = undefined;
       if (!wasAway && this.#client === client)
         log.warn({ broker: target }, "The broker is not connected; trying again");
       wasAway = true;
     });
     await new Promise<void>((resolve) => {
       client.on("connect", () => {
-        this.#subscribe(client, [...this.#partitions]);
+        this.#hearing = new Hearing(client, log);
+        this.#hearing.hear(this.#partitions);
         if (wasAway) log.info({ broker: target }, "The broker is connected");
         wasAway = false;
         resolve();
@@ -100,16 +97,8 @@ export class CloudLink implements Part {
 
   /** From now on hears the agents of these partitions, and no others. */
   hear(partitions: ReadonlySet<number>): void {
-    const before = this.#partitions;
     this.#partitions = partitions;
-    const client = this.#client;
-    if (!client?.connected) return;
-    const over = [...before].filter((partition) => !partitions.has(partition));
-    if (over.length > 0) client.unsubscribe(filtersOf(over));
-    this.#subscribe(
-      client,
-      [...partitions].filter((partition) => !before.has(partition)),
-    );
+    this.#hearing?.hear(partitions);
   }
 
   async stop(): Promise<void> {
@@ -131,26 +120,10 @@ export class CloudLink implements Part {
     });
   }
 
-  #subscribe(client: MqttClient, partitions: readonly number[]): void {
-    const { log } = this.#options;
-    if (partitions.length === 0) return;
-    client.subscribe(filtersOf(partitions), { qos: 1 }, (error, granted) => {
-      const refused = granted?.find(({ qos }) => qos > 2);
-      // A connection that ended meanwhile subscribes anew with the next.
-      if (error && client.connected) log.warn({ err: error }, "The broker takes no subscription");
-      else if (refused !== undefined)
-        log.error({ topic: refused.topic }, "The broker lets the cloud not hear its agents");
-    });
-  }
-
   #receive(topic: string, payload: Buffer, retained: boolean): void {
     const parsed = parseTopic(topic);
     const leaf = AGENT_TOPICS.find((name) => name === parsed?.leaf);
     if (parsed === undefined || leaf === undefined || !this.#partitions.has(partitionOf(parsed.agent))) return;
     this.#options.onMessage(parsed.agent, leaf, payload, retained);
   }
-}
-
-function filtersOf(partitions: readonly number[]): string[] {
-  return partitions.flatMap((partition) => AGENT_TOPICS.map((leaf) => topicFilter(leaf, partition)));
 }
