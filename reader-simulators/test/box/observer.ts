@@ -13,6 +13,8 @@ export interface Figures {
   readonly restedRight: number;
   readonly unmoved: number;
   readonly falseMoves: number;
+  /** Things of which that was said: one that leaves and is back makes two moves. */
+  readonly falselyMoved: number;
   readonly passages: number;
   readonly recalled: number;
   readonly wrongDirection: number;
@@ -135,6 +137,7 @@ export class Observer {
       restedRight: this.#restedRight,
       unmoved: still.length,
       falseMoves: falseMoves.length,
+      falselyMoved: new Set(falseMoves.map(({ event }) => event.item.epc)).size,
       passages: due.length,
       recalled: found.filter((events) => events.length > 0).length,
       wrongDirection: due.filter((passage, i) =>
