@@ -63,6 +63,19 @@ function made({ maxBytes = Number.POSITIVE_INFINITY } = {}) {
   return { clock, journal, sender, next, ack, keep, reject, greet, payload: () => payload };
 }
 
+/** 200 rows, sent again after 2 s and 4 s, to a cloud that has not heard them; by itself the next time is in 8 s. */
+async function sentThriceInVain() {
+  const all = made();
+  await all.keep(200);
+  all.greet();
+  all.next();
+  for (const seconds of [2, 4]) {
+    await all.clock.advance(seconds * 1_000);
+    all.next();
+  }
+  return all;
+}
+
 describe("the sender of a journal", () => {
   it("says hello first and again until it is answered, after 2 s doubling to 60 s, and sends no row before", async () => {
     const { sender, next, keep, clock, journal, ack } = made();
@@ -224,15 +237,7 @@ describe("the sender of a journal", () => {
   });
 
   it("sends at once what has waited for an answer, when a cloud that begins to hear us says where it stands", async () => {
-    const { next, keep, clock, greet, sender, ack } = made();
-    await keep(200);
-    greet();
-    next();
-    for (const seconds of [2, 4]) {
-      await clock.advance(seconds * 1_000);
-      next();
-    }
-    // The next time by itself is in 8 s.
+    const { next, clock, sender, ack } = await sentThriceInVain();
     await clock.advance(1_500);
     expect(next()).toBeUndefined();
     sender.received(ack());
@@ -242,14 +247,7 @@ describe("the sender of a journal", () => {
   });
 
   it("is heard within a second by a cloud that begins to hear us just after it was sent again for nothing", async () => {
-    const { next, keep, clock, greet, sender, ack } = made();
-    await keep(200);
-    greet();
-    next();
-    for (const seconds of [2, 4]) {
-      await clock.advance(seconds * 1_000);
-      next();
-    }
+    const { next, clock, sender, ack } = await sentThriceInVain();
     await clock.advance(300);
     sender.received(ack());
     expect(next()).toBeUndefined();
