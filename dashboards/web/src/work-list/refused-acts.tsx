@@ -40,7 +40,7 @@ export function RefusedActs({ onDone }: { onDone: () => void }) {
   const acts = data?.acts ?? [];
   if (acts.length === 0) return said === "" ? null : <p role="status">{said}</p>;
   return (
-    <section class="card" aria-labelledby="refused-heading" data-testid="refused-acts">
+    <section class="card refused-acts" aria-labelledby="refused-heading" data-testid="refused-acts">
       <h2 id="refused-heading">{words.refusedTitle(acts.length, data?.more === true)}</h2>
       <p class="small muted">{words.refusedLead}</p>
       <ul>
