@@ -62,7 +62,11 @@ class Phone {
   readonly chains: string[] = [GENESIS_CHAIN];
   readonly #mono = NOW - 3_600_000;
 
-  constructor(readonly id: string) {}
+  readonly id: string;
+
+  constructor(id: string) {
+    this.id = id;
+  }
 
   static async registered(): Promise<Phone> {
     return new Phone((await register(test.db, "Phone of ward 3", anna)).id);
