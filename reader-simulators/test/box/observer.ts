@@ -5,6 +5,8 @@ import { type ApiClient, simulatedTruth } from "./api-client.js";
 const REST_MS = 5000;
 /** What has moved so lately is "moved in the last minutes". */
 const LATELY_MS = 5 * 60_000;
+/** What moved so shortly before the watch may be told within it. */
+const BEFORE_MS = 20_000;
 /** An event belongs to a true passage that happened at most so long before or after it. */
 const MATCH_MS = 4000;
 
@@ -13,8 +15,6 @@ export interface Figures {
   readonly restedRight: number;
   readonly unmoved: number;
   readonly falseMoves: number;
-  /** Things of which that was said: one that leaves and is back makes two moves. */
-  readonly falselyMoved: number;
   readonly passages: number;
   readonly recalled: number;
   readonly wrongDirection: number;
@@ -42,7 +42,7 @@ export class Observer {
   readonly positions: number[] = [];
   readonly #begun = Date.now();
   readonly #live = new AbortController();
-  readonly #firstPlaces = new Map<string, string>();
+  readonly #met = new Set<string>();
   readonly #moved = new Set<string>();
   readonly #wrong: string[] = [];
   #rested = 0;
@@ -81,9 +81,9 @@ export class Observer {
     const items = await this.#client.itemsByEpc();
     const after = byEpc(await simulatedTruth(this.#simulation));
     for (const truth of before.items) {
-      const first = this.#firstPlaces.get(truth.epc);
-      if (first === undefined) this.#firstPlaces.set(truth.epc, truth.observablePlace);
-      else if (first !== truth.observablePlace || truth.carried) this.#moved.add(truth.epc);
+      this.#met.add(truth.epc);
+      // One that left and came back between two looks is where it was, but not since then.
+      if (truth.carried || Date.parse(truth.since) > this.#begun - BEFORE_MS) this.#moved.add(truth.epc);
       const item = items.get(truth.epc);
       if (item === undefined || !this.#atRest(truth, Date.parse(before.at))) continue;
       if (after.get(truth.epc)?.observablePlace !== truth.observablePlace) continue;
@@ -126,7 +126,7 @@ export class Observer {
       a.epc === b.epc && a.readPoint === b.readPoint && Math.abs(a.at - b.at) < MATCH_MS;
     const found = due.map((passage) => told.filter((event) => matches(event, passage)));
     const falseOnes = told.filter((event) => event.direction !== "unknown" && !real.some((one) => matches(event, one)));
-    const still = [...this.#firstPlaces.keys()].filter((epc) => items.has(epc) && !this.#moved.has(epc));
+    const still = [...this.#met].filter((epc) => items.has(epc) && !this.#moved.has(epc));
     const falseMoves = this.#moves.filter(({ event }) => isMove(event) && still.includes(event.item.epc ?? ""));
     for (const { at, event } of falseMoves)
       this.#wrong.push(
@@ -137,7 +137,6 @@ export class Observer {
       restedRight: this.#restedRight,
       unmoved: still.length,
       falseMoves: falseMoves.length,
-      falselyMoved: new Set(falseMoves.map(({ event }) => event.item.epc)).size,
       passages: due.length,
       recalled: found.filter((events) => events.length > 0).length,
       wrongDirection: due.filter((passage, i) =>
