@@ -33,7 +33,7 @@ import {
   Signer,
 } from "./gateways/index.js";
 import { healthOf } from "./health.js";
-import { HttpServer } from "./http/index.js";
+import { HttpServer, sessionCookie } from "./http/index.js";
 import { claimLedger, Intake, Redater, Release, retake } from "./intake/index.js";
 import { type Follower, FollowerRunner, GiveWay, Journal, type LogRow, ParkedRetrier } from "./journal/index.js";
 import { Leases, routes as leaseRoutes } from "./leases/index.js";
@@ -253,6 +253,7 @@ export class Cloud implements Part {
       finish: (partitions) => intake.finish(partitions),
     });
 
+    const cookie = sessionCookie(config.ledger);
     const simulation = config.simulation && {
       url: config.simulation.url,
       byCode: (code: string) => places.byCode(code),
@@ -263,11 +264,12 @@ export class Cloud implements Part {
         log,
         version,
         authenticator: access,
+        cookie,
         web: WEB,
         simulation,
         health: () => healthOf({ db, gateways, link, runners, intake, seriesWriters, leases }),
         routes: [
-          accessRoutes({ access, tls: config.http.tls !== undefined }),
+          accessRoutes({ access, tls: config.http.tls !== undefined, cookie }),
           placeRoutes({
             sql: db,
             places,

@@ -3,10 +3,12 @@ import swagger from "@fastify/swagger";
 import swaggerUi from "@fastify/swagger-ui";
 import { Problem } from "@storeward/contracts";
 import type { FastifyInstance, FastifySchema, RouteOptions } from "fastify";
-import { SESSION_COOKIE } from "./source.js";
 
 /** The API's own description at `/api/docs`, made from the schemas of the routes; register before them. */
-export async function documentation(app: FastifyInstance, { version }: { readonly version: string }): Promise<void> {
+export async function documentation(
+  app: FastifyInstance,
+  { version, cookie }: { readonly version: string; readonly cookie: string },
+): Promise<void> {
   app.addSchema({ $id: PROBLEM, ...Problem });
   await app.register(swagger, {
     openapi: {
@@ -21,7 +23,7 @@ export async function documentation(app: FastifyInstance, { version }: { readonl
       components: {
         securitySchemes: {
           bearer: { type: "http", scheme: "bearer", description: "the token of POST /api/v1/session" },
-          cookie: { type: "apiKey", in: "cookie", name: SESSION_COOKIE },
+          cookie: { type: "apiKey", in: "cookie", name: cookie },
         },
       },
       security: [{ bearer: [] }, { cookie: [] }],
