@@ -158,8 +158,7 @@ export class Cloud implements Part {
     const retention = parts.add(new Retention({ db, log, clock, keep: config.keep }));
     parts.add(live);
 
-    const givesWay = () => new GiveWay({ clock, isBusy: () => intake.isBusy });
-    const way = givesWay();
+    const way = new GiveWay({ clock, isBusy: () => intake.isBusy });
     const runners: FollowerRunner<never>[] = [];
     const lag = (): number => runners.reduce((most, runner) => Math.max(most, runner.lag()), 0);
     const follow = <Row extends LogRow<unknown>>(follower: Follower<Row>): void => {
@@ -189,9 +188,8 @@ export class Cloud implements Part {
     const preliminary = parts.add(new Preliminary({ db, agents: coverage, directory: places, log, clock }));
     parts.add(new Forgetter({ db, log, clock }));
     parts.add(new SeriesSampler({ db, unknown: whereabouts, keepDays: config.keep.days, log, clock }));
-    // Each by itself: a database of time series that does not answer must not keep the followers waiting.
     const writerOf = (target: (typeof series)[number]) =>
-      parts.add(new SeriesWriter({ db, target, places, log, clock, way: givesWay() }));
+      parts.add(new SeriesWriter({ db, target, places, log, clock, busy }));
     const seriesWriters = new Map(series.map((target) => [target.name, writerOf(target)]));
     parts.add(new Release({ db, log, after: config.release.after, clock }));
     parts.add(gateways);
