@@ -33,7 +33,7 @@ import {
   Signer,
 } from "./gateways/index.js";
 import { healthOf } from "./health.js";
-import { HttpServer } from "./http/index.js";
+import { HttpServer, sessionCookie } from "./http/index.js";
 import { claimLedger, Intake, Redater, Release, retake } from "./intake/index.js";
 import { type Follower, FollowerRunner, GiveWay, Journal, type LogRow, ParkedRetrier } from "./journal/index.js";
 import { Leases, routes as leaseRoutes } from "./leases/index.js";
@@ -159,8 +159,7 @@ export class Cloud implements Part {
     const retention = parts.add(new Retention({ db, log, clock, keep: config.keep }));
     parts.add(live);
 
-    const givesWay = () => new GiveWay({ clock, isBusy: () => intake.isBusy });
-    const way = givesWay();
+    const way = new GiveWay({ clock, isBusy: () => intake.isBusy });
     const runners: FollowerRunner<never>[] = [];
     const lag = (): number => runners.reduce((most, runner) => Math.max(most, runner.lag()), 0);
     const follow = <Row extends LogRow<unknown>>(follower: Follower<Row>): void => {
@@ -191,9 +190,8 @@ export class Cloud implements Part {
     const preliminary = parts.add(new Preliminary({ db, agents: coverage, directory: places, log, clock }));
     parts.add(new Forgetter({ db, log, clock }));
     parts.add(new SeriesSampler({ db, unknown: whereabouts, keepDays: config.keep.days, log, clock }));
-    // Each by itself: a database of time series that does not answer must not keep the followers waiting.
     const writerOf = (target: (typeof series)[number]) =>
-      parts.add(new SeriesWriter({ db, target, places, log, clock, way: givesWay() }));
+      parts.add(new SeriesWriter({ db, target, places, log, clock, busy }));
     const seriesWriters = new Map(series.map((target) => [target.name, writerOf(target)]));
     parts.add(new Release({ db, log, after: config.release.after, clock }));
     parts.add(gateways);
@@ -266,6 +264,7 @@ export class Cloud implements Part {
       finish: (partitions) => intake.finish(partitions),
     });
 
+    const cookie = sessionCookie(config.ledger);
     const simulation = config.simulation && {
       url: config.simulation.url,
       byCode: (code: string) => places.byCode(code),
@@ -276,11 +275,12 @@ export class Cloud implements Part {
         log,
         version,
         authenticator: access,
+        cookie,
         web: WEB,
         simulation,
         health: () => healthOf({ db, gateways, link, runners, intake, seriesWriters, leases }),
         routes: [
-          accessRoutes({ access, tls: config.http.tls !== undefined }),
+          accessRoutes({ access, tls: config.http.tls !== undefined, cookie }),
           placeRoutes({
             sql: db,
             places,
