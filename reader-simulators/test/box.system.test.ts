@@ -8,7 +8,7 @@ import { type Figures, Observer } from "./box/observer.js";
 /** Seeds from 100 on are never used for tuning. */
 const SEED = process.env.STOREWARD_TEST_SEED ?? "101";
 /** Longer for steadier figures: STOREWARD_TEST_WATCH_S=600. */
-const WATCH_MS = Number(process.env.STOREWARD_TEST_WATCH_S ?? "45") * 1000;
+const WATCH_MS = Number(process.env.STOREWARD_TEST_WATCH_S ?? "42") * 1000;
 
 /**
  * In simulated time the filters reach their targets on many passages (edge-agent/test/accuracy). A watch of under a minute has a few

@@ -7,6 +7,8 @@ const REST_MS = 5000;
 const LATELY_MS = 5 * 60_000;
 /** What moved so shortly before the watch may be told within it. */
 const BEFORE_MS = 20_000;
+/** What happened at the very end is told so much later at most, on a busy machine too. */
+const AFTER_MS = 6000;
 /** An event belongs to a true passage that happened at most so long before or after it. */
 const MATCH_MS = 4000;
 
@@ -41,6 +43,8 @@ export class Observer {
   /** Of each live event as it came, whatever its type. */
   readonly positions: number[] = [];
   readonly #begun = Date.now();
+  /** What happens from here on is not judged. */
+  #ended = Number.POSITIVE_INFINITY;
   readonly #live = new AbortController();
   readonly #met = new Set<string>();
   readonly #moved = new Set<string>();
@@ -70,8 +74,8 @@ export class Observer {
       await this.#sample();
       await new Promise((next) => setTimeout(next, 1000));
     }
-    // What happened at the very end is told a moment later.
-    await new Promise((next) => setTimeout(next, 2000));
+    this.#ended = Date.now();
+    await new Promise((next) => setTimeout(next, AFTER_MS));
     this.#live.abort();
     await live;
   }
@@ -117,11 +121,10 @@ export class Observer {
         at: Date.parse(event.observedAt),
       })),
     );
-    const end = Date.now() - MATCH_MS;
     const real = truth.passages
       .map((passage) => ({ ...passage, at: Date.parse(passage.at) }))
       .flatMap((passage) => passage.epcs.filter((epc) => items.has(epc)).map((epc) => ({ ...passage, epc })));
-    const due = real.filter(({ at }) => at > this.#begun + MATCH_MS && at < end);
+    const due = real.filter(({ at }) => at > this.#begun + MATCH_MS && at < this.#ended);
     const matches = (a: { epc: string; readPoint: string; at: number }, b: typeof a) =>
       a.epc === b.epc && a.readPoint === b.readPoint && Math.abs(a.at - b.at) < MATCH_MS;
     const found = due.map((passage) => told.filter((event) => matches(event, passage)));
