@@ -6,7 +6,7 @@ export const E = defineErrors({
   ALERT_CLOSED: { template: "This alert is closed: there is nothing to acknowledge", status: 409 },
   ALERT_DOCUMENT_NOT_FOUND: { template: "There is no {kind} {id}", status: 404 },
   ALERT_DOCUMENT_CHANGED: {
-    template: "{by} has changed this {kind} since you read it, at {at}: read it anew before you change it",
+    template: "{by} has changed this {kind} since you read it: read it anew before you change it",
     status: 412,
   },
   ALERT_DOCUMENT_REMOVED: { template: "Somebody has removed this {kind} since you read it", status: 412 },

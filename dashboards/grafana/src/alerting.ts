@@ -149,7 +149,8 @@ export function ruleOf(spec: AlertSpec): object {
 }
 
 function panelOf({ shown }: AlertSpec): { readonly dashboardUid: string; readonly panelId: number } {
-  const index = DASHBOARDS.find(({ uid }) => uid === shown.on)?.panels.findIndex(({ title }) => title === shown.as) ?? -1;
+  const index =
+    DASHBOARDS.find(({ uid }) => uid === shown.on)?.panels.findIndex(({ title }) => title === shown.as) ?? -1;
   if (index < 0) throw new RangeError(`there is no panel ${shown.as} on ${shown.on}`);
   return { dashboardUid: shown.on, panelId: panelId(index) };
 }
