@@ -213,7 +213,7 @@ async function changeWhatAnotherChanges(page: Page, client: ApiClient, url: stri
   await second.put("/alerts/rules/late-390", { ...rule, lasts: 600 });
   await form.getByRole("button", { name: "Save" }).click();
   const told = form.getByRole("alert").filter({ hasText: "second has changed this rule" });
-  await told.getByText("Otherwise there now: Holds for.").waitFor();
+  await told.getByText("Otherwise there now: Holds for. What you").waitFor();
   expect(await overflows(page)).toBe(false);
   await picture(page, "overtaken-390");
   await told.getByRole("button", { name: "Load what is set now" }).click();

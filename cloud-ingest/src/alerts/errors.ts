@@ -17,5 +17,6 @@ export const E = defineErrors({
   ALERT_RECEIVER_GONE: { template: "The browser does not take messages any more" },
   ALERT_PUSH_SERVICE_UNKNOWN: { template: "The endpoint is of no push service that is known here", status: 422 },
   ALERT_TOO_MANY_BROWSERS: { template: "You have {most} browsers subscribed: end one of them first", status: 409 },
+  ALERT_NOT_REACHED: { template: "The receiver cannot be reached", retryable: true },
   ALERT_REFUSED: { template: "The receiver answered {status}", retryable: true },
 });

@@ -12,7 +12,8 @@ export const alertSetup = {
   removed: (name: string) => `“${name}” has been removed.`,
   enabled: "Switched on",
   wrong: "It cannot be set so, and nothing has been changed:",
-  changedThere: (fields: readonly string[]) => `Otherwise there now: ${list.format(fields)}.`,
+  changedThere: (fields: readonly string[]) =>
+    `Otherwise there now: ${list.format(fields)}. What you have written here goes when you load it.`,
   loadAnew: "Load what is set now",
   /** By the field of the document. */
   fields: {
