@@ -28,6 +28,7 @@ export interface AlertSpec {
 
 const MINUTE = 60;
 const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
 /** Of the minute that goes on so much has passed at least, with the two seconds that points take: an agent tells of itself every 10 s. */
 const BEHIND = 20;
 
@@ -39,8 +40,8 @@ export const ALERTS: readonly AlertSpec[] = [
     description:
       "Nothing that moves past its antennas is seen until it is back; what it journals meanwhile comes later. Look at its power, its network, and its status page.",
     severity: "critical",
-    query: InfluxQuery.field("gateway", "samples", { by: ["agent"], fill: "0", step: "1m" }),
-    range: { from: HOUR, to: BEHIND },
+    query: InfluxQuery.field("gateway", "samples", { by: ["agent"], fill: "0", step: "1m", newest: true }),
+    range: { from: DAY, to: BEHIND },
     reduce: "last",
     below: 1,
     lasts: "0s",
