@@ -119,6 +119,7 @@ export class Cloud implements Part {
     const access = new Access({ db, clock });
     const series = settings.timeSeries.map((target) => openSeries(db, target));
     const [shown = openSeries(db, { target: { kind: "database" } })] = series;
+    const troubles = new Troubles({ places, whereabouts, watch, clock });
     const alerting = new Alerting({
       db,
       log,
@@ -131,7 +132,7 @@ export class Cloud implements Part {
       gateways,
       agents: coverage,
       whereabouts,
-      troubles: new Troubles({ places, whereabouts, watch, clock }),
+      troubles,
       series: [shown, ...series],
       connected: () => link.connected,
       keepDays: config.keep.days,
@@ -189,7 +190,7 @@ export class Cloud implements Part {
     parts.add(new Settler({ db, stayChanges, agents: coverage, directory: places, live, log, clock, busy }));
     const preliminary = parts.add(new Preliminary({ db, agents: coverage, directory: places, log, clock }));
     parts.add(new Forgetter({ db, log, clock }));
-    parts.add(new SeriesSampler({ db, unknown: whereabouts, keepDays: config.keep.days, log, clock }));
+    parts.add(new SeriesSampler({ db, unknown: whereabouts, troubles, keepDays: config.keep.days, log, clock }));
     const writerOf = (target: (typeof series)[number]) =>
       parts.add(new SeriesWriter({ db, target, places, log, clock, busy }));
     const seriesWriters = new Map(series.map((target) => [target.name, writerOf(target)]));

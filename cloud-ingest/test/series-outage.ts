@@ -30,7 +30,12 @@ export async function outageUnderLoad({ influx, progress, outages }: Outage): Pr
   const open = (name: string) => openSeries(db, { target: { kind: "influx1", name, url: influx.url, database: name } });
   const start = Date.now() - HOURS * 3_600_000;
   const log = createLogger("test", { level: "silent" });
-  const sampler = new SeriesSampler({ db, unknown: { countByPlace: async () => new Map() }, keepDays: 400, log });
+  let looked = 0;
+  const unknown = { countByPlace: async () => new Map() };
+  const troubles = {
+    countByKind: async () => [{ kind: "kind 1", items: 9, wrongPlace: looked++ % 3, missing: 0 }],
+  };
+  const sampler = new SeriesSampler({ db, unknown, troubles, keepDays: 400, log });
   const live = open("live");
   await syncTargets(db, ["database", "live"], Date.now());
   const toInflux = measured.writerTo(live);

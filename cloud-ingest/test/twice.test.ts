@@ -78,13 +78,14 @@ it("a minute is sampled once", async () => {
     const sampler = new SeriesSampler({
       db: site.test.db,
       unknown: { countByPlace: async () => counts },
+      troubles: { countByKind: async () => [{ kind: "Pump", items: 2, wrongPlace: 1, missing: 0 }] },
       keepDays: 400,
       log,
       clock,
     });
     return () => sampler.run();
   });
-  expect(await count("series_sample")).toBe(1);
+  expect([await count("series_sample"), await count("series_trouble")]).toEqual([1, 1]);
 });
 
 it("rows are dated anew once each, whichever process tells the step", async () => {

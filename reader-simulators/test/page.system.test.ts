@@ -87,7 +87,7 @@ describe.skipIf(CHROMIUM === undefined && !required)(
       expect(problems).toEqual([]);
     });
 
-    it("an administrator sets by form whom alerts reach, and when, in the audit; a viewer is offered none of it", async () => {
+    it("an administrator sets by form whom alerts reach, and when, in the audit, over nothing that another has changed; a viewer is offered none of it", async () => {
       // The next test waits for this: until then there is time.
       wrongPlace = inWrongPlace(client, box);
       wrongPlace.catch(() => undefined);
@@ -96,6 +96,7 @@ describe.skipIf(CHROMIUM === undefined && !required)(
         await signIn(page, box.url);
         await page.goto(`${box.url}/alerts`);
         await setAlerts(page, String(viewport.width));
+        if (viewport.width === 390) await changeWhatAnotherChanges(page, client, box.url);
         await page.close();
       }
       const { rules, receivers, windows } = await client.get<AlertSetup>("/alerts/setup");
@@ -103,6 +104,11 @@ describe.skipIf(CHROMIUM === undefined && !required)(
         when: { measurement: "delay", field: "p95", above: 60 },
         lasts: 300,
         escalate: [{ after: 1800, tell: ["technician"] }],
+        enabled: false,
+      });
+      expect(rules.find(({ id }) => id === "late-390")).toMatchObject({
+        lasts: 600,
+        severity: "critical",
         enabled: false,
       });
       expect(receivers).toMatchObject([{ id: "hook-1440", places: ["storeroom-1"] }, { id: "hook-390" }]);
@@ -192,6 +198,31 @@ async function setAlerts(page: Page, name: string): Promise<void> {
   await page.keyboard.press("Enter");
   await form.getByRole("button", { name: "Remove", exact: true }).click();
   await of("windows", `Night ${name}`).waitFor({ state: "detached" });
+}
+
+/** While a rule is in its form another administrator changes it: the form says so, and goes on from there. */
+async function changeWhatAnotherChanges(page: Page, client: ApiClient, url: string): Promise<void> {
+  await client.post("/users", { username: "second", password: "a long password", role: "administrator" });
+  const second = new ApiClient(url);
+  await second.signIn("second", "a long password");
+  const form = page.getByRole("dialog");
+  const late = page.getByTestId("rules").getByRole("listitem").filter({ hasText: "Late 390" });
+  await late.getByRole("button").click();
+  await form.getByLabel("Severity").selectOption("critical");
+  const rule = (await client.get<AlertSetup>("/alerts/setup")).rules.find(({ id }) => id === "late-390");
+  await second.put("/alerts/rules/late-390", { ...rule, lasts: 600 });
+  await form.getByRole("button", { name: "Save" }).click();
+  const told = form.getByRole("alert").filter({ hasText: "second has changed this rule" });
+  await told.getByText("Otherwise there now: Holds for. What you").waitFor();
+  expect(await overflows(page)).toBe(false);
+  await picture(page, "overtaken-390");
+  await told.getByRole("button", { name: "Load what is set now" }).click();
+  await told.waitFor({ state: "detached" });
+  expect(await form.getByLabel("Holds for", { exact: true }).inputValue()).toBe("10");
+  expect(await form.getByLabel("Severity").inputValue()).toBe("warning");
+  await form.getByLabel("Severity").selectOption("critical");
+  await form.getByRole("button", { name: "Save" }).click();
+  await form.waitFor({ state: "detached" });
 }
 
 async function signIn(page: Page, url: string, name = "admin", password = "of-the-test"): Promise<void> {

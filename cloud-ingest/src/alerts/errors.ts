@@ -6,7 +6,7 @@ export const E = defineErrors({
   ALERT_CLOSED: { template: "This alert is closed: there is nothing to acknowledge", status: 409 },
   ALERT_DOCUMENT_NOT_FOUND: { template: "There is no {kind} {id}", status: 404 },
   ALERT_DOCUMENT_CHANGED: {
-    template: "{by} has changed this {kind} since you read it, at {at}: read it anew before you change it",
+    template: "{by} has changed this {kind} since you read it: read it anew before you change it",
     status: 412,
   },
   ALERT_DOCUMENT_REMOVED: { template: "Somebody has removed this {kind} since you read it", status: 412 },
@@ -17,5 +17,6 @@ export const E = defineErrors({
   ALERT_RECEIVER_GONE: { template: "The browser does not take messages any more" },
   ALERT_PUSH_SERVICE_UNKNOWN: { template: "The endpoint is of no push service that is known here", status: 422 },
   ALERT_TOO_MANY_BROWSERS: { template: "You have {most} browsers subscribed: end one of them first", status: 409 },
+  ALERT_NOT_REACHED: { template: "The receiver cannot be reached", retryable: true },
   ALERT_REFUSED: { template: "The receiver answered {status}", retryable: true },
 });

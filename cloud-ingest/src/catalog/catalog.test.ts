@@ -10,7 +10,7 @@ import { Journal, migrations as journalMigrations } from "../journal/index.js";
 import type { PreliminaryPlace, WhereAbouts, Whereabout } from "../locations/index.js";
 import { Places, migrations as placeMigrations } from "../places/index.js";
 import { TagActs, Tags, migrations as tagMigrations, routes as tagRoutes } from "../tags/index.js";
-import { ItemBook, migrations, routes } from "./index.js";
+import { ItemBook, migrations, routes, Troubles } from "./index.js";
 
 const site: Site = {
   site: { id: "mercy", name: "Mercy", timeZone: "UTC", locale: "en", dayStarts: "00:00" },
@@ -167,6 +167,10 @@ describe("trouble", () => {
     expect((await get(`/items/${right.id}`)).trouble).toBeUndefined();
     const marked = (await get("/items")).items as Item[];
     expect(marked.filter(({ trouble }) => trouble !== undefined).map(({ name }) => name)).toEqual(["wrong"]);
+    const troubles = new Troubles({ places, whereabouts, watch });
+    expect(await troubles.countByKind(database.db)).toEqual([
+      { kind: expect.stringMatching(/^infusion pump$/i), items: 3, wrongPlace: 1, missing: 0 },
+    ]);
     await rules({ rules: [{ kind: "Infusion pump", allowedPlaces: ["mercy"] }] });
     expect(await named("wrong-place")).toEqual([]);
   });

@@ -34,6 +34,14 @@ const NO_RULE: Omit<StoredRule, "key" | "kind"> = {
 /** Things in trouble that are looked at for one answer, at most. */
 const MAX_LOOKED_AT = 5_000;
 
+/** How many things of a kind there are, and how many are in which trouble; of each trouble {@link MAX_LOOKED_AT} at most. */
+export interface KindTroubles {
+  readonly kind: string;
+  readonly items: number;
+  readonly wrongPlace: number;
+  readonly missing: number;
+}
+
 /** Things that are where they should not be, or not where they should be. */
 export class Troubles {
   readonly #deps: TroublesDeps;
@@ -71,6 +79,18 @@ export class Troubles {
     const found = await this.of(sql, await this.#deps.whereabouts.of(sql, candidates));
     return [...found].flatMap(([id, trouble]) =>
       (kind === "missing" ? trouble.missing : trouble.wrongPlace) === undefined ? [] : [id],
+    );
+  }
+
+  /** Of each kind that can be in trouble how many things there are, and how many of them are. */
+  async countByKind(sql: Sql): Promise<KindTroubles[]> {
+    const wrong = await this.all(sql, "wrong-place");
+    const missing = await this.all(sql, "missing");
+    return sql.query<KindTroubles>(
+      `select min(i.kind) as kind, count(*) as items, count(*) filter (where i.id = any($1)) as "wrongPlace",
+         count(*) filter (where i.id = any($2)) as missing
+       from item i left join kind_rule r using (kind_key) where i.home_place is not null or r.kind_key is not null group by i.kind_key`,
+      [wrong, missing],
     );
   }
 

@@ -17,6 +17,7 @@ const SINCE: Readonly<Record<Measurement, string>> = {
   occupancy: STAYS,
   utilisation: STAYS,
   unknown_items: "(SELECT min(at) FROM series_sample)",
+  troubles: "(SELECT min(at) FROM series_trouble)",
   antenna: TELEMETRY,
   gateway: TELEMETRY,
 };

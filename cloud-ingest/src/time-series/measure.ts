@@ -50,6 +50,9 @@ const FROM_TABLES: Readonly<Record<Exclude<Measurement, "occupancy" | "utilisati
     GROUP BY b.at, s.place, s.kind`,
   unknown_items: `SELECT b.at, jsonb_build_object('place', s.place) AS tags, s.fields
     FROM ${MINUTES} JOIN series_sample s ON s.at = b.at AND s.measurement = 'unknown_items' AND $2::int4 > 0`,
+  troubles: `SELECT b.at, jsonb_build_object('kind', t.kind) AS tags,
+      jsonb_build_object('items', t.items, 'wrong_place', t.wrong_place, 'missing', t.missing) AS fields
+    FROM ${MINUTES} JOIN series_trouble t ON t.at = b.at AND $2::int4 > 0`,
   antenna: `SELECT b.at, jsonb_build_object('agent', k.agent, 'reader', k.reader, 'antenna', k.antenna::text, 'read_point', k.read_point) AS tags,
       jsonb_strip_nulls(jsonb_build_object('samples', count(*), 'reads', sum(a.reads), 'tags', max(a.tags),
         'watching', avg(CASE a.state WHEN 'watching' THEN 1 ELSE 0 END),

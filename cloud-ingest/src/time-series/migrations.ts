@@ -159,4 +159,18 @@ CREATE TABLE series_redated (
 CREATE INDEX ON series_redated (agent, epoch, boot);
 `,
   },
+  {
+    id: "0242-series-trouble",
+    sql: `
+-- How many things of a kind were not where they should be, as it was found at the end of a minute. kind: as it is a tag.
+CREATE TABLE series_trouble (
+  at timestamptz NOT NULL,
+  kind text NOT NULL,
+  items int8 NOT NULL,
+  wrong_place int8 NOT NULL,
+  missing int8 NOT NULL,
+  PRIMARY KEY (at, kind)
+);
+`,
+  },
 ];

@@ -2,11 +2,13 @@ import { BUCKET_MS } from "@storeward/contracts";
 import { type Clock, describeError, isoMs, type Logger, type Part, Recurring, systemClock } from "@storeward/runtime";
 import type { Database, Transaction } from "../database/index.js";
 import { bucketOf, markDirty, markLevels } from "./dirty.js";
-import type { UnknownCounts } from "./types.js";
+import { TagBook } from "./tags.js";
+import type { TroubleCounts, UnknownCounts } from "./types.js";
 
 export interface SamplerDeps {
   readonly db: Database;
   readonly unknown: UnknownCounts;
+  readonly troubles: TroubleCounts;
   /** Days that anything here is kept. */
   readonly keepDays: number;
   readonly log: Logger;
@@ -29,6 +31,7 @@ export class SeriesSampler implements Part {
   readonly #deps: SamplerDeps;
   readonly #clock: Clock;
   readonly #recurring: Recurring;
+  readonly #kinds = new TagBook("kind");
   #pruned = 0;
 
   constructor(deps: SamplerDeps) {
@@ -67,6 +70,13 @@ export class SeriesSampler implements Part {
       [isoMs(minute.getTime())],
     );
     if (last === undefined) return;
+    await this.#sampleUnknown(tx, minute);
+    await this.#sampleTroubles(tx, minute);
+    await markLevels(tx, [{ from: last.ran ? last.next : minute, to: minute }]);
+    await markDirty(tx, { unknown_items: [minute], troubles: [minute] });
+  }
+
+  async #sampleUnknown(tx: Transaction, minute: Date): Promise<void> {
     const counts = await this.#deps.unknown.countByPlace(tx);
     const unknown = [...counts].filter(([, count]) => count.unknown > 0);
     await tx.query(
@@ -75,16 +85,36 @@ export class SeriesSampler implements Part {
        ON CONFLICT DO NOTHING`,
       [isoMs(minute.getTime()), unknown.map(([place]) => place), unknown.map(([, count]) => count.unknown)],
     );
-    await markLevels(tx, [{ from: last.ran ? last.next : minute, to: minute }]);
-    await markDirty(tx, { unknown_items: [minute] });
+  }
+
+  async #sampleTroubles(tx: Transaction, minute: Date): Promise<void> {
+    const counts = await this.#deps.troubles.countByKind(tx);
+    const tags = await this.#kinds.tags(
+      tx,
+      counts.map(({ kind }) => kind),
+    );
+    await tx.query(
+      `INSERT INTO series_trouble (at, kind, items, wrong_place, missing)
+       SELECT $1, n.kind, sum(n.items), sum(n.wrong_place), sum(n.missing)
+       FROM unnest($2::text[], $3::int8[], $4::int8[], $5::int8[]) AS n(kind, items, wrong_place, missing) GROUP BY n.kind
+       ON CONFLICT DO NOTHING`,
+      [
+        isoMs(minute.getTime()),
+        counts.map(({ kind }) => tags.get(kind) ?? kind),
+        counts.map(({ items }) => items),
+        counts.map(({ wrongPlace }) => wrongPlace),
+        counts.map(({ missing }) => missing),
+      ],
+    );
   }
 
   async #prune(now: number): Promise<void> {
     const { db, keepDays } = this.#deps;
     const before = (days: number) => [isoMs(now - Math.min(days, keepDays) * DAY_MS)];
-    await db.query("DELETE FROM series_sample WHERE at < $1", before(SAMPLE_DAYS));
+    for (const table of ["series_sample", "series_trouble"])
+      await db.query(`DELETE FROM ${table} WHERE at < $1`, before(SAMPLE_DAYS));
     await db.query(
-      "DELETE FROM series_point WHERE at < $1 AND measurement IN ('occupancy', 'utilisation', 'unknown_items', 'antenna', 'gateway')",
+      "DELETE FROM series_point WHERE at < $1 AND measurement IN ('occupancy', 'utilisation', 'unknown_items', 'troubles', 'antenna', 'gateway')",
       before(LEVEL_DAYS),
     );
     for (const table of [

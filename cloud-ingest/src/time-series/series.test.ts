@@ -8,6 +8,7 @@ import { levelsAt } from "./levels.js";
 import { SeriesSampler } from "./sampler.js";
 import { BOUNDED_TAGS, TagBook } from "./tags.js";
 import { type FlatPoint, MeasuredSite } from "./testing.js";
+import type { TroubleCounts } from "./types.js";
 
 const log = createLogger("test", { level: "silent" });
 const now = Date.now();
@@ -29,6 +30,14 @@ const arrived = (tag: number, readPoint: string, first: number) => ({
   strength: STRENGTH,
 });
 
+/** Of these, between the two that are next to it. */
+function quantile(values: readonly number[], share: number): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  const at = (sorted.length - 1) * share;
+  const [below = 0, above = below] = sorted.slice(Math.floor(at));
+  return below + (above - below) * (at % 1);
+}
+
 /** Follows everything and settles what `shelves` has told up to a moment. */
 async function settle(through: number): Promise<void> {
   await measured.site.follow();
@@ -37,10 +46,15 @@ async function settle(through: number): Promise<void> {
 }
 
 /** Has the levels of the minutes up to one asked for; a service that has run before asks for those since then. */
-async function sample(last: number, counts: ReadonlyMap<string, { unknown: number }> = new Map()): Promise<void> {
+async function sample(
+  last: number,
+  counts: ReadonlyMap<string, { unknown: number }> = new Map(),
+  troubles: Awaited<ReturnType<TroubleCounts["countByKind"]>> = [],
+): Promise<void> {
   const clock = new ManualClock({ wall: last + 60_000 });
   const unknown = { countByPlace: async () => counts };
-  await new SeriesSampler({ db: measured.site.test.db, unknown, keepDays: 400, log, clock }).run();
+  const found = { countByKind: async () => troubles };
+  await new SeriesSampler({ db: measured.site.test.db, unknown, troubles: found, keepDays: 400, log, clock }).run();
 }
 
 describe("what is counted of the journal", () => {
@@ -64,7 +78,13 @@ describe("what is counted of the journal", () => {
     const longest = Math.max(...shelves.map(({ max }) => Number(max)));
     expect(longest).toBeGreaterThan(79_990);
     expect(longest).toBeLessThan(80_300);
-    for (const { p50, p95, max } of shelves) expect(p50! <= p95! && p95! <= max!).toBe(true);
+    const rows = await measured.site.sql.query<{ at: Date; seconds: number }>(
+      "SELECT recorded_at AS at, extract(epoch FROM recorded_at - observed_at)::float8 AS seconds FROM journal WHERE agent = 'shelves'",
+    );
+    for (const { at, p50, p95 } of shelves) {
+      const own = rows.filter((row) => bucketOf(row.at).getTime() === at.getTime()).map(({ seconds }) => seconds);
+      expect([p50, p95]).toEqual([0.5, 0.95].map((share) => expect.closeTo(quantile(own, share), 3)));
+    }
   });
 
   it("detection adds up rounds and reads at the minute of observation, late rows too", async () => {
@@ -76,20 +96,23 @@ describe("what is counted of the journal", () => {
     const { site } = measured;
     const [one, two] = [await site.tag("E280117000000200000000B1"), await site.tag("E280117000000200000000B2")];
     const side = (at: number) => ({ reads: 4, first: at, last: at + 400, rssiMax: -50 });
-    const passed = (tag: number, pass: string, at: number) => ({
+    const passed = (tag: number, pass: string, at: number, direction: "in" | "out" = "in") => ({
       type: "passed" as const,
       pass: pass.padStart(32, "0"),
       tag,
       readPoint: "door-1",
-      direction: "in" as const,
+      direction,
       p: 0.95,
       sides: { inside: side(at), outside: side(at - 500) },
     });
     await site.observe("doors", ago(3600), passed(one, "1", ago(3601)), passed(two, "1", ago(3601)));
-    await site.observe("doors", ago(3600), passed(two, "1", ago(3601)), passed(one, "2", ago(3601)));
+    await site.observe("doors", ago(3600), passed(two, "1", ago(3601)), passed(one, "2", ago(3601), "out"));
     const found = await points("passages");
-    expect(sum(found)).toBe(2);
-    expect(found[0]).toMatchObject({ read_point: "door-1", direction: "in", at: bucketOf(ago(3600)) });
+    const at = bucketOf(ago(3600));
+    expect(found).toMatchObject([
+      { read_point: "door-1", direction: "in", count: 1, at },
+      { read_point: "door-1", direction: "out", count: 1, at },
+    ]);
   });
 
   it("a passage that a clock dates anew leaves the minute it was counted in", async () => {
@@ -251,6 +274,27 @@ describe("what is looked at each minute", () => {
     await sample(ago(600), counts);
     await sample(ago(600), new Map([[measured.site.placeId("bin-1"), { unknown: 9 }]]));
     expect(await points("unknown_items")).toEqual([{ place: "bin-1", items: 2, at: bucketOf(ago(600)) }]);
+  });
+
+  it("things outside their area and overdue, by kind, with nothing where all is well, and the kinds beyond the bound together", async () => {
+    const { db } = measured.site.test;
+    const kind = (name: string, wrongPlace: number, missing: number) => ({
+      kind: name,
+      items: 10,
+      wrongPlace,
+      missing,
+    });
+    await sample(ago(500), undefined, [kind("BED", 2, 1), kind("Cot", 0, 0)]);
+    expect(await points("troubles")).toEqual([
+      { kind: "Bed", items: 10, wrong_place: 2, missing: 1, at: bucketOf(ago(500)) },
+      { kind: "Cot", items: 10, wrong_place: 0, missing: 0, at: bucketOf(ago(500)) },
+    ]);
+    await db.query("INSERT INTO series_tag SELECT 'kind', 'x' || n, 'x' || n FROM generate_series(1, 500) n");
+    await sample(ago(400), undefined, [kind("Drip", 1, 0), kind("Easel", 2, 3)]);
+    await db.query("DELETE FROM series_tag WHERE tag = 'kind' AND key ~ '^x[0-9]+$'");
+    expect((await points("troubles")).filter(({ at }) => at > bucketOf(ago(500)))).toEqual([
+      { kind: BOUNDED_TAGS.kind.others, items: 20, wrong_place: 3, missing: 3, at: bucketOf(ago(400)) },
+    ]);
   });
 });
 

@@ -63,6 +63,15 @@ export interface SeriesItems {
   ): Promise<readonly ({ readonly kind: string; readonly home: string | null } | undefined)[]>;
 }
 
+/** How many things of each kind are not where they should be. The catalogue knows it. */
+export interface TroubleCounts {
+  countByKind(
+    sql: Sql,
+  ): Promise<
+    readonly { readonly kind: string; readonly items: number; readonly wrongPlace: number; readonly missing: number }[]
+  >;
+}
+
 /** How many things there are by place, and of which it is not known any more. Locations know it. */
 export interface UnknownCounts {
   countByPlace(sql: Sql): Promise<ReadonlyMap<string, { readonly unknown: number }>>;

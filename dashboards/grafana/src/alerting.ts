@@ -28,6 +28,7 @@ export interface AlertSpec {
 
 const MINUTE = 60;
 const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
 /** Of the minute that goes on so much has passed at least, with the two seconds that points take: an agent tells of itself every 10 s. */
 const BEHIND = 20;
 
@@ -39,8 +40,8 @@ export const ALERTS: readonly AlertSpec[] = [
     description:
       "Nothing that moves past its antennas is seen until it is back; what it journals meanwhile comes later. Look at its power, its network, and its status page.",
     severity: "critical",
-    query: InfluxQuery.field("gateway", "samples", { by: ["agent"], fill: "0", step: "1m" }),
-    range: { from: HOUR, to: BEHIND },
+    query: InfluxQuery.field("gateway", "samples", { by: ["agent"], fill: "0", step: "1m", newest: true }),
+    range: { from: DAY, to: BEHIND },
     reduce: "last",
     below: 1,
     lasts: "0s",
@@ -86,17 +87,18 @@ export const ALERTS: readonly AlertSpec[] = [
     shown: { on: "storeward-trust", as: "Declared lost" },
   },
   {
-    uid: "storeward-equipment-away",
+    uid: "storeward-equipment-outside",
     title: "Equipment has left its area",
-    summary: "Nearly every {{ $labels.kind }} is away from its home",
-    description: "Nine of ten are somewhere else than at home: whoever needs one will not find it there.",
+    summary: "{{ $labels.kind }} is where it may not be",
+    description: "Bring it back, or allow the place for its kind. Storeward says which one it is, and where.",
     severity: "warning",
-    query: InfluxQuery.ratio("utilisation", "away", "placed", { by: ["kind"], step: "1m" }),
-    range: { from: 10 * MINUTE, to: MINUTE },
+    // A minute is looked at after its end.
+    query: InfluxQuery.field("troubles", "wrong_place", { by: ["kind"], step: "1m" }),
+    range: { from: 10 * MINUTE, to: 0 },
     reduce: "last",
-    above: 0.9,
-    lasts: "10m",
-    shown: { on: "storeward-equipment", as: "Share in use" },
+    above: 0,
+    lasts: "0s",
+    shown: { on: "storeward-equipment", as: "Outside their area" },
   },
   {
     uid: "storeward-on-hand-low",

@@ -14,6 +14,8 @@ export interface Question<M extends Measurement> {
   readonly where?: Partial<Record<TagOf<M>, string>>;
   /** Of a length of time without points: nothing, or 0. */
   readonly fill?: "none" | "0";
+  /** Only the last step of each line: what is filled with 0 is found for as long as the range is, and the answer is short. */
+  readonly newest?: true;
   /** Length of a step; what suits the panel, where absent. */
   readonly step?: string;
 }
@@ -54,7 +56,7 @@ export class InfluxQuery implements Builder<Dataquery> {
 
   static #ask<M extends Measurement>(measurement: M, what: string, question: Question<M>): InfluxQuery {
     const by = question.by ?? [];
-    const text = `SELECT ${what} FROM "${measurement}" WHERE ${conditions(question)} GROUP BY ${groups(question, by)} fill(${question.fill ?? "none"})`;
+    const text = `SELECT ${what} FROM "${measurement}" WHERE ${conditions(question)} GROUP BY ${groups(question, by)} fill(${question.fill ?? "none"})${question.newest ? " ORDER BY time DESC LIMIT 1" : ""}`;
     return new InfluxQuery(text, aliasOf(by));
   }
 

@@ -113,6 +113,16 @@ export const SERIES = table({
     tags: ["place"],
     fields: { items: level("1", "things") },
   },
+  troubles: {
+    help: "Things that are not where they should be, as the rules of their kinds have it; 0 where all are",
+    minute: "about its end; a minute in which the service was down has none",
+    tags: ["kind"],
+    fields: {
+      items: level("1", "things of the kind, where it has a rule or they a home"),
+      wrong_place: level("1", "of which outside their area: where the kind may not be, for longer than it may"),
+      missing: level("1", "of which overdue: not seen for too long, while wherever they may be was watched"),
+    },
+  },
   antenna: {
     help: "What an antenna read, as its gateway says every 10 s",
     minute: "told",

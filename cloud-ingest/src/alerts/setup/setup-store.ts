@@ -1,6 +1,5 @@
 import { randomBytes } from "node:crypto";
 import type { AlertRule, AlertSetup, AlertSetupResult, AlertWindow } from "@storeward/contracts";
-import { isoMs } from "@storeward/runtime";
 import { type AuditSource, auditAll, SYSTEM } from "../../audit/index.js";
 import type { Database, Sql, Transaction } from "../../database/index.js";
 import { entityTag, isMet, type Precondition } from "../../http/index.js";
@@ -188,11 +187,11 @@ async function checkUnchanged(
   const kind = LISTS[list];
   if (there === undefined) throw E.ALERT_DOCUMENT_REMOVED({ kind });
   if (precondition.absent === true) throw E.ALERT_DOCUMENT_EXISTS({ kind, id });
-  const [{ by, at } = { by: "Somebody", at: new Date() }] = await tx.query<{ by: string; at: Date }>(
-    "SELECT changed_by AS by, changed_at AS at FROM alert_document WHERE kind = $1 AND id = $2",
+  const [{ by } = { by: "Somebody" }] = await tx.query<{ by: string }>(
+    "SELECT changed_by AS by FROM alert_document WHERE kind = $1 AND id = $2",
     [kind, id],
   );
-  throw E.ALERT_DOCUMENT_CHANGED({ kind, by, at: isoMs(at.getTime()) });
+  throw E.ALERT_DOCUMENT_CHANGED({ kind, by });
 }
 
 async function store(

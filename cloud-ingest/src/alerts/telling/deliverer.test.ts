@@ -130,6 +130,9 @@ describe("the outbox of alerts", { timeout: 60_000 }, () => {
     await deliverer.run();
     const before = mail.mails.map(({ to, messageId }) => `${to} ${messageId}`);
     expect(before).toHaveLength(2);
+    const { error } = (await status()).receivers.find(({ id }) => id === "hook") ?? {};
+    expect(error).toMatch(/^ALERT_NOT_REACHED: The receiver cannot be reached, because /);
+    expect(error).not.toContain("fetch");
     mail.behaviour = "take";
     hook.status = 200;
     await alerted.clock.advance(60_000);

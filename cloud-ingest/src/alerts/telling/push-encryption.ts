@@ -38,7 +38,7 @@ export function encryptPush(
   text: string,
   { p256dh, auth }: PushKeys,
   fixed?: { readonly salt: Buffer; readonly privateKey: Buffer },
-): Buffer {
+): Buffer<ArrayBuffer> {
   const plain = Buffer.from(text);
   if (plain.length > MOST_PLAIN) throw new RangeError(`a push message of ${plain.length} bytes is too long`);
   const ours = createECDH(CURVE);

@@ -3,10 +3,10 @@ import type { Clock } from "@storeward/runtime";
 import type { Database, Sql } from "../../database/index.js";
 import { E } from "../errors.js";
 import { mailText } from "./message.js";
+import { checkTaken, post } from "./post.js";
 import { encryptPush, MOST_PLAIN, newVapidKeys, type VapidKeys, vapidHeader } from "./push-encryption.js";
 import type { Sender } from "./types.js";
 
-const LIMIT_MS = 15_000;
 /** A browser that is away for longer need not be woken by it any more. */
 const KEPT_S = 86_400;
 /** The subscription is no more (RFC 8030 §7.3). */
@@ -37,23 +37,17 @@ export function pushSender(db: Database, subject: string, clock: Clock): Sender 
       if (by?.kind !== "push") throw new RangeError("a push is for a browser");
       keys ??= vapidKeys(db);
       const message = JSON.parse(body) as AlertMessage;
-      const answer = await fetch(by.endpoint, {
-        method: "POST",
-        redirect: "manual",
-        headers: {
-          authorization: vapidHeader(by.endpoint, subject, await keys, Math.floor(clock.wall() / 1000)),
-          "content-encoding": "aes128gcm",
-          "content-type": "application/octet-stream",
-          ttl: String(KEPT_S),
-          topic: key.replace("alert-", "").slice(0, 32),
-          urgency: "rule" in message.data && message.data.severity === "critical" ? "high" : "normal",
-        },
-        body: encryptPush(noticeOf(key, message), by),
-        signal: AbortSignal.any([signal, AbortSignal.timeout(LIMIT_MS)]),
-      });
-      await answer.body?.cancel();
-      if (GONE.has(answer.status)) throw E.ALERT_RECEIVER_GONE();
-      if (!answer.ok) throw E.ALERT_REFUSED({ status: answer.status });
+      const headers = {
+        authorization: vapidHeader(by.endpoint, subject, await keys, Math.floor(clock.wall() / 1000)),
+        "content-encoding": "aes128gcm",
+        "content-type": "application/octet-stream",
+        ttl: String(KEPT_S),
+        topic: key.replace("alert-", "").slice(0, 32),
+        urgency: "rule" in message.data && message.data.severity === "critical" ? "high" : "normal",
+      };
+      const status = await post(by.endpoint, headers, encryptPush(noticeOf(key, message), by), signal);
+      if (GONE.has(status)) throw E.ALERT_RECEIVER_GONE();
+      checkTaken(status);
     },
     close: () => undefined,
   };

@@ -50,10 +50,26 @@ export function endOf({ when }: AlertWindow, at: number, zone: string): number |
   const to = minuteOf(when.to);
   const left = (to - localTime(at, zone).minute + DAY_MIN) % DAY_MIN;
   const end = Math.floor(at / MINUTE_MS) * MINUTE_MS + left * MINUTE_MS;
-  // Where clocks are changed in between, the hour on the wall is what counts; one that is skipped counts when it would have been.
   const shift = ((localTime(end, zone).minute - to + DAY_MIN + DAY_MIN / 2) % DAY_MIN) - DAY_MIN / 2;
-  const moved = end - shift * MINUTE_MS;
-  return moved > at && !isOn(when, moved, zone) ? moved : end;
+  if (shift === 0) return end;
+  // Clocks are changed in between: the hour on the wall is what counts, and where that is skipped the change.
+  return Math.max(changeOfClocks(at, end, zone), end - shift * MINUTE_MS);
+}
+
+/** The one moment between these two at which the clocks are changed. */
+function changeOfClocks(from: number, to: number, zone: string): number {
+  const ahead = (minute: number) => {
+    const at = minute * MINUTE_MS;
+    return (localTime(at, zone).minute - (minute % DAY_MIN) + DAY_MIN) % DAY_MIN;
+  };
+  let [before, after] = [Math.floor(from / MINUTE_MS), Math.floor(to / MINUTE_MS)];
+  const then = ahead(before);
+  while (after - before > 1) {
+    const between = Math.floor((before + after) / 2);
+    if (ahead(between) === then) before = between;
+    else after = between;
+  }
+  return after * MINUTE_MS;
 }
 
 type Weekly = Extract<AlertWindow["when"], { readonly days: unknown }>;

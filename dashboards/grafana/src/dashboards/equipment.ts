@@ -31,6 +31,28 @@ export const equipment: DashboardSpec = {
       app: find,
     },
     {
+      title: "Outside their area",
+      description:
+        "Pieces that have been for too long where their kind may not be, by the rules of kinds in Storeward. 0: all that have such a rule are where they may be.",
+      queries: [InfluxQuery.total("troubles", "wrong_place", { by: ["kind"], where })],
+      shows: "lines",
+      unit: "short",
+      limits: { look: 1, bad: 5 },
+      width: 12,
+      app: { title: "In a wrong place", path: "/trouble/wrong-place" },
+    },
+    {
+      title: "Overdue",
+      description:
+        "Pieces with a home that were not seen for longer than their kind allows, though everywhere they may be has been watched meanwhile.",
+      queries: [InfluxQuery.total("troubles", "missing", { by: ["kind"], where })],
+      shows: "lines",
+      unit: "short",
+      limits: { look: 1, bad: 5 },
+      width: 12,
+      app: { title: "Missing", path: "/trouble/missing" },
+    },
+    {
       title: "Pieces whose place is known",
       description: "Of each kind; what is missing from the count has not been seen, or went where nobody watches.",
       queries: [InfluxQuery.total("utilisation", "placed", { by: ["kind"], where })],
@@ -40,9 +62,8 @@ export const equipment: DashboardSpec = {
       app: find,
     },
     {
-      title: "Stays by kind",
-      description:
-        "How long a piece stays in one place, of the stays that ended in a step. Long ones are idle equipment.",
+      title: "Idle: how long a piece stays in one place",
+      description: "Of the stays that ended in a step. Long ones are equipment that nobody uses.",
       queries: [InfluxQuery.ratio("dwell", "seconds", "count", { by: ["kind"], where })],
       shows: "lines",
       unit: "s",

@@ -9,6 +9,7 @@ import { ReceiverDialog } from "./setup/receiver-dialog.js";
 import { SecretDialog } from "./setup/secret-dialog.js";
 import { Switch } from "./setup/switch.js";
 import { useChange } from "./setup/use-change.js";
+import { useEditing } from "./setup/use-editing.js";
 import { ThisBrowser } from "./this-browser.js";
 
 /** Who is told, and whether it arrives: one that cannot be reached is told of here. */
@@ -23,8 +24,8 @@ export function Receivers({
   onDone: () => void;
 }) {
   const { client } = useApp();
-  const { error, change } = useChange(onDone);
-  const [editing, edit] = useState<AlertReceiver | "new" | null>(null);
+  const { error, change, setError } = useChange(onDone);
+  const { editing, edit, make, close } = useEditing("receivers", setError);
   const [secret, tell] = useState<{ readonly name: string; readonly secret: string } | null>(null);
   const words = t.alerts;
   if (status === null) return null;
@@ -73,7 +74,7 @@ export function Receivers({
                   id={id}
                   name={name}
                   change={change}
-                  onEdit={edit}
+                  onEdit={() => edit(id)}
                   onSecret={(made) => tell({ name, secret: made })}
                 />
               </span>
@@ -82,14 +83,14 @@ export function Receivers({
           </li>
         ))}
       </ul>
-      <ThisBrowser onNew={setup === null ? null : () => edit("new")} onDone={onDone} />
+      <ThisBrowser onNew={setup === null ? null : make} onDone={onDone} />
       {editing !== null && (
         <ReceiverDialog
-          receiver={editing === "new" ? null : editing}
+          read={editing === "new" ? null : editing}
           taken={new Set(status.receivers.map(({ id }) => id))}
           onSecret={(name, made) => tell({ name, secret: made })}
           onDone={onDone}
-          onClose={() => edit(null)}
+          onClose={close}
         />
       )}
       {secret !== null && editing === null && <SecretDialog {...secret} onClose={() => tell(null)} />}
@@ -110,7 +111,7 @@ function ReceiverActs({
   id: string;
   name: string;
   change: (what: () => Promise<unknown>, done: string) => void;
-  onEdit: (receiver: AlertReceiver) => void;
+  onEdit: () => void;
   onSecret: (secret: string) => void;
 }) {
   const { client } = useApp();
@@ -136,14 +137,14 @@ function ReceiverActs({
           {about}
         </button>
       )}
-      <button type="button" class="button button-small" onClick={() => onEdit(receiver)}>
+      <button type="button" class="button button-small" onClick={onEdit}>
         {words.edit}
         {about}
       </button>
       <Switch
         name={name}
         on={receiver.enabled ?? true}
-        onSwitch={(enabled) => change(() => client.setAlertReceiver({ ...receiver, enabled }), words.saved(name))}
+        onSwitch={(enabled) => change(() => client.switchAlertDocument("receivers", id, enabled), words.saved(name))}
       />
     </>
   );

@@ -1,5 +1,5 @@
 import type { AlertRule, AlertRules, AlertSetupChange, AlertStatus } from "@storeward/contracts";
-import { useId, useState } from "preact/hooks";
+import { useId } from "preact/hooks";
 import { useApp } from "../app/app.js";
 import { t } from "../messages/index.js";
 import { duration } from "../time/words.js";
@@ -9,6 +9,7 @@ import { type Resource, useResource } from "../ui/resource.js";
 import { RuleDialog } from "./setup/rule-dialog.js";
 import { Switch } from "./setup/switch.js";
 import { useChange } from "./setup/use-change.js";
+import { useEditing } from "./setup/use-editing.js";
 
 /** What is watched, in words; for administrators to make, edit and switch off, to take out as a file and to bring in. */
 export function Rules({
@@ -24,8 +25,8 @@ export function Rules({
 }) {
   const { client } = useApp();
   const schema = useResource(administrator ? "schema" : null, (signal) => client.seriesSchema(signal));
-  const [editing, edit] = useState<AlertRule | "new" | null>(null);
   const { error, change, setError } = useChange(onDone);
+  const { editing, edit, make, close } = useEditing("rules", setError);
   const words = t.alerts;
   const why = new Map(unjudged.map(({ rule, why: reason }) => [rule, reason]));
   return (
@@ -41,27 +42,28 @@ export function Rules({
             why={why.get(rule.id)}
             onSwitch={
               administrator
-                ? (enabled) => change(() => client.setAlertRule({ ...rule, enabled }), words.ruleSet(rule.title))
+                ? (enabled) =>
+                    change(() => client.switchAlertDocument("rules", rule.id, enabled), words.ruleSet(rule.title))
                 : null
             }
-            onEdit={() => edit(rule)}
+            onEdit={() => edit(rule.id)}
           />
         ))}
       </ul>
       {administrator && (
         <Transfer
-          onNew={() => edit("new")}
+          onNew={make}
           onSetup={(setup) => change(() => client.setAlertSetup(setup), words.imported)}
           onError={setError}
         />
       )}
       {editing !== null && schema.data !== null && (
         <RuleDialog
-          rule={editing === "new" ? null : editing}
+          read={editing === "new" ? null : editing}
           schema={schema.data}
           taken={new Set(rules.data?.rules.map(({ id }) => id))}
           onDone={onDone}
-          onClose={() => edit(null)}
+          onClose={close}
         />
       )}
     </section>

@@ -50,6 +50,7 @@ interface Call {
   readonly body?: unknown;
   readonly query?: Record<string, string | number | undefined>;
   readonly signal?: AbortSignal | undefined;
+  readonly headers?: Readonly<Record<string, string>>;
   /** Statuses that carry an answer and no problem. */
   readonly also?: readonly number[];
   readonly quiet401?: boolean;
@@ -58,21 +59,47 @@ interface Call {
 const BASE = "/api/v1";
 const TIMEOUT_MS = 20_000;
 
+/** What can be set for alerts, by the list it is in. */
+export interface AlertDocuments {
+  readonly rules: AlertRule;
+  readonly receivers: AlertReceiver;
+  readonly windows: AlertWindow;
+}
+
+/** What is answered to who sets one. */
+export type AlertAnswer<L extends keyof AlertDocuments> = L extends "receivers"
+  ? AlertReceiverAnswer
+  : AlertDocuments[L];
+
+/** One of them as it was read, and the tag that tells whether it still is so. */
+export interface AsRead<D> {
+  readonly document: D;
+  readonly tag: string;
+}
+
 export type Client = ReturnType<typeof createClient>;
 
 /** The API as functions. Each rejects with {@link ApiError}, or with the abort reason of its signal. */
 export function createClient({ fetch, onSignedOut, onServerTime }: ClientOptions) {
-  async function call<T>(path: string, { method = "GET", body, query, signal, also, quiet401 }: Call = {}): Promise<T> {
+  async function call<T>(path: string, options: Call = {}): Promise<T> {
+    return (await exchange<T>(path, options)).answer;
+  }
+
+  async function exchange<T>(
+    path: string,
+    { method = "GET", body, query, signal, also, quiet401, headers }: Call,
+  ): Promise<{ answer: T; tag: string }> {
     const timeout = AbortSignal.timeout(TIMEOUT_MS);
     let response: Response;
     try {
       response = await fetch(`${BASE}${path}${queryText(query)}`, {
         method,
         credentials: "same-origin",
-        headers:
-          body === undefined
-            ? { accept: "application/json" }
-            : { accept: "application/json", "content-type": "application/json" },
+        headers: {
+          accept: "application/json",
+          ...(body === undefined ? {} : { "content-type": "application/json" }),
+          ...headers,
+        },
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
         signal: signal === undefined ? timeout : AbortSignal.any([signal, timeout]),
       });
@@ -83,11 +110,29 @@ export function createClient({ fetch, onSignedOut, onServerTime }: ClientOptions
     const date = Date.parse(response.headers.get("date") ?? "");
     if (!Number.isNaN(date)) onServerTime(new Date(date));
     const answer: unknown = await response.json().catch(() => null);
-    if (response.ok || also?.includes(response.status) === true) return answer as T;
+    if (response.ok || also?.includes(response.status) === true)
+      return { answer: answer as T, tag: response.headers.get("etag") ?? "" };
     if (response.status === 401 && quiet401 !== true) onSignedOut();
     throw new ApiError(response.status, asProblem(answer));
   }
   const id = encodeURIComponent;
+
+  async function alertDocument<L extends keyof AlertDocuments>(
+    list: L,
+    document: string,
+    signal?: AbortSignal,
+  ): Promise<AsRead<AlertDocuments[L]>> {
+    const { answer, tag } = await exchange<AlertDocuments[L]>(`/alerts/${list}/${id(document)}`, { signal });
+    return { document: answer, tag };
+  }
+
+  /** @param tag of what it takes the place of; null: it is new. Refused with 412 where that is not so any more. */
+  const setAlertDocument = <L extends keyof AlertDocuments>(list: L, document: AlertDocuments[L], tag: string | null) =>
+    call<AlertAnswer<L>>(`/alerts/${list}/${id(document.id)}`, {
+      method: "PUT",
+      body: document,
+      headers: tag === null ? { "if-none-match": "*" } : { "if-match": tag },
+    });
 
   return {
     session: () => call<CurrentSession>("/session", { quiet401: true }),
@@ -125,13 +170,19 @@ export function createClient({ fetch, onSignedOut, onServerTime }: ClientOptions
       call<Alert>(`/alerts/${id(alert)}/acknowledge`, { method: "POST", body: { note } }),
     alertSetup: (signal?: AbortSignal) => call<AlertSetup>("/alerts/setup", { signal }),
     seriesSchema: (signal?: AbortSignal) => call<SeriesSchema>("/series/schema", { signal }),
-    setAlertRule: (rule: AlertRule) => call<AlertRule>(`/alerts/rules/${id(rule.id)}`, { method: "PUT", body: rule }),
-    setAlertReceiver: (receiver: AlertReceiver) =>
-      call<AlertReceiverAnswer>(`/alerts/receivers/${id(receiver.id)}`, { method: "PUT", body: receiver }),
-    setAlertWindow: (window: AlertWindow) =>
-      call<AlertWindow>(`/alerts/windows/${id(window.id)}`, { method: "PUT", body: window }),
-    removeAlertDocument: (list: "rules" | "receivers" | "windows", document: string) =>
-      call<null>(`/alerts/${list}/${id(document)}`, { method: "DELETE" }),
+    alertDocument,
+    setAlertDocument,
+    /** Whatever else is set of it now stays so. */
+    async switchAlertDocument<L extends keyof AlertDocuments>(list: L, document: string, enabled: boolean) {
+      const read = await alertDocument(list, document);
+      await setAlertDocument(list, { ...read.document, enabled }, read.tag);
+    },
+    /** @param tag where it was read: refused where it is another now */
+    removeAlertDocument: (list: keyof AlertDocuments, document: string, tag?: string) =>
+      call<null>(`/alerts/${list}/${id(document)}`, {
+        method: "DELETE",
+        ...(tag === undefined ? {} : { headers: { "if-match": tag } }),
+      }),
     newReceiverSecret: (receiver: string) =>
       call<AlertReceiverAnswer>(`/alerts/receivers/${id(receiver)}/secret`, { method: "POST" }),
     setAlertSetup: (setup: AlertSetupChange) => call<AlertSetupResult>("/alerts/setup", { method: "PUT", body: setup }),

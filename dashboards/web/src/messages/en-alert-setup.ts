@@ -12,6 +12,9 @@ export const alertSetup = {
   removed: (name: string) => `“${name}” has been removed.`,
   enabled: "Switched on",
   wrong: "It cannot be set so, and nothing has been changed:",
+  changedThere: (fields: readonly string[]) =>
+    `Otherwise there now: ${list.format(fields)}. What you have written here goes when you load it.`,
+  loadAnew: "Load what is set now",
   /** By the field of the document. */
   fields: {
     title: "Title",
@@ -23,6 +26,9 @@ export const alertSetup = {
     tell: "Who is told",
     roles: "Roles",
     rules: "Of which rules",
+    severity: "Severity",
+    enabled: "Switched on",
+    escalate: "When nobody acknowledges it",
     "escalate.after": "When nobody acknowledges it: after",
     "escalate.tell": "When nobody acknowledges it: roles",
     advice: "What to do about it",
@@ -39,7 +45,12 @@ export const alertSetup = {
     "when.to": "To",
     "when.begins": "Begins",
     "when.ends": "Ends",
+    "when.on": "What is watched",
+    "when.is": "What is watched",
+    "when.are": "What is watched",
     by: "How",
+    "by.kind": "How",
+    "by.insecure": "http beyond this machine",
     "by.to": "Addresses",
     "by.url": "Address (URL)",
   } as Record<string, string>,

@@ -1,7 +1,7 @@
 import { useState } from "preact/hooks";
 import { useApp } from "../app/app.js";
 
-/** Does something once at a time and says that it was done; keeps what went wrong. */
+/** Does something once at a time and says that it was done; keeps what went wrong until it is tried again or forgotten. */
 export function useAct(onDone: () => void, onClose: () => void) {
   const { notice } = useApp();
   const [busy, setBusy] = useState(false);
@@ -20,5 +20,5 @@ export function useAct(onDone: () => void, onClose: () => void) {
       setBusy(false);
     }
   }
-  return { busy, error, act };
+  return { busy, error, act, forget: () => setError(null) };
 }

@@ -1,49 +1,36 @@
-import type { AlertReceiver } from "@storeward/contracts";
-import { useState } from "preact/hooks";
-import { useApp } from "../../app/app.js";
 import { t } from "../../messages/index.js";
+import { DocumentDialog, type DocumentDialogProps, type FormProps, type Sort } from "./document-dialog.js";
 import { Check, Field, Select, TextField } from "./field.js";
-import { NEW_RECEIVER, type ReceiverDraft, receiverDraftOf, receiverOf } from "./people-draft.js";
-import type { Problems } from "./problems.js";
+import { NEW_RECEIVER, type ReceiverDraft, receiverDraftOf, receiverOf, scopeOf } from "./people-draft.js";
 import { ScopeFields } from "./scope-fields.js";
-import { SetupDialog } from "./setup-dialog.js";
+
+const words = t.alertSetup;
+
+const RECEIVER: Sort<"receivers", ReceiverDraft> = {
+  list: "receivers",
+  blank: NEW_RECEIVER,
+  draftOf: receiverDraftOf,
+  documentOf: receiverOf,
+  titleOf: ({ name }) => name.trim(),
+  words: { new: words.newReceiver, edit: words.editReceiver },
+  says: (draft) => words.receiverSays(scopeOf(draft)),
+};
 
 /** Who is told by e-mail or webhook, and of what. */
 export function ReceiverDialog({
-  receiver,
-  taken,
   onSecret,
-  onDone,
-  onClose,
-}: {
-  receiver: AlertReceiver | null;
-  taken: ReadonlySet<string>;
+  ...dialog
+}: DocumentDialogProps<"receivers"> & {
   /** The secret of a new webhook, which is told once. */
   onSecret: (name: string, secret: string) => void;
-  onDone: () => void;
-  onClose: () => void;
 }) {
-  const { client } = useApp();
-  const [draft, setDraft] = useState(receiver === null ? NEW_RECEIVER : receiverDraftOf(receiver));
-  const set = (change: Partial<ReceiverDraft>) => setDraft((was) => ({ ...was, ...change }));
-  const made = receiverOf(draft, taken);
-  const words = t.alertSetup;
-  async function save() {
-    const { secret } = await client.setAlertReceiver(made);
-    if (secret !== undefined) onSecret(made.name, secret);
-  }
   return (
-    <SetupDialog
-      title={receiver === null ? words.newReceiver : words.editReceiver(receiver.name)}
-      says={words.receiverSays(made)}
-      isNew={receiver === null}
-      name={receiver?.name ?? made.name}
-      save={save}
-      remove={() => client.removeAlertDocument("receivers", made.id)}
-      onDone={onDone}
-      onClose={onClose}
+    <DocumentDialog
+      sort={RECEIVER}
+      {...dialog}
+      onAnswer={({ receiver, secret }) => secret !== undefined && onSecret(receiver.name, secret)}
     >
-      {(problems) => (
+      {({ draft, problems, set }) => (
         <>
           <TextField
             label={words.name}
@@ -73,21 +60,15 @@ export function ReceiverDialog({
           <Check name={words.enabled} checked={draft.enabled} onChange={(enabled) => set({ enabled })} />
         </>
       )}
-    </SetupDialog>
+    </DocumentDialog>
   );
 }
 
-interface PartProps {
-  readonly draft: ReceiverDraft;
-  readonly problems: Problems;
-  readonly set: (change: Partial<ReceiverDraft>) => void;
-}
-
-function MailField({ draft, problems, set }: PartProps) {
+function MailField({ draft, problems, set }: FormProps<ReceiverDraft>) {
   return (
     <TextField
-      label={t.alertSetup.to}
-      hint={t.alertSetup.toHint}
+      label={words.to}
+      hint={words.toHint}
       problem={problems.at("by.to") ?? problems.at("by")}
       type="email"
       multiple
@@ -98,8 +79,7 @@ function MailField({ draft, problems, set }: PartProps) {
   );
 }
 
-function HookFields({ draft, problems, set }: PartProps) {
-  const words = t.alertSetup;
+function HookFields({ draft, problems, set }: FormProps<ReceiverDraft>) {
   return (
     <>
       <TextField

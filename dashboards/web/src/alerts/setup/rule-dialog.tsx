@@ -1,12 +1,11 @@
-import type { AlertRule, SeriesSchema } from "@storeward/contracts";
-import { useState } from "preact/hooks";
+import type { SeriesSchema } from "@storeward/contracts";
 import { useApp } from "../../app/app.js";
 import { t } from "../../messages/index.js";
 import { useResource } from "../../ui/resource.js";
+import { DocumentDialog, type DocumentDialogProps, type FormProps, type Sort } from "./document-dialog.js";
 import { Check, Field, Select, TextField } from "./field.js";
 import { FigureFields } from "./figure-fields.js";
 import { LengthInput } from "./length-input.js";
-import type { Problems } from "./problems.js";
 import {
   NEW_RULE,
   needsPlace,
@@ -18,39 +17,25 @@ import {
   WATCHES,
 } from "./rule-draft.js";
 import { RolesField, usePlaceChoices } from "./scope-fields.js";
-import { SetupDialog } from "./setup-dialog.js";
 import { StepsGroup } from "./steps-group.js";
 
+const words = t.alertSetup;
+
+const RULE: Sort<"rules", RuleDraft> = {
+  list: "rules",
+  blank: NEW_RULE,
+  draftOf: ruleDraftOf,
+  documentOf: ruleOf,
+  titleOf: ({ title }) => title.trim(),
+  words: { new: words.newRule, edit: words.editRule },
+  says: (_draft, isNew) => (isNew ? words.ruleSays : words.ruleSaysChanged),
+};
+
 /** What is watched, and who is told when. */
-export function RuleDialog({
-  rule,
-  schema,
-  taken,
-  onDone,
-  onClose,
-}: {
-  rule: AlertRule | null;
-  schema: SeriesSchema;
-  taken: ReadonlySet<string>;
-  onDone: () => void;
-  onClose: () => void;
-}) {
-  const { client } = useApp();
-  const [draft, setDraft] = useState(rule === null ? NEW_RULE : ruleDraftOf(rule));
-  const set = (change: Partial<RuleDraft>) => setDraft((was) => ({ ...was, ...change }));
-  const words = t.alertSetup;
+export function RuleDialog({ schema, ...dialog }: DocumentDialogProps<"rules"> & { schema: SeriesSchema }) {
   return (
-    <SetupDialog
-      title={rule === null ? words.newRule : words.editRule(rule.title)}
-      says={rule === null ? words.ruleSays : words.ruleSaysChanged}
-      isNew={rule === null}
-      name={rule?.title ?? draft.title.trim()}
-      save={() => client.setAlertRule(ruleOf(draft, taken))}
-      remove={() => client.removeAlertDocument("rules", draft.id ?? "")}
-      onDone={onDone}
-      onClose={onClose}
-    >
-      {(problems) => (
+    <DocumentDialog sort={RULE} {...dialog}>
+      {({ draft, problems, set }) => (
         <>
           <TextField
             label={words.titleLabel}
@@ -121,24 +106,15 @@ export function RuleDialog({
           <Check name={words.enabled} checked={draft.enabled} onChange={(enabled) => set({ enabled })} />
         </>
       )}
-    </SetupDialog>
+    </DocumentDialog>
   );
 }
 
 /** Where, and of which kind, where what is watched has such. */
-function AboutFields({
-  draft,
-  problems,
-  set,
-}: {
-  draft: RuleDraft;
-  problems: Problems;
-  set: (change: Partial<RuleDraft>) => void;
-}) {
+function AboutFields({ draft, problems, set }: FormProps<RuleDraft>) {
   const { client } = useApp();
   const kinds = useResource("kinds", (signal) => client.kinds("", signal));
   const places = usePlaceChoices();
-  const words = t.alertSetup;
   const none = { value: "", name: needsPlace(draft.watch) ? words.choosePlace : words.everywhere };
   return (
     <>

@@ -1,45 +1,31 @@
-import type { AlertRule, AlertWindow } from "@storeward/contracts";
-import { useState } from "preact/hooks";
-import { useApp } from "../../app/app.js";
+import type { AlertRule } from "@storeward/contracts";
 import { t } from "../../messages/index.js";
+import { DocumentDialog, type DocumentDialogProps, type FormProps, type Sort } from "./document-dialog.js";
 import { Check, Checks, Field, Group, Select, TextField } from "./field.js";
 import { DAYS, NEW_WINDOW, type WindowDraft, windowDraftOf, windowOf } from "./people-draft.js";
-import type { Problems } from "./problems.js";
 import { PlacesGroup } from "./scope-fields.js";
-import { SetupDialog } from "./setup-dialog.js";
+
+const words = t.alertSetup;
+
+const windowOn = (timeZone: string): Sort<"windows", WindowDraft> => ({
+  list: "windows",
+  blank: NEW_WINDOW,
+  draftOf: (window) => windowDraftOf(window, timeZone),
+  documentOf: (draft, taken) => windowOf(draft, taken, timeZone),
+  titleOf: ({ title }) => title.trim(),
+  words: { new: words.newWindow, edit: words.editWindow },
+  says: ({ kind }) => words.windowSays[kind],
+});
 
 /** When nobody is told, or nothing is opened. Times are those of the site's clock. */
 export function WindowDialog({
-  window,
   rules,
-  taken,
   timeZone,
-  onDone,
-  onClose,
-}: {
-  window: AlertWindow | null;
-  rules: readonly AlertRule[];
-  taken: ReadonlySet<string>;
-  timeZone: string;
-  onDone: () => void;
-  onClose: () => void;
-}) {
-  const { client } = useApp();
-  const [draft, setDraft] = useState(window === null ? NEW_WINDOW : windowDraftOf(window, timeZone));
-  const set = (change: Partial<WindowDraft>) => setDraft((was) => ({ ...was, ...change }));
-  const words = t.alertSetup;
+  ...dialog
+}: DocumentDialogProps<"windows"> & { rules: readonly AlertRule[]; timeZone: string }) {
   return (
-    <SetupDialog
-      title={window === null ? words.newWindow : words.editWindow(window.title)}
-      says={words.windowSays[draft.kind]}
-      isNew={window === null}
-      name={window?.title ?? draft.title.trim()}
-      save={() => client.setAlertWindow(windowOf(draft, taken, timeZone))}
-      remove={() => client.removeAlertDocument("windows", draft.id ?? "")}
-      onDone={onDone}
-      onClose={onClose}
-    >
-      {(problems) => (
+    <DocumentDialog sort={windowOn(timeZone)} {...dialog}>
+      {({ draft, problems, set }) => (
         <>
           <TextField
             label={words.titleLabel}
@@ -75,22 +61,11 @@ export function WindowDialog({
           <Check name={words.enabled} checked={draft.enabled} onChange={(enabled) => set({ enabled })} />
         </>
       )}
-    </SetupDialog>
+    </DocumentDialog>
   );
 }
 
-function WhenFields({
-  draft,
-  problems,
-  timeZone,
-  set,
-}: {
-  draft: WindowDraft;
-  problems: Problems;
-  timeZone: string;
-  set: (change: Partial<WindowDraft>) => void;
-}) {
-  const words = t.alertSetup;
+function WhenFields({ draft, problems, timeZone, set }: FormProps<WindowDraft> & { timeZone: string }) {
   const time = (label: string, type: "time" | "datetime-local", field: "from" | "to" | "begins" | "ends") => (
     <Field label={label} problem={problems.at(`when.${field}`)}>
       {(described) => (

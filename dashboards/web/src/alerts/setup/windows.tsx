@@ -1,18 +1,18 @@
 import type { AlertSetup, AlertWindow } from "@storeward/contracts";
-import { useState } from "preact/hooks";
 import { useApp } from "../../app/app.js";
 import { t } from "../../messages/index.js";
 import { moment } from "../../time/words.js";
 import { ProblemNote } from "../../ui/problem-note.js";
 import { Switch } from "./switch.js";
 import { useChange } from "./use-change.js";
+import { useEditing } from "./use-editing.js";
 import { WindowDialog } from "./window-dialog.js";
 
 /** When nobody is told, or nothing is opened. */
 export function Windows({ setup, onDone }: { setup: AlertSetup; onDone: () => void }) {
   const { client, world } = useApp();
-  const { error, change } = useChange(onDone);
-  const [editing, edit] = useState<AlertWindow | "new" | null>(null);
+  const { error, change, setError } = useChange(onDone);
+  const { editing, edit, make, close } = useEditing("windows", setError);
   const words = t.alertSetup;
   const timeZone = world.style.value.timeZone;
   return (
@@ -33,10 +33,10 @@ export function Windows({ setup, onDone }: { setup: AlertSetup; onDone: () => vo
               name={window.title}
               on={window.enabled ?? true}
               onSwitch={(enabled) =>
-                change(() => client.setAlertWindow({ ...window, enabled }), words.saved(window.title))
+                change(() => client.switchAlertDocument("windows", window.id, enabled), words.saved(window.title))
               }
             />
-            <button type="button" class="button button-small" onClick={() => edit(window)}>
+            <button type="button" class="button button-small" onClick={() => edit(window.id)}>
               {words.edit}
               <span class="unseen">: {window.title}</span>
             </button>
@@ -44,18 +44,18 @@ export function Windows({ setup, onDone }: { setup: AlertSetup; onDone: () => vo
         ))}
       </ul>
       <p class="alert-transfer">
-        <button type="button" class="button button-small" onClick={() => edit("new")}>
+        <button type="button" class="button button-small" onClick={make}>
           {words.newWindow}
         </button>
       </p>
       {editing !== null && (
         <WindowDialog
-          window={editing === "new" ? null : editing}
+          read={editing === "new" ? null : editing}
           rules={setup.rules}
           taken={new Set(setup.windows.map(({ id }) => id))}
           timeZone={timeZone}
           onDone={onDone}
-          onClose={() => edit(null)}
+          onClose={close}
         />
       )}
     </section>
