@@ -76,6 +76,8 @@ export interface CloudOptions {
 
 /** So many rows wait for a follower that other work gives way. */
 const MANY_ROWS = 2_000;
+/** So many that followers no longer keep up with what is live, and give way themselves. */
+const KEEPS_UP_ROWS = 4_000;
 /** What nobody waits for is followed a few times a second: a round costs as much as a hundred rows. */
 const GATHER_MS = 250;
 const WEB = fileURLToPath(new URL("../../dashboards/dist", import.meta.url));
@@ -160,9 +162,10 @@ export class Cloud implements Part {
     const retention = parts.add(new Retention({ db, log, clock, keep: config.keep }));
     parts.add(live);
 
-    const way = new GiveWay({ clock, isBusy: () => intake.isBusy });
     const runners: FollowerRunner<never>[] = [];
     const lag = (): number => runners.reduce((most, runner) => Math.max(most, runner.lag()), 0);
+    // While they keep up, what they have to do is little, and somebody is looking at it.
+    const way = new GiveWay({ clock, isBusy: () => intake.isBusy && lag() > KEEPS_UP_ROWS });
     const follow = <Row extends LogRow<unknown>>(follower: Follower<Row>, gatherMs = 0): void => {
       if (!FOLLOWERS[follower.log.name]?.includes(follower.name))
         throw new RangeError(
