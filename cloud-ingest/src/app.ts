@@ -77,6 +77,10 @@ export interface CloudOptions {
 
 /** So many rows wait for a follower that other work gives way. */
 const MANY_ROWS = 2_000;
+/** So many that followers no longer keep up with what is live, and give way themselves. */
+const KEEPS_UP_ROWS = 4_000;
+/** What nobody waits for is followed a few times a second: a round costs as much as a hundred rows. */
+const GATHER_MS = 250;
 const WEB = fileURLToPath(new URL("../../dashboards/dist", import.meta.url));
 
 /** The cloud service: every part built and handed what it needs. The only place that knows them all. */
@@ -160,10 +164,11 @@ export class Cloud implements Part {
     const retention = parts.add(new Retention({ db, log, clock, keep: config.keep }));
     parts.add(live);
 
-    const way = new GiveWay({ clock, isBusy: () => intake.isBusy });
     const runners: FollowerRunner<never>[] = [];
     const lag = (): number => runners.reduce((most, runner) => Math.max(most, runner.lag()), 0);
-    const follow = <Row extends LogRow<unknown>>(follower: Follower<Row>): void => {
+    // While they keep up, what they have to do is little, and somebody is looking at it.
+    const way = new GiveWay({ clock, isBusy: () => intake.isBusy && lag() > KEEPS_UP_ROWS });
+    const follow = <Row extends LogRow<unknown>>(follower: Follower<Row>, gatherMs = 0): void => {
       if (!FOLLOWERS[follower.log.name]?.includes(follower.name))
         throw new RangeError(
           `${follower.name} is no listed follower of ${follower.log.name}: days could be dropped before it has read them`,
@@ -171,16 +176,16 @@ export class Cloud implements Part {
       // Of a log with fewer partitions each goes with one of the agents'.
       const each = PARTITIONS / follower.log.partitions.length;
       const runs = (partition: number): boolean => leases.holds(partition * each);
-      const runner = parts.add(new FollowerRunner(db, follower, { log, clock, runs, way }));
+      const runner = parts.add(new FollowerRunner(db, follower, { log, clock, runs, way, gatherMs }));
       retention.register(follower);
       runners.push(runner as unknown as FollowerRunner<never>);
     };
-    follow(new CoverageFollower(journal));
+    follow(new CoverageFollower(journal), GATHER_MS);
     follow(new EvidenceFollower({ journal, evidence, directory: places, tags: assignments, cards, live, clock }));
     follow(new LocationsFollower({ evidence, directory: places, live, clock }));
-    follow(new SeriesFollower({ journal }));
-    follow(new StaysFollower({ stayChanges, items: cards, directory: places }));
-    follow(new TelemetryFollower({ telemetry }));
+    follow(new SeriesFollower({ journal }), GATHER_MS);
+    follow(new StaysFollower({ stayChanges, items: cards, directory: places }), GATHER_MS);
+    follow(new TelemetryFollower({ telemetry }), GATHER_MS);
     follow(alerting.follower);
     parts.add(new ParkedRetrier({ db, runners, log, clock }));
     const acting = new ActingJournal({ journal, tags, items: cards, clock, by: SYSTEM });

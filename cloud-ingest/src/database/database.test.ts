@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { migrate } from "./index.js";
+import { PooledDatabase } from "./pool.js";
 import { type TestDatabase, testDatabase } from "./testing.js";
 
 let test: TestDatabase;
@@ -32,6 +33,22 @@ describe("database", () => {
     });
     await expect(failing).rejects.toThrow("no");
     expect(ran).toEqual(["committed"]);
+  });
+
+  it.each([
+    ["are gone, as behind a pooler", "DEALLOCATE ALL", { n: 1 }],
+    ["answer otherwise than before", "ALTER TABLE t ADD COLUMN more text", { n: 1, more: null }],
+  ])("goes on where statements that were kept prepared %s", async (_, change, row) => {
+    const { connection, close } = await testDatabase();
+    const db = new PooledDatabase(connection, { max: 1 });
+    const all = () => db.transaction((tx) => tx.query("SELECT * FROM t WHERE n > $1", [0]), { prepared: true });
+    await db.query("CREATE TABLE t AS SELECT 1 AS n");
+    expect(await all()).toEqual([{ n: 1 }]);
+    expect(await db.query("SELECT name FROM pg_prepared_statements")).toHaveLength(1);
+    await db.query(change);
+    expect(await all()).toEqual([row]);
+    await db.close();
+    await close();
   });
 
   it("applies each migration once, also when two processes start together", async () => {

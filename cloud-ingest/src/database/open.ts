@@ -4,7 +4,7 @@ import { EmbeddedPostgres } from "./embedded/server.js";
 import { E } from "./errors.js";
 import { codeOf } from "./pg-errors.js";
 import { type Connection, PooledDatabase } from "./pool.js";
-import type { Database, Transaction } from "./types.js";
+import type { Database, Transaction, TransactionOptions } from "./types.js";
 
 export interface DatabaseOptions {
   /** The data folder, for the embedded server. */
@@ -66,10 +66,7 @@ export class ServiceDatabase implements Database, Part {
     return this.#open().kysely<Tables>();
   }
 
-  async transaction<T>(
-    work: (tx: Transaction) => Promise<T>,
-    options: { isolation?: "repeatable read" } = {},
-  ): Promise<T> {
+  async transaction<T>(work: (tx: Transaction) => Promise<T>, options: TransactionOptions = {}): Promise<T> {
     return this.#open().transaction(work, options);
   }
 

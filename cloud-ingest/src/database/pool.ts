@@ -1,9 +1,9 @@
 import { Kysely, PostgresDialect } from "kysely";
 import pg from "pg";
 import { E } from "./errors.js";
-import { isConflict } from "./pg-errors.js";
+import { isConflict, isUnprepared } from "./pg-errors.js";
 import { typeParsers } from "./pg-types.js";
-import type { Database, Transaction } from "./types.js";
+import type { Database, Transaction, TransactionOptions } from "./types.js";
 
 export type Connection =
   | { readonly url: string }
@@ -20,6 +20,8 @@ export interface PoolOptions {
 export class PooledDatabase implements Database {
   readonly #pool: pg.Pool;
   readonly #kysely: Kysely<unknown>;
+  /** Whether connections keep statements: not behind what takes them away. */
+  #prepares = true;
 
   constructor(connection: Connection, { max = 16, applicationName = "storeward-cloud", searchPath }: PoolOptions = {}) {
     const target = "url" in connection ? { connectionString: connection.url } : connection;
@@ -47,14 +49,12 @@ export class PooledDatabase implements Database {
     return this.#kysely as unknown as Kysely<Tables>;
   }
 
-  async transaction<T>(
-    work: (tx: Transaction) => Promise<T>,
-    options: { isolation?: "repeatable read" } = {},
-  ): Promise<T> {
+  async transaction<T>(work: (tx: Transaction) => Promise<T>, options: TransactionOptions = {}): Promise<T> {
     try {
       return await this.#attempt(work, options);
     } catch (error) {
-      if (!isConflict(error)) throw error;
+      if (isUnprepared(error)) this.#prepares = false;
+      else if (!isConflict(error)) throw error;
       return this.#attempt(work, options);
     }
   }
@@ -64,10 +64,10 @@ export class PooledDatabase implements Database {
     if (!this.#pool.ending) await this.#pool.end();
   }
 
-  async #attempt<T>(work: (tx: Transaction) => Promise<T>, options: { isolation?: "repeatable read" }): Promise<T> {
+  async #attempt<T>(work: (tx: Transaction) => Promise<T>, options: TransactionOptions): Promise<T> {
     if (this.#pool.ending) throw E.DATABASE_CLOSED();
     const client = await this.#pool.connect();
-    const tx = new ClientTransaction(client);
+    const tx = new ClientTransaction(client, options.prepared === true && this.#prepares);
     let broken: Error | undefined;
     try {
       await client.query(options.isolation === undefined ? "BEGIN" : "BEGIN ISOLATION LEVEL REPEATABLE READ");
@@ -91,14 +91,18 @@ export class PooledDatabase implements Database {
 class ClientTransaction implements Transaction {
   readonly #client: pg.PoolClient;
   #after: (() => void)[] = [];
+  readonly #prepares: boolean;
   #kysely: Kysely<unknown> | undefined;
 
-  constructor(client: pg.PoolClient) {
+  constructor(client: pg.PoolClient, prepares: boolean) {
     this.#client = client;
+    this.#prepares = prepares;
   }
 
   async query<Row extends object>(text: string, values?: readonly unknown[]): Promise<Row[]> {
-    return rowsOf<Row>(await this.#client.query(text, values as unknown[] | undefined));
+    const name = this.#prepares && values !== undefined ? nameOf(text) : undefined;
+    if (name === undefined) return rowsOf<Row>(await this.#client.query(text, values as unknown[] | undefined));
+    return rowsOf<Row>(await this.#client.query({ name, text, values: values as unknown[] }));
   }
 
   kysely<Tables>(): Kysely<Tables> {
@@ -136,6 +140,19 @@ class ClientTransaction implements Transaction {
     this.#after = [];
     for (const run of after) run();
   }
+}
+
+/** Names of prepared statements, by their text. */
+const names = new Map<string, string>();
+/** Each connection keeps as many, at some ten thousand bytes: what is more is parsed every time. */
+const MOST_NAMES = 200;
+
+function nameOf(text: string): string | undefined {
+  const known = names.get(text);
+  if (known !== undefined || names.size >= MOST_NAMES) return known;
+  const name = `storeward-${names.size}`;
+  names.set(text, name);
+  return name;
 }
 
 /** The rows of the last statement, where there are several. */

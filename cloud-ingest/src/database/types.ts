@@ -21,7 +21,13 @@ export interface Transaction extends Sql {
   savepoint<T>(work: () => Promise<T>): Promise<T>;
 }
 
+export interface TransactionOptions {
+  readonly isolation?: "repeatable read";
+  /** Its statements are the same every time: the connection keeps them parsed. Not for statements of which the text changes. */
+  readonly prepared?: boolean;
+}
+
 export interface Database extends Sql {
   /** READ COMMITTED unless told otherwise. Retries once on a serialization failure or a deadlock. */
-  transaction<T>(work: (tx: Transaction) => Promise<T>, options?: { isolation?: "repeatable read" }): Promise<T>;
+  transaction<T>(work: (tx: Transaction) => Promise<T>, options?: TransactionOptions): Promise<T>;
 }

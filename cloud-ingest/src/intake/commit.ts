@@ -46,7 +46,7 @@ export async function commitPieces(
   const committed: Committed[] = [];
   while (committed.length < submissions.length) {
     const rest = submissions.slice(committed.length);
-    committed.push(...(await deps.db.transaction((tx) => commitSome(tx, deps, rest, options))));
+    committed.push(...(await deps.db.transaction((tx) => commitSome(tx, deps, rest, options), { prepared: true })));
   }
   return committed;
 }

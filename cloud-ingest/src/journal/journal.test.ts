@@ -127,6 +127,23 @@ describe("a follower", () => {
     expect(await seen(1)).toEqual(Array.from({ length: 20 }, (_, n) => n * 2 + 1));
   });
 
+  it("that may gather takes what comes soon after a round in one round", async () => {
+    const source = createLog<number>(numbers);
+    const clock = new ManualClock();
+    const rounds: number[][] = [];
+    const handle = async (_: Transaction, rows: readonly LogRow<number>[]) =>
+      void rounds.push(rows.map(({ body }) => body));
+    const gathering = { name: "gathering", log: source, handle };
+    const runner = new FollowerRunner(test.db, gathering, { log, clock, gatherMs: 200 });
+    await runner.start();
+    await test.db.transaction((tx) => source.append(tx, 0, [1]));
+    await vi.waitFor(() => expect(rounds).toEqual([[1]]), 30_000);
+    for (const n of [2, 3]) await test.db.transaction((tx) => source.append(tx, 0, [n]));
+    while (rounds.length < 2) await clock.advance(50);
+    await runner.stop();
+    expect(rounds).toEqual([[1], [2, 3]]);
+  });
+
   it("puts aside the one row that fails three times, and goes on", async () => {
     const source = createLog<number>(numbers);
     await test.db.transaction((tx) =>

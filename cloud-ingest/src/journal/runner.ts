@@ -7,7 +7,7 @@ import {
   type RetrySchedule,
   systemClock,
 } from "@storeward/runtime";
-import { type Database, isTransient } from "../database/index.js";
+import { type Database, isTransient, type Transaction } from "../database/index.js";
 import { Cursors } from "./cursors.js";
 import type { GiveWay } from "./give-way.js";
 import { describeFailure, Parked } from "./parked.js";
@@ -26,6 +26,8 @@ export interface FollowerRunnerOptions {
   readonly batchSize?: number;
   /** How often to look for rows that other processes appended; default 1000. */
   readonly pollMs?: number;
+  /** From the beginning of one round to that of the next while it keeps up, so that what comes meanwhile is one round; default 0. */
+  readonly gatherMs?: number;
   /** Whether this process runs the follower in this partition; default all. Two that both do share the work, and do it once. */
   readonly runs?: (partition: number) => boolean;
   /** What it gives way to; default nothing. */
@@ -60,6 +62,8 @@ export class FollowerRunner<Row extends LogRow<unknown>> implements Part {
   #lag = 0;
   /** Partitions that may have rows for us: in which something was appended here, or was found at the last look. */
   readonly #awake = new Set<number>();
+  /** Whether the last round has found all there was, and anything. */
+  #keptUp = false;
   #heads: ReadonlyMap<number, number> = new Map();
   #nextLook = Number.NEGATIVE_INFINITY;
 
@@ -115,10 +119,14 @@ export class FollowerRunner<Row extends LogRow<unknown>> implements Part {
           resolve();
         };
       });
+      const { gatherMs = 0 } = this.#options;
+      const next = this.#clock.mono() + gatherMs;
       try {
         const round = (): Promise<boolean> => this.#round(signal);
         const more = await (this.#options.way?.turn(round) ?? round());
         this.#delay.reset();
+        if (gatherMs > 0 && this.#keptUp)
+          await this.#clock.sleep(next - this.#clock.mono(), signal).catch(() => undefined);
         if (more || woken || signal.aborted) continue;
         const timer = this.#clock.after(this.#options.pollMs ?? POLL_MS, this.#wake);
         await idle;
@@ -147,6 +155,7 @@ export class FollowerRunner<Row extends LogRow<unknown>> implements Part {
     const ours = [...this.#awake].filter(runs).sort((a, b) => a - b);
     // What is appended from here on wakes them again.
     this.#awake.clear();
+    this.#keptUp = false;
     try {
       await this.#calm(ours.filter((partition) => !this.#trouble.has(partition)));
       await this.#oneByOne(ours.filter((partition) => this.#trouble.has(partition)));
@@ -210,26 +219,29 @@ export class FollowerRunner<Row extends LogRow<unknown>> implements Part {
   ): Promise<void> {
     let from: ReadonlyMap<number, number> = new Map();
     let to = new Map<number, number>();
-    await this.#db.transaction(async (tx) => {
+    const work = async (tx: Transaction): Promise<void> => {
       read.length = 0;
       const { positions, parked } = await this.#cursors.lock(tx, partitions);
       read.push(...(await this.#follower.log.readAll(tx, positions, limit)));
       from = positions;
       to = new Map(read.map(({ partition, pos }) => [partition, pos]));
       if (read.length === 0) return;
-      const work = parked ? await this.#parked.without(tx, this.#follower, read) : read;
-      if (work.length > 0) await this.#follower.handle(tx, work);
+      const rows = parked ? await this.#parked.without(tx, this.#follower, read) : read;
+      if (rows.length > 0) await this.#follower.handle(tx, rows);
       await this.#cursors.move(tx, positions, to);
       crashPoint("before-follower-commit");
-    });
+    };
+    await this.#db.transaction(work, { prepared: true });
     if (read.length === 0) return;
     crashPoint("after-follower-commit");
     this.#lag = Math.max(0, this.#lag - read.length);
     // Behind a share that was used up, and behind a day that has ended, there may be more.
     const share = limit / from.size;
+    this.#keptUp = read.length < limit;
     for (const [partition, pos] of read.length < limit ? to : from) {
       const isFull = pos - (from.get(partition) ?? 0) >= share || read.length >= limit;
       if (isFull || pos < (this.#heads.get(partition) ?? 0)) this.#awake.add(partition);
+      this.#keptUp &&= !isFull;
     }
   }
 

@@ -34,7 +34,7 @@ const MOST_REST_MS = 10_000;
 /** So long it lets others catch up first. */
 const PATIENCE_MS = 10_000;
 const LOOK_MS = 250;
-const AT_ONCE = 200;
+const AT_ONCE = 40;
 const MOST_WAITING = 500_000;
 const FOREVER = new Date(8.64e15);
 
