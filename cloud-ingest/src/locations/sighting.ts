@@ -65,8 +65,9 @@ export class Zones {
   }
 }
 
-function usualOf({ walked }: Point<"shelf">): { usual?: number } {
-  return walked === undefined ? {} : { usual: Math.round(pointsOf(walked.rssi, walked.rate) * 100) / 100 };
+function usualOf({ walked }: Point<"shelf">): Pick<Present, "usual" | "usualRssi"> {
+  if (walked === undefined) return {};
+  return { usual: Math.round(pointsOf(walked.rssi, walked.rate) * 100) / 100, usualRssi: walked.rssi };
 }
 
 function spotOf(spot: readonly [number, number] | null): { spot?: Spot } {

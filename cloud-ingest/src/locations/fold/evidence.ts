@@ -46,6 +46,8 @@ export interface Present extends AtShelf {
   readonly rssi: number | null;
   /** The points of {@link pointsOf} of what lies on this shelf, as a site walk has shown; absent where there was none. */
   readonly usual?: number;
+  /** How strongly, as the same walk has shown, dBm. */
+  readonly usualRssi?: number;
 }
 
 /** No longer read at a shelf; `at` is its last read there. */
