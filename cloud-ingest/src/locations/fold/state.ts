@@ -57,7 +57,7 @@ export interface Stay {
   readonly state: "here" | "left";
   readonly from: number;
   readonly p: number;
-  /** Since when `p` is at least {@link SURE} without a break; null while it is not. */
+  /** Since when `p` is at least {@link SURE} without a break, or was for {@link SETTLED_MS}; null where neither is so. */
   readonly sureSince: number | null;
 }
 

@@ -28,6 +28,7 @@ import {
   OVERRULES,
   type Pending,
   type Presence,
+  SETTLED_MS,
   type Sight,
   type Stay,
   SURE,
@@ -120,10 +121,12 @@ function weighed(before: FoldState, ruled: FoldState, evidence: Evidence): FoldS
   return { ...state, key, stay, seenAt, last: lastOf(stay, before.last, evidence) };
 }
 
-/** The stay with how sure it is, and since when it is sure. */
+/** The stay with how sure it is, and since when it is sure. What was so for long is not undone by a doubt: most doubts are of a thing that is about to leave. */
 function sureOf(stay: Stay, before: Stay | null, p: number, at: number): Stay {
   const isNew = before === null || compareKeys(before.opening, stay.opening) !== 0;
-  return { ...stay, p, sureSince: p < SURE ? null : (stay.sureSince ?? (isNew ? stay.from : at)) };
+  const { sureSince } = stay;
+  if (p >= SURE) return { ...stay, p, sureSince: sureSince ?? (isNew ? stay.from : at) };
+  return { ...stay, p, sureSince: sureSince !== null && at - sureSince >= SETTLED_MS ? sureSince : null };
 }
 
 /** Goes where the item is believed to be, if that is somewhere else altogether. */
