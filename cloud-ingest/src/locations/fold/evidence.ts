@@ -53,6 +53,8 @@ export interface Present extends AtShelf {
 /** No longer read at a shelf; `at` is its last read there. */
 export interface Gone extends AtShelf {
   readonly kind: "gone";
+  /** When that was found out, where it took so long that it would be forgotten before. */
+  readonly decided?: number;
 }
 
 /** Known to be at a shelf, and not in an inventory of it. */

@@ -40,6 +40,9 @@ const presence = fc
     some({ overruled: fc.record({ at, to: name }) }),
   )
   .map(([fixed, more]) => ({ ...fixed, ...more }));
+const tombstone = fc
+  .tuple(fc.record({ ...word, readPoint: name, at }), some({ decided: at }))
+  .map(([fixed, more]) => ({ ...fixed, ...more }));
 const likely = fc
   .tuple(fc.record({ place: name, p: share }), some({ floor: name, open: fc.constant(true as const) }))
   .map(([fixed, more]) => ({ ...fixed, ...more }));
@@ -57,7 +60,7 @@ const state = fc.record({
     }),
   ),
   presences: fc.array(presence, { maxLength: 4 }),
-  tombstones: fc.array(fc.record({ ...word, readPoint: name, at }), { maxLength: 4 }),
+  tombstones: fc.array(tombstone, { maxLength: 4 }),
   pending: maybe(fc.record({ from: zone, to: zone, at, p, basis })),
   seenAt: maybe(at),
   movingUntil: maybe(at),

@@ -115,6 +115,8 @@ function weighed(before: FoldState, ruled: FoldState, evidence: Evidence): FoldS
     : ruled;
   const state = followed(allowed, evidence);
   const key = keyOf(evidence);
+  // What its agent has taken back was not seen.
+  if (ruled === before) return { ...state, key };
   const seenAt = seenOf(state.stay, before.seenAt, evidence);
   if (state.stay === null) return { ...state, key, seenAt };
   const stay = sureOf(state.stay, before.stay, likely(state.belief, state.stay.place), evidence.at);
