@@ -11,8 +11,8 @@ export function arrived(tag: number, readPoint: string, first: number, rssiMean 
   return { type: "arrived", tag, readPoint, first, strength };
 }
 
-export function departed(tag: number, readPoint: string, last: number): Draft {
-  return { type: "departed", tag, readPoint, last, decided: last + 3000, expectedRate: 0.7 };
+export function departed(tag: number, readPoint: string, last: number, decided = last + 3000): Draft {
+  return { type: "departed", tag, readPoint, last, decided, expectedRate: 0.7 };
 }
 
 export function passed(

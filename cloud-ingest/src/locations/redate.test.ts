@@ -49,7 +49,8 @@ function tellOf({ what, tag, readPoint, door }: Given, minute: number): Tell {
         // First read up to an hour before.
         return [arrived(one, readPoint, time - (minute % 7) * 600_000)];
       case "departed":
-        return [departed(one, readPoint, time - 3000)];
+        // Found out at once or after a quarter of an hour.
+        return [departed(one, readPoint, time - (minute % 40 === 0 ? 3000 : 900_000), time)];
       case "inventory":
         return [inventory(readPoint, time - 100, [one])];
       default:

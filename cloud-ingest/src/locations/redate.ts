@@ -90,6 +90,7 @@ function movedTo(sighting: Attributed, rows: ReadonlyMap<number, JournalRow>, wo
 }
 
 function shifted(fact: Fact, ms: number): Fact {
+  if (fact.kind === "gone" && fact.decided !== undefined) return { ...fact, decided: fact.decided + ms };
   return "seenAt" in fact ? { ...fact, seenAt: fact.seenAt + ms } : fact;
 }
 

@@ -82,7 +82,7 @@ function changeOf(stay: KnownStay, known: Told | undefined, final: boolean): Sta
   const { id, told } = stay;
   const revision = stay.revision + 1;
   if (told === null) return known && { stay: id, revision, op: "open", told: known };
-  // What counted and is open but less sure now may recover: it is taken back only when it is over.
+  // What counted and, by what came late, does not now, may recover while it is open: it is taken back only when it is over.
   if (known === undefined) return final ? { stay: id, revision, op: "retract", told } : undefined;
   if (known.place === told.place && known.from === told.from && known.to === told.to) return undefined;
   const closes = told.to === null && known.to !== null && known.place === told.place && known.from === told.from;

@@ -56,4 +56,17 @@ describe("evidence of an observation", () => {
       expect(fact).not.toHaveProperty("usual");
     }
   });
+
+  it("says when a departure was found out, where that was so long after the last read that it would be forgotten by then", () => {
+    const departed = (decided: number): Draft => ({
+      type: "departed",
+      tag: 1,
+      readPoint: "a1",
+      last: 1_000,
+      decided,
+      expectedRate: 0.5,
+    });
+    expect(factsOf(departed(801_000))).toMatchObject([{ kind: "gone", decided: 801_000 }]);
+    expect(factsOf(departed(9_000))[0]).not.toHaveProperty("decided");
+  });
 });

@@ -1,6 +1,7 @@
 import type { JournalRow, RecordedObservation } from "../journal/index.js";
 import type { PlaceDirectory, PlaceHistory } from "../places/index.js";
 import type { AtShelf, Crossed, Fact, Near, Present, Spot, Zone } from "./fold/evidence.js";
+import { TOMBSTONE_MS } from "./fold/state.js";
 import { pointsOf } from "./fold/strength.js";
 
 /** What one observation says of one tag: evidence for whatever item the tag is on. */
@@ -65,8 +66,9 @@ export class Zones {
   }
 }
 
-function usualOf({ walked }: Point<"shelf">): { usual?: number } {
-  return walked === undefined ? {} : { usual: Math.round(pointsOf(walked.rssi, walked.rate) * 100) / 100 };
+function usualOf({ walked }: Point<"shelf">): Pick<Present, "usual" | "usualRssi"> {
+  if (walked === undefined) return {};
+  return { usual: Math.round(pointsOf(walked.rssi, walked.rate) * 100) / 100, usualRssi: walked.rssi };
 }
 
 function spotOf(spot: readonly [number, number] | null): { spot?: Spot } {
@@ -171,12 +173,17 @@ function factsOf(row: JournalRow, body: Body, zones: Zones): TagFact[] {
     case "seen":
       return [{ tag: body.tag, at: time(body.to), fact: present(body.strength, time(body.to)) }];
     case "departed":
-      return [{ tag: body.tag, at: time(body.last), fact: { kind: "gone", ...shelf } }];
+      return [{ tag: body.tag, at: time(body.last), fact: { kind: "gone", ...shelf, ...lateness(body, time) } }];
     case "inventoried":
       return body.tags.map(({ tag, strength }) => ({ tag, at: time(body.to), fact: present(strength, time(body.to)) }));
     case "passed":
       return [];
   }
+}
+
+/** What a device says of a tag before it finds out that it is gone, however long that takes, does not bring it back. */
+function lateness({ last, decided }: Observed<"departed">, time: (mono: number) => number): { decided?: number } {
+  return decided - last <= TOMBSTONE_MS ? {} : { decided: Math.round(time(decided)) };
 }
 
 /** A side that does not read a tag reads it more weakly than this, dBm. */

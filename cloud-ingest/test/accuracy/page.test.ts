@@ -23,10 +23,11 @@ describe.skipIf(keep === undefined)(
   "locations beside the truth (skipped unless npm run evaluate:locations asks for it)",
   () => {
     it("are evaluated on every seed under every condition", { timeout: 7_200_000 }, () => {
-      const asked = conditions?.split(",") ?? CONDITIONS.map(({ id }) => id);
+      const all = [...CONDITIONS, ...WALKS];
+      const asked = conditions?.split(",") ?? all.map(({ id }) => id);
       const chosen = seeds === "" ? [] : seeds.split(",").map(Number);
       const outcomes = outcomesOf(chosen, asked, keep, (seed, missing) => {
-        const some = [...CONDITIONS, ...WALKS].filter(({ id }) => missing.includes(id));
+        const some = all.filter(({ id }) => missing.includes(id));
         const found = trial(seed, Number(minutes), some, observed);
         expect(found.length).toBe(some.length * METHODS.length);
         return found;

@@ -57,9 +57,37 @@ describe("recorded reads with truth", () => {
     expect(reportOf(found)).toMatch(/time right[\s\S]*shelf-a-1 +walked: \{ rssi: -\d/);
   });
 
+  it("are used without the lines that are none, each of which is named with its reason", async () => {
+    const epc = "3056451FD46B8500000003E8";
+    const good = Array.from(
+      { length: 120 },
+      (_, at) => `${1_700_000_000 + at / 2},reader-shelf-a,1,${epc},-45,shelf-a-1,`,
+    );
+    const none = [
+      [
+        "1700000000,reader-shelf-a,9,3056451FD46B8500000003E8,-45,shelf-a-1,",
+        "names no antenna of the site: reader-shelf-a 9",
+      ],
+      ["1700000000,,1,3056451FD46B8500000003E8,-45,shelf-a-1,", "names no reader"],
+      ["1700000000,reader-shelf-a,1,E28011700000020ABC,-45,shelf-a-1,", "which the filter of the site keeps out"],
+      ["1700000000,reader-shelf-a,1,3056451FD46B8500000003E8,45,shelf-a-1,", "has the RSSI 45"],
+      ["1700000000,reader-shelf-a,1,3056451FD46B8500000003E8,-45,attic,", "names no place of the site: attic"],
+    ] as const;
+    const round = "1700000030,reader-shelf-a,1,,,,round";
+    const file = join(folder, "some.csv");
+    const lines = ["time,reader,antenna,epc,rssi,place,event", ...none.map(([line]) => line), ...good, round];
+    writeFileSync(file, lines.join("\n"));
+    const { reads, bad, methods } = await evaluateRecording(file, new SimulatedTime({ seed: 11, pace: 0.5 }).site);
+    expect(reads).toBe(good.length);
+    expect(bad.count).toBe(none.length);
+    expect(bad.examples).toEqual(none.map(([, why], index) => expect.stringMatching(`:${index + 2} .*${why}`)));
+    // A round is of no thing.
+    expect(methods[0]?.score.seconds).toBeLessThanOrEqual(60);
+  });
+
   it("are refused with a reason where no line has a place", { timeout: 60_000 }, async () => {
     const file = join(folder, "empty.csv");
-    writeFileSync(file, "time,antenna,epc,place\n1700000000,1,30AA,nowhere\n");
+    writeFileSync(file, "time,reader,antenna,epc,place\n1700000000,reader-shelf-a,1,30AA,nowhere\n");
     const { site } = new SimulatedTime({ seed: 11, pace: 0.5 });
     await expect(evaluateRecording(file, site)).rejects.toThrow("names no place of the site");
   });

@@ -2,8 +2,9 @@ import { observablePlaces, type Site } from "@storeward/contracts";
 import { Playback } from "../../../edge-agent/src/evaluate/playback.js";
 import { BadLines } from "../../../edge-agent/src/evaluate/recording/bad-lines.js";
 import { linesOf } from "../../../edge-agent/src/evaluate/recording/file.js";
-import { READ_COLUMNS, type Recorded, recordedOf } from "../../../edge-agent/src/evaluate/recording/recorded.js";
+import { READ_COLUMNS, type Recorded, recordedOf, shown } from "../../../edge-agent/src/evaluate/recording/recorded.js";
 import { RowReader } from "../../../edge-agent/src/evaluate/recording/rows.js";
+import { EpcGate } from "../../../edge-agent/src/filtering/epc-gate.js";
 import type { ReaderEvent } from "../../../edge-agent/src/readers/driver.js";
 import { SiteFilters } from "../../../edge-agent/test/accuracy/site-filters.js";
 import { Arena } from "./arena.js";
@@ -18,10 +19,10 @@ const SETTLING_MS = 20_000;
 const ROUNDS = { portalRoundMs: 250, shelfRoundMs: 1_000, holeMs: undefined };
 const COLUMNS = { ...READ_COLUMNS, place: { names: ["place", "trueplace", "truth", "location"], required: true } };
 
-/** A read with the place where the tag truly was. */
-interface TrueRead {
+/** A line of a recording; a read has the place where its tag truly was. */
+interface TrueLine {
   readonly recorded: Recorded;
-  readonly place: string;
+  readonly place?: string;
 }
 
 type Said = ReturnType<SiteFilters["tick"]>[number];
@@ -36,11 +37,13 @@ export interface RecordedFigures {
 
 /**
  * Every method on recorded reads with truth: CSV with the columns time, antenna, epc, place and where known reader and rssi. A tag is at the
- * place of its line until a later line of it names another; places are codes of the site. Lines that are no such reads are counted.
+ * place of its line until a later line of it names another; places are codes of the site. Lines that are no such reads are counted; those of a
+ * round or of coverage, in a column `event`, have no place.
  */
 export async function evaluateRecording(file: string, site: Site): Promise<RecordedFigures> {
   const bad = new BadLines();
-  const reads = await trueReads(file, site, bad);
+  const lines = await trueLines(file, site, bad);
+  const reads = lines.filter(isRead);
   const [first] = reads;
   if (first === undefined)
     throw new RangeError(`${file} has no read with a place: ${bad.examples[0] ?? "it is empty"}`);
@@ -67,29 +70,50 @@ export async function evaluateRecording(file: string, site: Site): Promise<Recor
     looked = now;
   };
   const playback = new Playback({ ...ROUNDS, site: heard(site), onStart: () => {}, onEvent: handle, onTick: tick });
-  for (const { recorded } of reads) playback.take(recorded);
+  for (const { recorded } of lines) playback.take(recorded);
   playback.end();
   return { reads: reads.length, bad, methods: arena.end(looked, moves), walked: walk.found() };
 }
 
-async function trueReads(file: string, site: Site, bad: BadLines): Promise<TrueRead[]> {
+function isRead(line: TrueLine): line is Required<TrueLine> {
+  return line.place !== undefined;
+}
+
+async function trueLines(file: string, site: Site, bad: BadLines): Promise<TrueLine[]> {
   const rows = new RowReader(file, COLUMNS);
-  const observable = observablePlaces(site);
-  const reads: TrueRead[] = [];
+  const lineOf = judge(site);
+  const found: TrueLine[] = [];
   for await (const lines of linesOf(file))
     for (const { number, text } of lines) {
       const row = text === undefined ? "is too long for a read" : rows.row(text);
       if (row === undefined) continue;
       const recorded = typeof row === "string" ? row : recordedOf(row, "auto", rows.has("antenna"));
-      const place = typeof row === "string" ? undefined : observable.get(String(row.place ?? ""));
-      if (typeof recorded === "string") bad.add(file, number, recorded);
-      else if (place === undefined) bad.add(file, number, "names no place of the site");
-      else reads.push({ recorded, place });
+      const line =
+        typeof row === "string" || typeof recorded === "string" ? recorded : lineOf(recorded, String(row.place ?? ""));
+      if (typeof line === "string") bad.add(file, number, line);
+      else if ("recorded" in line) found.push(line);
     }
-  return reads.sort((a, b) => a.recorded.at - b.recorded.at);
+  return found.sort((a, b) => a.recorded.at - b.recorded.at);
 }
 
-function movesOf(reads: readonly TrueRead[]): Map<string, Move[]> {
+/** Says of a line what it is at this site, or why it is nothing. */
+function judge(site: Site): (recorded: Recorded, place: string) => TrueLine | string {
+  const observable = observablePlaces(site);
+  const { locate } = heard(site);
+  const gate = new EpcGate(site.epcFilter);
+  const persons = site.readPoints.some((point) => point.persons === true);
+  return (recorded, name) => {
+    if (recorded.kind !== "read") return { recorded };
+    const { reader, antenna, epc } = recorded;
+    if (reader === "" && site.readers.length > 1) return "names no reader, and the site has more than one";
+    if (locate(reader, antenna) === undefined) return `names no antenna of the site: ${shown(`${reader} ${antenna}`)}`;
+    if (!gate.passes(epc, persons, 1)) return `has the EPC ${epc}, which the filter of the site keeps out`;
+    const place = observable.get(name);
+    return place === undefined ? `names no place of the site: ${shown(name)}` : { recorded, place };
+  };
+}
+
+function movesOf(reads: readonly Required<TrueLine>[]): Map<string, Move[]> {
   const moves = new Map<string, Move[]>();
   for (const { recorded, place } of reads) {
     const known = moves.get(recorded.epc) ?? [];

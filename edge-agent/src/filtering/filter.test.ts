@@ -81,6 +81,25 @@ describe("shelf presence", () => {
     expect(others).toBeLessThanOrEqual(2);
   });
 
+  it("departs a tag that was away for minutes, was brought back and is taken again, as soon as the first time", () => {
+    for (let seed = 0; seed < 4; seed++) {
+      const rig = new Rig(seed);
+      shelves(rig);
+      const where = filled(12);
+      const [taken, board] = [epcOf(4), where.get(epcOf(4)) ?? 1];
+      rig.shelf(where, 40_000);
+      for (const away of [120_000, 60_000, 30_000]) {
+        where.delete(taken);
+        rig.shelf(where, away);
+        where.set(taken, board);
+        rig.shelf(where, 10_000);
+      }
+      const after = rig.of("departed").flatMap(({ tag, last, decided }) => (tag.epc === taken ? [decided - last] : []));
+      expect(after).toHaveLength(3);
+      expect(Math.max(...after)).toBeLessThan(20_000);
+    }
+  });
+
   it("gives a tag that is hard to read the time it needs", () => {
     const rig = new Rig(3);
     shelves(rig);

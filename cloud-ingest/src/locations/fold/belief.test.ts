@@ -157,7 +157,7 @@ describe("a belief", () => {
 
   it("is as sure of a board that reads everything weakly as of any other once a site walk has shown it", () => {
     const weak = present(2, -68, 9);
-    const walked = { ...weak, usual: pointsOf(-66, 0.5) };
+    const walked = { ...weak, usual: pointsOf(-66, 0.5), usualRssi: -66 };
     const both = [weak, walked].map((fact) =>
       likelihoodOf(read(read([{ place: "store", p: 0.9 }], fact), fact), "board-2"),
     );
@@ -165,21 +165,20 @@ describe("a belief", () => {
     expect(both[1]).toBeGreaterThan(0.95);
   });
 
-  it("is sure of no thing that is read 12 dB and more below what is usual there, whatever a site walk has shown to be usual", () => {
+  it("is sure of no thing that is read 12 dB and more below what is usual there, however often, whatever a site walk has shown to be usual", () => {
     const below = fc.double({ min: 12, max: 40, noNaN: true });
+    const walk = fc.record({
+      usual: fc.integer({ min: -70, max: -38 }),
+      rate: fc.double({ min: 0.1, max: 1, noNaN: true }),
+    });
+    const times = fc.integer({ min: 1, max: 40 });
     fc.assert(
-      fc.property(
-        board,
-        fc.integer({ min: -70, max: -38 }),
-        below,
-        fc.integer({ min: 1, max: 40 }),
-        (n, usual, db, times) => {
-          const fact: Present = { ...present(n, usual - db, 12), usual: pointsOf(usual, 12 / 18) };
-          let belief: Belief = [{ place: STORE.place, p: 0.9 }];
-          for (let i = 0; i < times; i++) belief = read(belief, fact);
-          expect(likelihoodOf(belief, fact.place)).toBeLessThan(0.9);
-        },
-      ),
+      fc.property(board, walk, below, fc.nat({ max: 18 }), times, (n, { usual, rate }, db, reads, many) => {
+        const fact: Present = { ...present(n, usual - db, reads), usual: pointsOf(usual, rate), usualRssi: usual };
+        let belief: Belief = [{ place: STORE.place, p: 0.9 }];
+        for (let i = 0; i < many; i++) belief = read(belief, fact);
+        expect(likelihoodOf(belief, fact.place)).toBeLessThan(0.9);
+      }),
     );
   });
 
@@ -193,11 +192,37 @@ describe("a belief", () => {
         const sure = surestOf(present(1, strong, many));
         expect(surestOf(present(1, weak, many))).toBeLessThanOrEqual(sure);
         expect(surestOf(present(1, strong, few))).toBeLessThanOrEqual(sure);
-        // Read 6 dB more weakly for each point that the board reads all more weakly.
-        const there = { ...present(1, strong + 6 * (usual + 5), many), usual };
+        const weaker = 6 * (usual + 5);
+        const there = { ...present(1, strong + weaker, many), usual, usualRssi: -38 + weaker };
         expect(surestOf(there)).toBeLessThanOrEqual(sure + 1e-9);
       }),
     );
+  });
+
+  it("is not sure of a thing that was read for the first seconds of some minutes alone, however strongly", () => {
+    const rounds = fc.integer({ min: 100, max: 600 });
+    fc.assert(
+      fc.property(
+        fc.integer({ min: -48, max: -10 }),
+        rounds,
+        fc.double({ min: 0, max: 0.119 }),
+        (rssi, rounds, rate) => {
+          const arrived = { ...present(1, rssi, 10), rounds: 11 };
+          const seen = { ...present(1, rssi, Math.floor(rate * rounds)), rounds };
+          const sure = read(read([{ place: STORE.place, p: 0.9 }], arrived), arrived);
+          expect(likelihoodOf(sure, "board-1")).toBeGreaterThan(0.9);
+          const doubted = read(sure, seen);
+          expect(likelihoodOf(doubted, "board-1")).toBeLessThanOrEqual(0.5);
+          expect(likelihoodOf(read(doubted, arrived), "board-1")).toBeGreaterThan(0.9);
+        },
+      ),
+    );
+  });
+
+  it("is as sure of a thing that is read strongly in half of all rounds as of one that is read in all", () => {
+    const of = (reads: number) => likelihoodOf(read(NOWHERE, present(1, -47, reads)), "board-1");
+    expect(of(18) - of(9)).toBeLessThan(0.02);
+    expect(of(9)).toBeGreaterThan(0.9);
   });
 
   it("goes by how often a thing is read where its reader tells no strength", () => {

@@ -1,6 +1,6 @@
 import type { AtShelf, Crossed, Gone, Missed, Near, Present, Zone } from "./evidence.js";
 import type { Presence } from "./state.js";
-import { oddsOfNear, oddsOver, scoreOf, surest, surestOf } from "./strength.js";
+import { oddsOfNear, oddsOver, scoreOf, surestOf, surestWith } from "./strength.js";
 
 /*
  * How likely an item is where: a forward filter over the few places that its evidence has named, and a rest for all others. The map is in the
@@ -114,7 +114,7 @@ export function leftShelf(
   const onFloor = other === undefined ? left : left * (1 - AT_OTHER);
   const moves: [Place | undefined, number][] = [[fact.zone === null ? undefined : floorPlace(fact.zone), onFloor]];
   if (other !== undefined) {
-    const room = Math.max(0, surest(other.score) - likelihoodOf(belief, other.place));
+    const room = Math.max(0, surestWith(other.score) - likelihoodOf(belief, other.place));
     moves.push([shelfPlace(other), Math.min(room, left * AT_OTHER)]);
   }
   return shifted(belief, (one) => (one.place === fact.place ? one.p * (1 - GONE) : one.p), moves);

@@ -46,11 +46,15 @@ export interface Present extends AtShelf {
   readonly rssi: number | null;
   /** The points of {@link pointsOf} of what lies on this shelf, as a site walk has shown; absent where there was none. */
   readonly usual?: number;
+  /** How strongly, as the same walk has shown, dBm. */
+  readonly usualRssi?: number;
 }
 
 /** No longer read at a shelf; `at` is its last read there. */
 export interface Gone extends AtShelf {
   readonly kind: "gone";
+  /** When that was found out, where it took so long that it would be forgotten before. */
+  readonly decided?: number;
 }
 
 /** Known to be at a shelf, and not in an inventory of it. */

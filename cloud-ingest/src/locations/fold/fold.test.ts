@@ -71,6 +71,28 @@ describe("where an item is", () => {
     expect(state.stay?.p).toBeGreaterThan(0.95);
   });
 
+  it("was in a place for those who keep books, once it was surely there for half a minute, whatever doubt comes before it leaves", () => {
+    const doubt = (at: number) => present(at, "a1", { reads: 10, rounds: 300 });
+    const long = run(present(S, "a1"), doubt(61 * S), gone(62 * S, "a1")).stays[0];
+    expect(long).toMatchObject({ place: "board-1", sureSince: S, to: 62 * S });
+    expect(long?.p).toBeLessThan(0.9);
+    const short = run(present(S, "a1"), doubt(25 * S), gone(62 * S, "a1")).stays[0];
+    expect(short).toMatchObject({ place: "board-1", sureSince: null, to: 62 * S });
+  });
+
+  it("is not where its device said last that it was before it found out, after however long, that it had gone", () => {
+    for (const minutes of [1, 13, 600]) {
+      const [arrived, stale, found] = [present(S, "a1"), present(minutes * 60 * S, "a1"), gone(30 * S, "a1")];
+      const left = { ...found, fact: { ...found.fact, decided: minutes * 60 * S + 12 * S } as Fact };
+      const { state, stays } = run(arrived, left, stale, missed(minutes * 60 * S + 1, "a1"));
+      expect(stays.map(({ place, from }) => [place, from])).toEqual([
+        ["board-1", S],
+        ["store", 30 * S],
+      ]);
+      expect(state.seenAt).toBe(30 * S);
+    }
+  });
+
   it("is moving in the room around a shelf that it has left", () => {
     const { state } = run(present(S, "a1"), gone(60 * S, "a1"));
     expect(state.stay).toMatchObject({ place: "store", state: "here", from: 60 * S });

@@ -1,8 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { SHARES } from "./belief.js";
+import { PLACES, SHARES } from "./belief.js";
+import type { Fact } from "./evidence.js";
 import { packState, unpackState } from "./packing.js";
 import { EMPTY, type FoldState } from "./state.js";
+import { step } from "./step.js";
 
 const at = fc.integer({ min: 1, max: 4_102_444_800_000 });
 const name = fc.constantFrom("agent-1", "agent-2", "door", "shelf", "0198c1a2-6f10-7cc3-98c4-dc0c0c07398f");
@@ -38,6 +40,9 @@ const presence = fc
     some({ overruled: fc.record({ at, to: name }) }),
   )
   .map(([fixed, more]) => ({ ...fixed, ...more }));
+const tombstone = fc
+  .tuple(fc.record({ ...word, readPoint: name, at }), some({ decided: at }))
+  .map(([fixed, more]) => ({ ...fixed, ...more }));
 const likely = fc
   .tuple(fc.record({ place: name, p: share }), some({ floor: name, open: fc.constant(true as const) }))
   .map(([fixed, more]) => ({ ...fixed, ...more }));
@@ -55,7 +60,7 @@ const state = fc.record({
     }),
   ),
   presences: fc.array(presence, { maxLength: 4 }),
-  tombstones: fc.array(fc.record({ ...word, readPoint: name, at }), { maxLength: 4 }),
+  tombstones: fc.array(tombstone, { maxLength: 4 }),
   pending: maybe(fc.record({ from: zone, to: zone, at, p, basis })),
   seenAt: maybe(at),
   movingUntil: maybe(at),
@@ -74,6 +79,33 @@ describe("a packed state", () => {
         expect(packState(unpackState(text))).toBe(text);
       }),
     );
+  });
+
+  it("of an item that has been on 400 shelves behind 25 doors is no bigger than that of one that has been on ten", () => {
+    let now = EMPTY;
+    let [early, late, places] = [0, 0, 0];
+    for (let seq = 0; seq < 1_000; seq++) {
+      const n = (Math.floor(seq / 2) * 131) % 400;
+      const floor = { place: `floor-${n >> 4}`.padEnd(36), watched: true };
+      const shelf = { readPoint: `point-${n}`.padEnd(36), place: `shelf-${n}`.padEnd(36), zone: floor };
+      const seen = {
+        kind: "present",
+        ...shelf,
+        seenAt: seq * 90_000,
+        rounds: 18,
+        reads: 3 + (seq % 15),
+        rssi: -60 + (seq % 21),
+      };
+      const fact = (seq % 2 === 0 ? seen : { kind: "gone", ...shelf }) as Fact;
+      now = step(now, { at: seq * 90_000, agent: `edge-${n >> 4}`, epoch: "ab".repeat(16), seq, tag: 7, fact });
+      places = Math.max(places, now.belief.length);
+      const size = packState(now)?.length ?? 0;
+      if (seq < 20) early = Math.max(early, size);
+      else late = Math.max(late, size);
+    }
+    expect(places).toBeLessThanOrEqual(PLACES);
+    expect(late).toBeLessThan(1.5 * early);
+    expect(late).toBeLessThan(1_000);
   });
 
   it("is nothing where nothing is known", () => {

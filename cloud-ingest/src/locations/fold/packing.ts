@@ -112,8 +112,9 @@ class Packer {
     return fixed;
   }
 
-  tombstone({ tag, epoch, seq, readPoint, at }: Tombstone): Packed {
-    return [tag, this.text(epoch), seq, this.text(readPoint), this.time(at)];
+  tombstone({ tag, epoch, seq, readPoint, at, decided }: Tombstone): Packed {
+    const fixed = [tag, this.text(epoch), seq, this.text(readPoint), this.time(at)];
+    return decided === undefined ? fixed : [...fixed, this.time(decided)];
   }
 
   pending({ from, to, at, p, basis }: Pending): Packed {
@@ -191,8 +192,9 @@ class Unpacker {
     };
   }
 
-  tombstone([tag, epoch, seq, readPoint, at]: Part): Tombstone {
-    return { tag, epoch: this.text(epoch), seq, readPoint: this.text(readPoint), at: this.at(at) };
+  tombstone([tag, epoch, seq, readPoint, at, decided]: Part): Tombstone {
+    const fixed = { tag, epoch: this.text(epoch), seq, readPoint: this.text(readPoint), at: this.at(at) };
+    return decided === undefined ? fixed : { ...fixed, decided: this.at(decided) };
   }
 
   pending([from, to, at, p, basis]: Part): Pending {

@@ -49,7 +49,8 @@ export function leaveFrom(
   const { fact, tag, epoch, seq, at } = evidence;
   const known = presences.find((presence) => presence.readPoint === fact.readPoint);
   if (known?.tags.some((word) => saysAfter(word, evidence))) return undefined;
-  const tombstone: Tombstone = { tag, epoch, seq, readPoint: fact.readPoint, at };
+  const { readPoint, decided } = fact;
+  const tombstone: Tombstone = { tag, epoch, seq, readPoint, at, ...(decided === undefined ? {} : { decided }) };
   const tags = known?.tags.filter((word) => word.tag !== tag) ?? [];
   const others = presences.filter((presence) => presence !== known);
   return {
@@ -60,7 +61,7 @@ export function leaveFrom(
 
 /** The state without the departures that are too long ago. */
 export function forgetting(state: FoldState, now: number): FoldState {
-  const isOld = ({ at }: Tombstone) => at <= now - TOMBSTONE_MS;
+  const isOld = ({ at, decided = at }: Tombstone) => decided <= now - TOMBSTONE_MS;
   if (!state.tombstones.some(isOld)) return state;
   return { ...state, tombstones: state.tombstones.filter((left) => !isOld(left)) };
 }

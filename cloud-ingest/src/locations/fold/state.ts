@@ -25,6 +25,8 @@ export interface Presence {
 export interface Tombstone extends Word {
   readonly readPoint: string;
   readonly at: number;
+  /** When it was found out, where that was so long after. */
+  readonly decided?: number;
 }
 
 /** A passage of something that a shelf still reads: believed once the shelf lets go of it or another read point agrees. */
@@ -57,7 +59,7 @@ export interface Stay {
   readonly state: "here" | "left";
   readonly from: number;
   readonly p: number;
-  /** Since when `p` is at least {@link SURE} without a break; null while it is not. */
+  /** Since when `p` is at least {@link SURE} without a break, or was for {@link SETTLED_MS}; null where neither is so. */
   readonly sureSince: number | null;
 }
 
@@ -135,5 +137,5 @@ export const OVERRULES = 0.92;
 export const MOVING_MS = 30_000;
 /** A shelf near a door may read a tag this long after it went through. */
 export const LINGER_MS = 5_000;
-/** How long a departure is remembered against reports from before it. */
+/** How long a departure is remembered against reports from before it, once it has been found out. */
 export const TOMBSTONE_MS = 120_000;

@@ -28,6 +28,7 @@ import {
   OVERRULES,
   type Pending,
   type Presence,
+  SETTLED_MS,
   type Sight,
   type Stay,
   SURE,
@@ -114,16 +115,20 @@ function weighed(before: FoldState, ruled: FoldState, evidence: Evidence): FoldS
     : ruled;
   const state = followed(allowed, evidence);
   const key = keyOf(evidence);
+  // What its agent has taken back was not seen.
+  if (ruled === before) return { ...state, key };
   const seenAt = seenOf(state.stay, before.seenAt, evidence);
   if (state.stay === null) return { ...state, key, seenAt };
   const stay = sureOf(state.stay, before.stay, likely(state.belief, state.stay.place), evidence.at);
   return { ...state, key, stay, seenAt, last: lastOf(stay, before.last, evidence) };
 }
 
-/** The stay with how sure it is, and since when it is sure. */
+/** The stay with how sure it is, and since when it is sure. What was so for long is not undone by a doubt: most doubts are of a thing that is about to leave. */
 function sureOf(stay: Stay, before: Stay | null, p: number, at: number): Stay {
   const isNew = before === null || compareKeys(before.opening, stay.opening) !== 0;
-  return { ...stay, p, sureSince: p < SURE ? null : (stay.sureSince ?? (isNew ? stay.from : at)) };
+  const { sureSince } = stay;
+  if (p >= SURE) return { ...stay, p, sureSince: sureSince ?? (isNew ? stay.from : at) };
+  return { ...stay, p, sureSince: sureSince !== null && at - sureSince >= SETTLED_MS ? sureSince : null };
 }
 
 /** Goes where the item is believed to be, if that is somewhere else altogether. */

@@ -122,6 +122,13 @@ export class Evidence {
     for (; this.#afterMiss > 0; this.#afterMiss--) this.pattern.learnMiss(false);
   }
 
+  /** How unlikely these misses are of a tag that was there all the while and is read as `pattern` says, nats. */
+  surpriseAt(pattern: Pattern): number {
+    return (
+      -this.#afterRead * Math.log(1 - pattern.chance(true)) - this.#afterMiss * Math.log(1 - pattern.chance(false))
+    );
+  }
+
   forgetMisses(): void {
     this.#afterRead = 0;
     this.#afterMiss = 0;

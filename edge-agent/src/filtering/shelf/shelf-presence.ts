@@ -101,6 +101,7 @@ export class ShelfPresence {
       // A chance that nobody had.
       if (board.silentRounds > 0) return;
       this.goBack(board);
+      countAnew(board, at);
     }
     const { evidence } = board;
     this.#chances.begin(board);
@@ -132,6 +133,7 @@ export class ShelfPresence {
       this.#settle(tag, at, entries);
       this.#undecided.note(tag);
     }
+    countAnew(board, at);
   }
 
   /** Whether a tag that was read here belongs here more than to any other board. */
@@ -224,4 +226,9 @@ export class ShelfPresence {
     }
     sum.restart(at);
   }
+}
+
+/** What was read here before the board could not hear says nothing of who is here since. */
+function countAnew(board: Board, at: number): void {
+  for (const { tag, sum } of board.evidence) if (tag.published === board) sum.restart(at);
 }

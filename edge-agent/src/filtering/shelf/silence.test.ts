@@ -50,6 +50,27 @@ describe("a board that is blind", () => {
   });
 });
 
+describe("a board that hears again", () => {
+  it("tells of nothing that it read before as if that went on, whether it was blind or fell silent", () => {
+    for (let seed = 0; seed < 6; seed++)
+      for (const isSaid of [true, false]) {
+        const rig = new Rig(seed);
+        shelves(rig);
+        const where = filled(30);
+        rig.shelf(where, 50_000, { own: 0.9 });
+        if (isSaid) rig.cover("shelf", [1], "blind");
+        rig.shelf(where, 40_000, { own: 0.9, deaf: [1] });
+        if (isSaid) rig.cover("shelf", [1], "watching");
+        const back = rig.now;
+        for (const index of [0, 3, 6, 9]) where.delete(epcOf(index));
+        rig.shelf(where, 90_000, { own: 0.5 });
+        const since = rig.of("seen").filter(({ readPoint, to }) => readPoint === "b1" && to > back);
+        expect(since.length).toBeGreaterThan(0);
+        for (const { from } of since) expect(from).toBeGreaterThanOrEqual(back);
+      }
+  });
+});
+
 describe("a board that falls silent at once, and nobody says why", () => {
   const doubts = (rig: Rig, board: string) =>
     rig.of("coverage").flatMap(({ readPoint, state, since }) => (readPoint === board ? [{ state, since }] : []));
