@@ -32,10 +32,9 @@ const directory = { byId: (id) => byId.get(id), byCode: (code) => byCode.get(cod
 const ids = Array.from({ length: THINGS }, (_, n) => uuid(1_000_000 + n));
 const kindOf = (n) => `kind ${n % KINDS}`;
 const numbers = new Map(ids.map((id, n) => [id, n]));
-const about = (make) => async (_, items) => new Map(items.map((id) => [id, make(numbers.get(id))]));
 const items = {
-  seriesItems: about((n) => ({ kind: kindOf(n), home: null })),
-  cards: about((n) => ({ name: `Thing ${n}` })),
+  seriesItems: async (_, asked) => asked.map(({ item }) => ({ kind: kindOf(numbers.get(item)), home: null })),
+  cards: async (_, some) => new Map(some.map((id) => [id, { name: `Thing ${numbers.get(id)}` }])),
 };
 
 /** Half about things that stay in a place, half about things that stay outside of one; each of a kind. */
