@@ -15,20 +15,20 @@ export interface Outage {
   readonly progress: (rounds: number) => number;
   /** InfluxDB is killed after a third of each `outages`-th part, and started after two thirds. */
   readonly outages: number;
+  /** That pass meanwhile for things that are moved; 6 where absent. */
+  readonly hours?: number;
 }
-
-const HOURS = 6;
 
 /**
  * Has an InfluxDB killed and started again while things are moved about and followed, late rows and corrections among them; then fills an
  * empty database beside it from the tables. Returns the number of points, which are the same in both and in the database itself.
  */
-export async function outageUnderLoad({ influx, progress, outages }: Outage): Promise<number> {
+export async function outageUnderLoad({ influx, progress, outages, hours = 6 }: Outage): Promise<number> {
   const measured = await MeasuredSite.open();
   const { site } = measured;
   const db = site.test.db;
   const open = (name: string) => openSeries(db, { target: { kind: "influx1", name, url: influx.url, database: name } });
-  const start = Date.now() - HOURS * 3_600_000;
+  const start = Date.now() - hours * 3_600_000;
   const log = createLogger("test", { level: "silent" });
   let looked = 0;
   const unknown = { countByPlace: async () => new Map() };
@@ -61,7 +61,7 @@ export async function outageUnderLoad({ influx, progress, outages }: Outage): Pr
         await vi.waitFor(() => expect(toInflux.failing).toBeDefined(), { timeout: 60_000, interval: 20 });
         await influx.start();
       }
-      const at = start + done * (HOURS * 3_600_000 - 600_000);
+      const at = start + done * (hours * 3_600_000 - 600_000);
       for (const { agent, late, draft } of movesOf(round, at, things)) await site.observe(agent, at - late, draft);
       if (round % 5 === 4) {
         const [thing] = things.splice(round % things.length, 1);

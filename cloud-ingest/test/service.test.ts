@@ -70,6 +70,29 @@ async function stored(sql: Sql): Promise<number[]> {
 const everything = (): number[] => Array.from({ length: agent.head }, (_, index) => index + 1);
 const caughtUp = () => vi.waitFor(() => expect(agent.committed).toBe(agent.head), { timeout: 60_000, interval: 50 });
 
+describe("the description of the whole API", () => {
+  it("has every refusal of every route as problem details, whatever its schemas refer to", async () => {
+    const answer = await fetch(`http://127.0.0.1:${cloud.ports.http}/api/docs/json`);
+    const { paths } = (await answer.json()) as {
+      paths: Record<string, Record<string, { responses: Record<string, { content?: Record<string, unknown> }> }>>;
+    };
+    expect(Object.keys(paths).length).toBeGreaterThan(40);
+    for (const [path, methods] of Object.entries(paths))
+      for (const [method, { responses }] of Object.entries(methods)) {
+        const refusals = Object.entries(responses).filter(([status]) => status === "default" || status >= "4");
+        const others = refusals.filter(
+          ([status, { content }]) => status !== "503" && !("application/problem+json" in (content ?? {})),
+        );
+        expect([path, method, others.map(([status]) => status)]).toEqual([path, method, []]);
+        expect(Object.keys(responses)).toContain("default");
+      }
+    const { put } = paths["/api/v1/alerts/rules/{id}"] ?? {};
+    expect(Object.keys(put?.responses ?? {})).toEqual(
+      expect.arrayContaining(["200", "201", "400", "401", "403", "404", "412"]),
+    );
+  });
+});
+
 describe("the service", { timeout: 120_000 }, () => {
   it("takes in what an agent observes, shows its gateway and the unknown tag, and is healthy", async () => {
     for (let n = 0; n < 50; n++) agent.observe(seen());
