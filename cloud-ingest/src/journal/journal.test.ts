@@ -86,7 +86,7 @@ describe("a log", () => {
       await source.append(tx, 0, [1]);
       expect(wake).not.toHaveBeenCalled();
     });
-    expect(wake).toHaveBeenCalledWith(0);
+    expect(wake).toHaveBeenCalledWith(0, 1);
   });
 });
 

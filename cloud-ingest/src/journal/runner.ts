@@ -85,8 +85,9 @@ export class FollowerRunner<Row extends LogRow<unknown>> implements Part {
     this.#stopping = new AbortController();
     await this.#cursors.create(this.#db, this.#follower.log.partitions);
     this.#nextLook = Number.NEGATIVE_INFINITY;
-    this.#unsubscribe = this.#follower.log.onAppend((partition) => {
+    this.#unsubscribe = this.#follower.log.onAppend((partition, rows) => {
       this.#awake.add(partition);
+      this.#lag += rows;
       this.#wake();
     });
     this.#running = this.#run(this.#stopping.signal);
@@ -109,7 +110,7 @@ export class FollowerRunner<Row extends LogRow<unknown>> implements Part {
     return this.#follower.log.name;
   }
 
-  /** Rows of the log not yet handled by any process, as of the last look. */
+  /** Rows of the log not yet handled by any process, as of the last look and by what was appended and handled here since. */
   lag(): number {
     return this.#lag;
   }
