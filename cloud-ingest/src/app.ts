@@ -79,6 +79,8 @@ export interface CloudOptions {
 const MANY_ROWS = 2_000;
 /** So many that followers no longer keep up with what is live, and give way themselves. */
 const KEEPS_UP_ROWS = 4_000;
+/** Followers of one log stay as near to each other: what one reads is remembered for the others. */
+const AHEAD_ROWS = 8_000;
 /** What nobody waits for is followed a few times a second: a round costs as much as a hundred rows. */
 const GATHER_MS = 250;
 const WEB = fileURLToPath(new URL("../../dashboards/dist", import.meta.url));
@@ -165,7 +167,11 @@ export class Cloud implements Part {
     parts.add(live);
 
     const runners: FollowerRunner<never>[] = [];
-    const lag = (): number => runners.reduce((most, runner) => Math.max(most, runner.lag()), 0);
+    const lag = (of?: string): number =>
+      runners.reduce(
+        (most, runner) => (of === undefined || of === runner.log ? Math.max(most, runner.lag()) : most),
+        0,
+      );
     // While they keep up, what they have to do is little, and somebody is looking at it.
     const way = new GiveWay({ clock, isBusy: () => intake.isBusy && lag() > KEEPS_UP_ROWS });
     const follow = <Row extends LogRow<unknown>>(follower: Follower<Row>, gatherMs = 0): void => {
@@ -176,7 +182,8 @@ export class Cloud implements Part {
       // Of a log with fewer partitions each goes with one of the agents'.
       const each = PARTITIONS / follower.log.partitions.length;
       const runs = (partition: number): boolean => leases.holds(partition * each);
-      const runner = parts.add(new FollowerRunner(db, follower, { log, clock, runs, way, gatherMs }));
+      const isAhead = (): boolean => lag(follower.log.name) - runner.lag() > AHEAD_ROWS;
+      const runner = parts.add(new FollowerRunner(db, follower, { log, clock, runs, way, gatherMs, isAhead }));
       retention.register(follower);
       runners.push(runner as unknown as FollowerRunner<never>);
     };

@@ -86,7 +86,7 @@ describe("a log", () => {
       await source.append(tx, 0, [1]);
       expect(wake).not.toHaveBeenCalled();
     });
-    expect(wake).toHaveBeenCalledWith(0);
+    expect(wake).toHaveBeenCalledWith(0, 1);
   });
 });
 
@@ -142,6 +142,19 @@ describe("a follower", () => {
     while (rounds.length < 2) await clock.advance(50);
     await runner.stop();
     expect(rounds).toEqual([[1], [2, 3]]);
+  });
+
+  it("that is ahead of others waits for them, but not for ever", async () => {
+    const source = createLog<number>(numbers);
+    const clock = new ManualClock();
+    const handled: number[] = [];
+    const ahead = { name: "ahead", log: source, handle: async () => void handled.push(clock.mono()) };
+    await test.db.transaction((tx) => source.append(tx, 0, [1]));
+    const runner = new FollowerRunner(test.db, ahead, { log, clock, isAhead: () => true });
+    await runner.start();
+    while (handled.length === 0) await clock.advance(25);
+    await runner.stop();
+    expect(handled[0]).toBeGreaterThanOrEqual(1_000);
   });
 
   it("puts aside the one row that fails three times, and goes on", async () => {

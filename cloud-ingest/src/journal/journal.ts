@@ -170,7 +170,7 @@ export class Journal implements JournalLog {
     return this.#store.heads(sql);
   }
 
-  onAppend(wake: (partition: number) => void): () => void {
+  onAppend(wake: (partition: number, rows: number) => void): () => void {
     return this.#store.onAppend(wake);
   }
 }

@@ -51,7 +51,7 @@ export interface Placed<In> {
 export class LogStore<In, Row extends { readonly partition: number; readonly pos: number }> {
   readonly #options: LogStoreOptions<In, Row>;
   readonly #clock: Clock;
-  readonly #wakes = new Set<(partition: number) => void>();
+  readonly #wakes = new Set<(partition: number, rows: number) => void>();
   readonly #days: DaySeries;
   readonly #insert: string;
   readonly #appended: RecentRows<Row>;
@@ -79,7 +79,10 @@ export class LogStore<In, Row extends { readonly partition: number; readonly pos
     const placed = heads.flatMap(({ partition, first, recorded_at: recordedAt }): Placed<In>[] =>
       (batches.get(partition) ?? []).map((row, index) => ({ partition, pos: first + index, recordedAt, row })),
     );
-    tx.afterCommit(() => this.#committed(placed, heads));
+    tx.afterCommit(() => {
+      this.#committed(placed, heads);
+      for (const { partition } of heads) this.#wake(partition, batches.get(partition)?.length ?? 0);
+    });
     if (placed.length > 0) {
       await this.#ensureDays(
         tx,
@@ -184,11 +187,8 @@ export class LogStore<In, Row extends { readonly partition: number; readonly pos
       this.#appended,
       placed.map((each) => this.#options.row(each)),
     );
-    for (const { partition, first } of heads) {
-      // Of a database that went back, what was read is of another past.
-      this.#read.replacedFrom(partition, first);
-      this.#wake(partition);
-    }
+    // Of a database that went back, what was read is of another past.
+    for (const { partition, first } of heads) this.#read.replacedFrom(partition, first);
   }
 
   /** @param rows of one partition after the other */
@@ -231,12 +231,12 @@ export class LogStore<In, Row extends { readonly partition: number; readonly pos
     return new Map(rows.map(({ partition, pos }) => [partition, pos]));
   }
 
-  onAppend(wake: (partition: number) => void): () => void {
+  onAppend(wake: (partition: number, rows: number) => void): () => void {
     this.#wakes.add(wake);
     return () => void this.#wakes.delete(wake);
   }
 
-  #wake(partition: number): void {
-    for (const wake of this.#wakes) wake(partition);
+  #wake(partition: number, rows: number): void {
+    for (const wake of this.#wakes) wake(partition, rows);
   }
 }

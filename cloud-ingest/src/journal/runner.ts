@@ -15,6 +15,8 @@ import type { Follower, LogRow } from "./types.js";
 
 const BATCH_ROWS = 2000;
 const POLL_MS = 1000;
+const LOOK_MS = 25;
+const MOST_AHEAD_MS = 1000;
 /** How often a row may fail before it is put aside. */
 const MAX_FAILURES = 3;
 const RETRY: RetrySchedule = { firstMs: 50, factor: 2, maxMs: 2000, jitter: 0.2 };
@@ -30,6 +32,8 @@ export interface FollowerRunnerOptions {
   readonly gatherMs?: number;
   /** Whether this process runs the follower in this partition; default all. Two that both do share the work, and do it once. */
   readonly runs?: (partition: number) => boolean;
+  /** Whether others that read the same rows are so far behind that it waits for them, a second at most before each round; default never. */
+  readonly isAhead?: () => boolean;
   /** What it gives way to; default nothing. */
   readonly way?: GiveWay;
 }
@@ -81,8 +85,9 @@ export class FollowerRunner<Row extends LogRow<unknown>> implements Part {
     this.#stopping = new AbortController();
     await this.#cursors.create(this.#db, this.#follower.log.partitions);
     this.#nextLook = Number.NEGATIVE_INFINITY;
-    this.#unsubscribe = this.#follower.log.onAppend((partition) => {
+    this.#unsubscribe = this.#follower.log.onAppend((partition, rows) => {
       this.#awake.add(partition);
+      this.#lag += rows;
       this.#wake();
     });
     this.#running = this.#run(this.#stopping.signal);
@@ -100,7 +105,12 @@ export class FollowerRunner<Row extends LogRow<unknown>> implements Part {
     return this.#follower.name;
   }
 
-  /** Rows of the log not yet handled by any process, as of the last look. */
+  /** The name of its log. */
+  get log(): string {
+    return this.#follower.log.name;
+  }
+
+  /** Rows of the log not yet handled by any process, as of the last look and by what was appended and handled here since. */
   lag(): number {
     return this.#lag;
   }
@@ -119,6 +129,7 @@ export class FollowerRunner<Row extends LogRow<unknown>> implements Part {
           resolve();
         };
       });
+      await this.#others(signal);
       const { gatherMs = 0 } = this.#options;
       const next = this.#clock.mono() + gatherMs;
       try {
@@ -141,6 +152,13 @@ export class FollowerRunner<Row extends LogRow<unknown>> implements Part {
         await this.#clock.sleep(wait, signal).catch(() => undefined);
       }
     }
+  }
+
+  async #others(signal: AbortSignal): Promise<void> {
+    const { isAhead = () => false } = this.#options;
+    const until = this.#clock.mono() + MOST_AHEAD_MS;
+    while (isAhead() && !signal.aborted && this.#clock.mono() < until)
+      await this.#clock.sleep(LOOK_MS, signal).catch(() => undefined);
   }
 
   /** One batch of every partition that may be behind; true when there may be more. */

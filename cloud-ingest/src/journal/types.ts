@@ -98,8 +98,8 @@ export interface Log<Row extends LogRow<unknown>> {
   readAll(sql: Sql, after: ReadonlyMap<number, number>, limit: number): Promise<Row[]>;
   /** The last position of every partition; 0 where nothing was appended yet. */
   heads(sql: Sql): Promise<ReadonlyMap<number, number>>;
-  /** Calls `wake` after every commit that appended (in this process; others are found by polling once a second). */
-  onAppend(wake: (partition: number) => void): () => void;
+  /** Calls `wake` after every commit that appended, with how many rows (in this process; others are found by polling once a second). */
+  onAppend(wake: (partition: number, rows: number) => void): () => void;
 }
 
 /** Reads a log from its own cursors and does its work in the transaction that moves the cursor. */

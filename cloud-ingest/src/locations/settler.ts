@@ -32,9 +32,10 @@ export interface SettlerDeps {
 }
 
 const EVERY_MS = 1000;
-const AT_ONCE = 2000;
-/** While others are busy. */
-const A_FEW = 500;
+/** So many are locked at a time: what locates them waits for that long. */
+const AT_ONCE = 250;
+/** While others are busy, so many of these pieces and no more. */
+const A_FEW = 2;
 /** A motion that ended longer ago, while nobody was here to tell, is not told: whoever listens has loaded everything since. */
 const TELL_WITHIN_MS = 60_000;
 
@@ -70,12 +71,13 @@ export class Settler implements Part {
   /** Everything that is due now; while others are busy, the oldest of it. What has come and gone until it is told is fewer words then. */
   async run(): Promise<void> {
     const { db, busy = () => false } = this.#deps;
-    const some = () => db.transaction((tx) => this.#settleSome(tx, busy() ? A_FEW : AT_ONCE));
-    while ((await some()) === AT_ONCE);
+    let pieces = 0;
+    const some = () => db.transaction((tx) => this.#settleSome(tx), { prepared: true });
+    while ((await some()) === AT_ONCE && (++pieces < A_FEW || !busy()));
     while ((await db.transaction((tx) => this.#endMotions(tx))) === AT_ONCE);
   }
 
-  async #settleSome(tx: Transaction, limit: number): Promise<number> {
+  async #settleSome(tx: Transaction): Promise<number> {
     const through = [...(await this.#deps.agents.through(tx))];
     const latest = Math.max(0, ...through.map(([, at]) => at.getTime()));
     // The oldest first, by the index: thousands of others are due later. Who waits for nobody may lock in any order.
@@ -83,7 +85,7 @@ export class Settler implements Part {
       `SELECT l.item, l.shard, a.through
        FROM item_location l JOIN unnest($1::text[], $2::timestamptz[]) AS a(agent, through) ON a.agent = l.due_agent
        WHERE l.due_at <= $4 AND l.due_at <= a.through ORDER BY l.due_at LIMIT $3 FOR UPDATE OF l SKIP LOCKED`,
-      [through.map(([agent]) => agent), through.map(([, at]) => at.toISOString()), limit, isoMs(latest)],
+      [through.map(([agent]) => agent), through.map(([, at]) => at.toISOString()), AT_ONCE, isoMs(latest)],
     );
     if (due.length === 0) return 0;
     const stays = await unsettledStays(

@@ -51,6 +51,8 @@ export class SeriesWriter implements Part {
   #stopping = new AbortController();
   #running: Promise<void> = Promise.resolve();
   #prepared = false;
+  /** Whether the place is new and is given what there was before it: years of it, without rests. */
+  #filling = false;
   #failing: { readonly since: number; readonly error: string } | undefined;
 
   constructor(deps: SeriesWriterDeps) {
@@ -87,7 +89,7 @@ export class SeriesWriter implements Part {
       const begun = this.#clock.mono();
       try {
         const more = await this.#some();
-        const rest = Math.min(MOST_REST_MS, REST * (this.#clock.mono() - begun));
+        const rest = this.#filling ? 0 : Math.min(MOST_REST_MS, REST * (this.#clock.mono() - begun));
         wait = more ? rest : Math.max(EVERY_MS, rest);
         this.#succeeded();
       } catch (error) {
@@ -115,6 +117,7 @@ export class SeriesWriter implements Part {
     return db.transaction(async (tx) => {
       const held = await lockTarget(tx, name);
       if (held === undefined) return false;
+      this.#filling = held.filledFrom !== null;
       const dirty = await dirtyBuckets(tx, name, AT_ONCE);
       if (dirty.length === 0) return held.filledFrom !== null && (await fill(tx, name, held.filledFrom));
       const since = await horizons(tx);
