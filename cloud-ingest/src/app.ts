@@ -15,12 +15,12 @@ import {
 import { Access, routes as accessRoutes } from "./access/index.js";
 import { Alerting } from "./alerts/index.js";
 import { FOLLOWERS } from "./archive/index.js";
-import { routes as auditRoutes } from "./audit/index.js";
+import { routes as auditRoutes, SYSTEM } from "./audit/index.js";
 import { Accounts, CloudLink, EmbeddedBroker } from "./broker/index.js";
 import { routes as catalogRoutes, ItemBook, Troubles } from "./catalog/index.js";
 import { LOCK } from "./commands.js";
 import type { CloudSettings } from "./config.js";
-import { migrate, openDatabase, type ServiceDatabase } from "./database/index.js";
+import { migrate, openDatabase, type ServiceDatabase, type Transaction } from "./database/index.js";
 import {
   Configurations,
   Coverage,
@@ -33,7 +33,7 @@ import {
   Signer,
 } from "./gateways/index.js";
 import { healthOf } from "./health.js";
-import { HttpServer } from "./http/index.js";
+import { HttpServer, sessionCookie } from "./http/index.js";
 import { claimLedger, Intake, Redater, Release, retake } from "./intake/index.js";
 import { type Follower, FollowerRunner, GiveWay, Journal, type LogRow, ParkedRetrier } from "./journal/index.js";
 import { Leases, routes as leaseRoutes } from "./leases/index.js";
@@ -54,6 +54,7 @@ import { Places, routes as placeRoutes } from "./places/index.js";
 import { Retention, storageOf } from "./retention.js";
 import { schema } from "./schema.js";
 import { Retaker, routes as setbackRoutes } from "./setbacks/index.js";
+import { ActingJournal, SourceIntake, routes as sourceRoutes } from "./sources/index.js";
 import { KnownAssignments, TagActs, Tags, routes as tagRoutes } from "./tags/index.js";
 import {
   markDirty,
@@ -158,8 +159,7 @@ export class Cloud implements Part {
     const retention = parts.add(new Retention({ db, log, clock, keep: config.keep }));
     parts.add(live);
 
-    const givesWay = () => new GiveWay({ clock, isBusy: () => intake.isBusy });
-    const way = givesWay();
+    const way = new GiveWay({ clock, isBusy: () => intake.isBusy });
     const runners: FollowerRunner<never>[] = [];
     const lag = (): number => runners.reduce((most, runner) => Math.max(most, runner.lag()), 0);
     const follow = <Row extends LogRow<unknown>>(follower: Follower<Row>): void => {
@@ -182,21 +182,22 @@ export class Cloud implements Part {
     follow(new TelemetryFollower({ telemetry }));
     follow(alerting.follower);
     parts.add(new ParkedRetrier({ db, runners, log, clock }));
-    const retaking = { db, journal, tags, clock, version };
+    const acting = new ActingJournal({ journal, tags, items: cards, clock, by: SYSTEM });
+    const retaking = { db, journal: acting, tags, clock, version };
     parts.add(new Retaker({ ...retaking, log }));
     const busy = () => intake.isBusy || lag() > MANY_ROWS;
     parts.add(new Settler({ db, stayChanges, agents: coverage, directory: places, live, log, clock, busy }));
     const preliminary = parts.add(new Preliminary({ db, agents: coverage, directory: places, log, clock }));
     parts.add(new Forgetter({ db, log, clock }));
     parts.add(new SeriesSampler({ db, unknown: whereabouts, keepDays: config.keep.days, log, clock }));
-    // Each by itself: a database of time series that does not answer must not keep the followers waiting.
     const writerOf = (target: (typeof series)[number]) =>
-      parts.add(new SeriesWriter({ db, target, places, log, clock, way: givesWay() }));
+      parts.add(new SeriesWriter({ db, target, places, log, clock, busy }));
     const seriesWriters = new Map(series.map((target) => [target.name, writerOf(target)]));
     parts.add(new Release({ db, log, after: config.release.after, clock }));
     parts.add(gateways);
 
     parts.add(new Redater({ db, journal, followers: FOLLOWERS.journal ?? [], lag, log, clock }));
+    const onLost = (tx: Transaction, at: Date) => markDirty(tx, { gaps: [at] });
     const intake = parts.add(
       new Intake({
         db,
@@ -210,9 +211,19 @@ export class Cloud implements Part {
         send: (agent, text) => link.publish(agent, "ack", text),
         onHello: (agent, hello) => gateways.onHello(agent, hello),
         onFork: (agent) => gateways.onFork(agent),
-        onLost: (tx, at) => markDirty(tx, { gaps: [at] }),
+        onLost,
       }),
     );
+    const sourceIntake = new SourceIntake({
+      db,
+      journal,
+      tags,
+      items: cards,
+      log,
+      ledger: config.ledger,
+      clock,
+      onLost,
+    });
     const { broker } = config;
     this.#broker =
       broker.url === undefined
@@ -253,6 +264,7 @@ export class Cloud implements Part {
       finish: (partitions) => intake.finish(partitions),
     });
 
+    const cookie = sessionCookie(config.ledger);
     const simulation = config.simulation && {
       url: config.simulation.url,
       byCode: (code: string) => places.byCode(code),
@@ -263,11 +275,12 @@ export class Cloud implements Part {
         log,
         version,
         authenticator: access,
+        cookie,
         web: WEB,
         simulation,
         health: () => healthOf({ db, gateways, link, runners, intake, seriesWriters, leases }),
         routes: [
-          accessRoutes({ access, tls: config.http.tls !== undefined }),
+          accessRoutes({ access, tls: config.http.tls !== undefined, cookie }),
           placeRoutes({
             sql: db,
             places,
@@ -279,6 +292,7 @@ export class Cloud implements Part {
           setbackRoutes({ db, retake: (agent) => retake({ ...retaking, agent }) }),
           catalogRoutes({ db, places, whereabouts, cards, acts, preliminary, watch, clock }),
           tagRoutes({ db, acts }),
+          sourceRoutes({ db, intake: sourceIntake, journal, tags, items: cards, clock }),
           locationRoutes({ sql: db, directory: places, cards, blindness: coverage, whereabouts, clock }),
           seriesRoutes({ series: shown.series, clock }),
           liveRoutes({ live }),

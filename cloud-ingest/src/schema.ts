@@ -12,6 +12,7 @@ import { migrations as live } from "./live/index.js";
 import { migrations as locations } from "./locations/index.js";
 import { migrations as places } from "./places/index.js";
 import { migrations as rebuild } from "./rebuild/index.js";
+import { migrations as sources } from "./sources/index.js";
 import { migrations as tags } from "./tags/index.js";
 import { migrations as timeSeries } from "./time-series/index.js";
 
@@ -33,5 +34,6 @@ export const schema: readonly Migration[] = [
     rebuild,
     archive,
     alerts,
+    sources,
   ].flat(),
 ].sort((a, b) => (a.id < b.id ? -1 : 1));

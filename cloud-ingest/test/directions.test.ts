@@ -24,6 +24,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   intake: ["database", "journal", "tags"],
   gateways: ["audit", "database", "http", "intake", "journal"],
   setbacks: ["audit", "database", "http", "intake", "journal"],
+  sources: ["audit", "database", "http", "intake", "journal", "tags"],
   locations: ["database", "http", "journal", "live", "places", "tags"],
   catalog: ["audit", "database", "http", "locations", "places", "tags"],
   "time-series": ["database", "gateways", "http", "journal", "locations", "places"],

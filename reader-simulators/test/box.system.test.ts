@@ -8,13 +8,13 @@ import { type Figures, Observer } from "./box/observer.js";
 /** Seeds from 100 on are never used for tuning. */
 const SEED = process.env.STOREWARD_TEST_SEED ?? "101";
 /** Longer for steadier figures: STOREWARD_TEST_WATCH_S=600. */
-const WATCH_MS = Number(process.env.STOREWARD_TEST_WATCH_S ?? "45") * 1000;
+const WATCH_MS = Number(process.env.STOREWARD_TEST_WATCH_S ?? "42") * 1000;
 
 /**
  * In simulated time the filters reach their targets on many passages (edge-agent/test/accuracy). A watch of under a minute has a few
  * dozen of them, and a single tag that is dead or was missed in its shelf costs a twentieth of all looks: so much room is left here.
  */
-const HELD = { rightPlace: 0.8, falselyMoved: 2, falseMoves: 4, recall: 0.85, wrongDirection: 0.02, falseParked: 1 };
+const HELD = { rightPlace: 0.8, falseMoves: 2, recall: 0.85, wrongDirection: 0.02, falseParked: 1 };
 
 describe("a hospital in a box, from radio to page", () => {
   let box: BoxProcess;
@@ -57,7 +57,6 @@ describe("a hospital in a box, from radio to page", () => {
     expect(figures.restedRight / figures.rested).toBeGreaterThanOrEqual(HELD.rightPlace);
     expect(figures.unmoved).toBeGreaterThan(20);
     expect(figures.falseMoves).toBeLessThanOrEqual(HELD.falseMoves);
-    expect(figures.falselyMoved).toBeLessThanOrEqual(HELD.falselyMoved);
     expect(figures.passages).toBeGreaterThan(5);
     expect(figures.recalled / figures.passages).toBeGreaterThanOrEqual(HELD.recall);
     expect(figures.wrongDirection / figures.passages).toBeLessThanOrEqual(HELD.wrongDirection);
@@ -116,7 +115,7 @@ function report(figures: Figures): string {
   return [
     `seed ${SEED}, ${WATCH_MS / 1000} s`,
     `  moved lately, at rest for 5 s, in the right place: ${share(figures.restedRight, figures.rested)} looks (target 95 %)`,
-    `  false moves of ${figures.unmoved} things that did not move: ${figures.falseMoves}, of ${figures.falselyMoved} of them (target 0)`,
+    `  false moves of ${figures.unmoved} things that did not move: ${figures.falseMoves} (target 0)`,
     `  passages told: ${share(figures.recalled, figures.passages)} (target 95 %)`,
     `  passages told in the wrong direction: ${share(figures.wrongDirection, figures.passages)} (target at most 2 %)`,
     `  false passages: ${figures.falsePassages}, of things parked at the door: ${figures.falsePassagesParked} (target 0)`,

@@ -3,7 +3,7 @@ import type { FastifyInstance } from "fastify";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { migrations as auditMigrations, routes as auditRoutes } from "../audit/index.js";
 import { type TestDatabase, testDatabase } from "../database/testing.js";
-import { createHttp } from "../http/index.js";
+import { createHttp, sessionCookie } from "../http/index.js";
 import { Access, migrations, routes } from "./index.js";
 
 const HOUR = 3_600_000;
@@ -25,12 +25,16 @@ beforeEach(async () => {
     log: createLogger("test", { level: "silent" }),
     version: "0",
     authenticator: access,
-    routes: [routes({ access, tls: false }), auditRoutes({ sql: database.db })],
+    cookie: COOKIE,
+    routes: [routes({ access, tls: false, cookie: COOKIE }), auditRoutes({ sql: database.db })],
     health: async () => ({}),
   });
 });
 afterAll(() => app.close());
 
+const COOKIE = sessionCookie("0198c0de0000");
+/** Of another service on the same host: cookies know no ports. */
+const OTHERS = sessionCookie("1198c0de0000");
 const signIn = (username: string, password: string, remoteAddress = "10.0.0.1") =>
   app.inject({ method: "POST", url: "/api/v1/session", payload: { username, password }, remoteAddress });
 const tokenOf = async (username: string, password: string) => (await signIn(username, password)).json().token as string;
@@ -50,11 +54,12 @@ describe("signing in", () => {
     expect(answer.statusCode).toBe(200);
     const { token, user } = answer.json();
     expect(user).toMatchObject({ username: "admin", role: "administrator" });
-    expect(answer.headers["set-cookie"]).toBe(
-      `storeward_session=${token}; Max-Age=604800; Path=/; HttpOnly; SameSite=Strict`,
-    );
+    expect(answer.headers["set-cookie"]).toBe(`${COOKIE}=${token}; Max-Age=604800; Path=/; HttpOnly; SameSite=Strict`);
     expect((await call(token, "GET", "/session")).json()).toEqual({ user });
-    const byCookie = await app.inject({ url: "/api/v1/session", headers: { cookie: `storeward_session=${token}` } });
+    const byCookie = await app.inject({
+      url: "/api/v1/session",
+      headers: { cookie: `${OTHERS}=nobody; ${COOKIE}=${token}` },
+    });
     expect(byCookie.json()).toEqual({ user });
     expect(JSON.stringify(await database.db.query("select * from session"))).not.toContain(token);
   });
@@ -128,7 +133,7 @@ describe("a session", () => {
   it("ends when signed out, at once and everywhere", async () => {
     const token = await admin();
     const out = await call(token, "DELETE", "/session");
-    expect([out.statusCode, out.headers["set-cookie"]]).toEqual([204, expect.stringContaining("storeward_session=; ")]);
+    expect([out.statusCode, out.headers["set-cookie"]]).toEqual([204, expect.stringContaining(`${COOKIE}=; `)]);
     expect((await call(token, "GET", "/session")).statusCode).toBe(401);
     expect((await app.inject({ method: "DELETE", url: "/api/v1/session" })).statusCode).toBe(204);
   });

@@ -9,7 +9,7 @@ import {
   Uuid,
 } from "@storeward/contracts";
 import { Type } from "typebox";
-import { type Routes, SESSION_COOKIE, sourceOf } from "../http/index.js";
+import { type Routes, sourceOf } from "../http/index.js";
 import type { Access } from "./access.js";
 import { LONGEST_MS } from "./sessions.js";
 
@@ -17,11 +17,13 @@ export interface AccessRoutesDeps {
   readonly access: Access;
   /** Whether pages come over TLS: the cookie is then sent over nothing else. */
   readonly tls: boolean;
+  /** Name of the session's cookie. */
+  readonly cookie: string;
 }
 
 /** `/session` for everybody, `/users` for administrators. */
 export const routes =
-  ({ access, tls }: AccessRoutesDeps): Routes =>
+  ({ access, tls, cookie: name }: AccessRoutesDeps): Routes =>
   async (app) => {
     const cookie = { path: "/", httpOnly: true, sameSite: "strict", secure: tls } as const;
     const sessionTags = { tags: ["session"] };
@@ -39,7 +41,7 @@ export const routes =
       },
       async (request, reply) => {
         const session = await access.signIn(request.body, { ...sourceOf(request), actor: "anonymous" });
-        reply.setCookie(SESSION_COOKIE, session.token, { ...cookie, maxAge: LONGEST_MS / 1000 });
+        reply.setCookie(name, session.token, { ...cookie, maxAge: LONGEST_MS / 1000 });
         return session;
       },
     );
@@ -55,7 +57,7 @@ export const routes =
         const { signedIn, sessionToken } = request;
         if (signedIn !== undefined && sessionToken !== undefined)
           await access.signOut(sessionToken, signedIn, sourceOf(request));
-        reply.clearCookie(SESSION_COOKIE, cookie);
+        reply.clearCookie(name, cookie);
         return reply.code(204).send(null);
       },
     );

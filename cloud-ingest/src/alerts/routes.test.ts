@@ -38,11 +38,19 @@ afterAll(async () => {
 });
 beforeEach(() => alerted.set({ rules: [DARK] }));
 
-async function call<T>(method: "GET" | "PUT" | "POST" | "DELETE", path: string, body?: unknown, as = "administrator") {
-  const request: InjectOptions = { method, url: `/api/v1/alerts${path}`, headers: { authorization: `Bearer ${as}` } };
+async function call<T>(
+  method: "GET" | "PUT" | "POST" | "DELETE",
+  path: string,
+  body?: unknown,
+  as = "administrator",
+  more: Record<string, string> = {},
+) {
+  const headers = { authorization: `Bearer ${as}`, ...more };
+  const request: InjectOptions = { method, url: `/api/v1/alerts${path}`, headers };
   if (body !== undefined) request.payload = body as object;
   const answer = await app.inject(request);
-  return { status: answer.statusCode, body: (answer.body === "" ? null : answer.json()) as T };
+  const tag = answer.headers.etag as string;
+  return { status: answer.statusCode, tag, body: (answer.body === "" ? null : answer.json()) as T };
 }
 const audited = async () =>
   (
@@ -169,6 +177,67 @@ describe("the setup of alerts", { timeout: 60_000 }, () => {
     expect(await audited()).toBe("administrator alert-receiver.tested alert-receiver:hook");
     expect((await call("PUT", "/rules/dark", { ...DARK, lasts: 90 })).status).toBe(200);
     expect(await audited()).toBe("administrator alert-rule.set alert-rule:dark");
+  });
+});
+
+describe("of two who change the same", { timeout: 60_000 }, () => {
+  const WINDOW = {
+    id: "night",
+    title: "Night",
+    kind: "quiet",
+    when: { days: ["mon"], from: "22:00", to: "06:00" },
+  };
+  const put = (path: string, body: object, headers: Record<string, string>) =>
+    call<Problem>("PUT", path, body, "administrator", headers);
+  const remove = (path: string, headers: Record<string, string>) =>
+    call<Problem>("DELETE", path, undefined, "administrator", headers);
+
+  it.each([
+    ["rules", { ...DARK, title: "Dark" }, { ...DARK, title: "Darker" }],
+    ["receivers", HOOK, { ...HOOK, name: "Other" }],
+    ["windows", WINDOW, { ...WINDOW, title: "Late" }],
+  ])(
+    "%s: the second is told that the first has changed it, and who, and nothing of theirs is lost",
+    async (list, one, other) => {
+      const path = `/${list}/${one.id}`;
+      await call("PUT", path, one);
+      const { tag, body } = await call("GET", path);
+      expect(body).toEqual(one);
+      const first = await put(path, other, { "if-match": tag });
+      expect([first.status, first.tag]).toEqual([200, (await call("GET", path)).tag]);
+      const second = await put(path, { ...one, enabled: false }, { "if-match": tag });
+      expect([second.status, second.body.code, second.body.detail]).toEqual([
+        412,
+        "ALERT_DOCUMENT_CHANGED",
+        expect.stringMatching(/^administrator has changed this (rule|receiver|window) since you read it, at 20/),
+      ]);
+      expect((await remove(path, { "if-match": tag })).body.code).toBe("ALERT_DOCUMENT_CHANGED");
+      expect((await put(path, one, { "if-none-match": "*" })).body.code).toBe("ALERT_DOCUMENT_EXISTS");
+      expect((await call("GET", path)).body).toEqual(other);
+      // As a proxy that compresses hands tags on, among others.
+      expect((await put(path, one, { "if-match": `"x", W/${first.tag}` })).status).toBe(200);
+      expect((await remove(path, { "if-match": tag })).status).toBe(204);
+      expect((await put(path, one, { "if-match": tag })).body.code).toBe("ALERT_DOCUMENT_REMOVED");
+      expect((await put(path, one, { "if-match": "*" })).status).toBe(412);
+      expect((await put(path, one, { "if-match": tag.slice(1) })).status).toBe(400);
+      expect((await call("GET", path)).status).toBe(404);
+      expect((await put(path, one, { "if-none-match": "*" })).status).toBe(201);
+    },
+  );
+
+  it("who brings in a whole setup is told that another has changed it", async () => {
+    const { tag, body } = await call<AlertSetup>("GET", "/setup");
+    await call("PUT", "/windows/night", WINDOW);
+    expect((await put("/setup", body, { "if-match": tag })).body.code).toBe("ALERT_SETUP_CHANGED");
+    expect((await put("/setup", body, { "if-match": (await call("GET", "/setup")).tag })).status).toBe(200);
+  });
+
+  it("of any number at once one changes it", async () => {
+    const { tag } = await call("GET", "/rules/dark");
+    const all = await Promise.all(
+      Array.from({ length: 8 }, (_, n) => put("/rules/dark", { ...DARK, lasts: 100 + n }, { "if-match": tag })),
+    );
+    expect(all.map(({ status }) => status).sort()).toEqual([200, ...Array(7).fill(412)]);
   });
 });
 

@@ -1,7 +1,6 @@
 import type { User } from "@storeward/contracts";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { E } from "./errors.js";
-import { SESSION_COOKIE } from "./source.js";
 import type { Authenticator } from "./types.js";
 
 interface SignedIn {
@@ -34,12 +33,12 @@ export function decorateRequests(app: FastifyInstance): void {
   });
 }
 
-/** Lets in who may: by `Authorization: Bearer`, else by the cookie. Runs before a body is read. */
-export function guard(app: FastifyInstance, authenticator: Authenticator): void {
+/** Lets in who may: by `Authorization: Bearer`, else by the cookie of this name. Runs before a body is read. */
+export function guard(app: FastifyInstance, authenticator: Authenticator, cookieName: string): void {
   app.addHook("onRequest", async (request, reply) => {
     reply.header("cache-control", "no-store");
     const bearer = bearerOf(request);
-    const cookie = request.cookies[SESSION_COOKIE];
+    const cookie = request.cookies[cookieName];
     if (bearer === undefined && cookie !== undefined) refuseForeignPages(request);
     const token = bearer ?? cookie;
     const user = token === undefined ? undefined : await authenticator.authenticate(token);

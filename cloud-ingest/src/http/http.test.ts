@@ -315,6 +315,27 @@ describe("the description of the API", () => {
     expect(Object.keys(paths)).not.toContain("/*");
     expect((await get("/api/docs/", {})).headers["content-type"]).toMatch(/html/);
   });
+
+  it("says of every route with which problem details it answers, and those it answers with are among them", async () => {
+    const { paths, components } = (await get("/api/docs/json", {})).json();
+    expect(Object.keys(components.schemas.Problem.properties)).toContain("requestId");
+    const operations = Object.values<object>(paths).flatMap((path) => Object.values(path));
+    for (const { responses } of operations)
+      expect(responses.default.content["application/problem+json"].schema.$ref).toBe("#/components/schemas/Problem");
+    const described = (path: string, method: string) => Object.keys(paths[path][method].responses);
+    expect(described("/api/v1/health", "get")).not.toContain("401");
+    const refusals = [
+      ["GET", "/api/v1/things/{id}", "/api/v1/things/7?limit=none", "v", undefined],
+      ["GET", "/api/v1/things/{id}", "/api/v1/things/7", "nobody", undefined],
+      ["POST", "/api/v1/things", "/api/v1/things", "v", { items: [] }],
+      ["POST", "/api/v1/things", "/api/v1/things", "a", { no: 1 }],
+    ] as const;
+    for (const [method, path, url, token, payload] of refusals) {
+      const { statusCode } = await app.inject({ method, url, headers: as(token), ...(payload && { payload }) });
+      expect(statusCode).toBeGreaterThanOrEqual(400);
+      expect(described(path, method.toLowerCase())).toContain(String(statusCode));
+    }
+  });
 });
 
 describe("the server", () => {

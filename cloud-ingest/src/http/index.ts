@@ -1,4 +1,5 @@
 export { cursorReader, encodeCursor } from "./cursor.js";
+export { entityTag, isMet, type Precondition, Preconditions, preconditionOf } from "./precondition.js";
 export { createHttp, type HttpOptions, HttpServer } from "./server.js";
-export { SESSION_COOKIE, sourceOf } from "./source.js";
+export { sessionCookie, sourceOf } from "./source.js";
 export type { Authenticator, Routes } from "./types.js";

@@ -17,7 +17,10 @@ const MAX_ERRORS = 50;
 /** What fastify refuses by itself, in the words of this API. */
 const OF_FASTIFY: Readonly<Record<string, readonly [code: string, detail: string]>> = {
   FST_ERR_CTP_BODY_TOO_LARGE: ["BODY_TOO_LARGE", "The request's body is larger than allowed here"],
-  FST_ERR_CTP_INVALID_MEDIA_TYPE: ["MEDIA_TYPE_UNSUPPORTED", "A body must be sent as application/json"],
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: [
+    "MEDIA_TYPE_UNSUPPORTED",
+    "A body must be sent as application/json; a journal as application/x-ndjson",
+  ],
   FST_ERR_CTP_EMPTY_JSON_BODY: ["BODY_MISSING", "A body is announced as JSON, and there is none"],
   FST_ERR_CTP_INVALID_JSON_BODY: ["BODY_NOT_JSON", "The body is not JSON"],
   FST_ERR_CTP_INVALID_CONTENT_LENGTH: ["BODY_LENGTH_WRONG", "The body is not as long as announced"],

@@ -26,6 +26,8 @@ export interface HttpOptions {
   /** Of this release, for the API's description. */
   readonly version: string;
   readonly authenticator: Authenticator;
+  /** Name of the session's cookie; storeward_session where absent. */
+  readonly cookie?: string | undefined;
   /** Of every capability; registered under `/api/v1`. */
   readonly routes: readonly Routes[];
   readonly health: HealthCheck;
@@ -42,7 +44,7 @@ const MAX_CONNECTIONS = 4_000;
 
 /** The API, its description and the web app, ready to be injected into or to listen. */
 export async function createHttp(options: HttpOptions): Promise<FastifyInstance> {
-  const { listen, log, routes, simulation } = options;
+  const { listen, log, version, routes, simulation, cookie: cookieName = "storeward_session" } = options;
   registerAjvFormats();
   const tls = listen.tls;
   const app: FastifyInstance = fastify({
@@ -73,12 +75,12 @@ export async function createHttp(options: HttpOptions): Promise<FastifyInstance>
   app.addHook("onRequest", async (request, reply) => void reply.header("x-request-id", request.id));
   await secure(app, { tls: tls !== undefined, perMinute: options.perMinute });
   await app.register(cookie);
-  await documentation(app, options);
+  await documentation(app, { version, cookie: cookieName });
   const known = new KnownPaths();
   await app.register(
     async (api) => {
       known.watch(api);
-      guard(api, options.authenticator);
+      guard(api, options.authenticator, cookieName);
       await api.register(healthRoutes(options.health));
       if (simulation !== undefined) await api.register(simulationRoutes(simulation));
       for (const one of routes) await api.register(one);

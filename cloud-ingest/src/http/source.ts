@@ -6,5 +6,10 @@ export function sourceOf(request: FastifyRequest): { actor: string; ip: string; 
   return { actor: request.signedIn?.username ?? "anonymous", ip: request.ip, requestId: request.id };
 }
 
-/** The name of the session's cookie. */
-export const SESSION_COOKIE = "storeward_session";
+/**
+ * The name of the session's cookie. Cookies know no ports: by its ledger each service of a host has its own, and signing in to one signs nobody out
+ * of another.
+ */
+export function sessionCookie(ledger: string): string {
+  return `storeward_session_${ledger.slice(0, 8)}`;
+}

@@ -1,7 +1,7 @@
-import { type Observation, partitionOf } from "@storeward/contracts";
+import { partitionOf } from "@storeward/contracts";
 import { describeError } from "@storeward/runtime";
 import { isTransient, type Transaction } from "../database/index.js";
-import type { Journal, NewJournalRow } from "../journal/index.js";
+import type { Journal, NewJournalRow, Told } from "../journal/index.js";
 import type { TagRegister } from "../tags/index.js";
 import type { ClockBook, Place } from "./clock-book.js";
 import { observedAt } from "./dating.js";
@@ -20,7 +20,7 @@ export interface GoodRow {
   /** Absent of rows that stood aside since before there were chains. */
   readonly chain: string | undefined;
   readonly body: Buffer;
-  readonly observation: Observation;
+  readonly observation: Told;
 }
 
 /** What dates rows that are appended. */

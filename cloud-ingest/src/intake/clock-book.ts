@@ -1,5 +1,5 @@
-import type { Observation } from "@storeward/contracts";
 import type { Sql } from "../database/index.js";
+import type { Told } from "../journal/index.js";
 import { type BootClock, contradicts, learntClock } from "./dating.js";
 import { addRedatings, type BootRows, noteUndated, takeUndated } from "./redatings.js";
 import { storable } from "./storable.js";
@@ -73,7 +73,7 @@ export class ClockBook {
   }
 
   /** A `clock` row dates itself and what comes after it, and tells whether what came before was dated right. */
-  learn(observation: Observation, place: Place): void {
+  learn(observation: Told, place: Place): void {
     const clock = learntClock(observation);
     if (clock === undefined) return;
     const { boot } = observation.at;
@@ -88,7 +88,7 @@ export class ClockBook {
   }
 
   /** The same for a row that comes out of its turn: it tells nothing of a boot whose clock is known. */
-  learnLate(observation: Observation, place: Place): void {
+  learnLate(observation: Told, place: Place): void {
     if (this.clockOf(observation.at.boot) === undefined) this.learn(observation, place);
   }
 

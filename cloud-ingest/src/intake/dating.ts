@@ -1,5 +1,5 @@
-import { type Instant, type Observation, READER_CLOCK } from "@storeward/contracts";
-import { type ClampedDate, clampedDate } from "../journal/index.js";
+import { type Instant, READER_CLOCK } from "@storeward/contracts";
+import { type ClampedDate, clampedDate, type Told } from "../journal/index.js";
 
 /** What is known of the clock of one boot. */
 export interface BootClock {
@@ -19,7 +19,7 @@ export interface ObservedAt extends Omit<ClampedDate, "clamped"> {
  * The clock of a boot as a `clock` row tells it; undefined for any other row, for one that says nothing usable, and for what a reader believes:
  * readers are often wrong by years, and the device's own clock is the better one then.
  */
-export function learntClock(observation: Observation): BootClock | undefined {
+export function learntClock(observation: Told): BootClock | undefined {
   if (observation.type !== "clock" || observation.source.startsWith(READER_CLOCK)) return undefined;
   const offsetMs = Date.parse(observation.utc) - observation.at.mono;
   if (!Number.isFinite(offsetMs)) return undefined;

@@ -1,3 +1,6 @@
+export { ackOf, isAnotherLife, readAsked, rejectOf } from "./asked.js";
+export { type CommitDeps, commitPieces } from "./commit.js";
+export { readCursors } from "./cursor.js";
 export { Intake } from "./intake.js";
 export { adoptLedger, claimLedger } from "./ledger.js";
 export {
@@ -11,4 +14,5 @@ export { Redater } from "./redater.js";
 export { Release } from "./release.js";
 export { type RetakeDeps, type Retaken, retake } from "./retake.js";
 export { isStorable, storable } from "./storable.js";
+export type { Submission } from "./submission.js";
 export { migrations } from "./tables.js";

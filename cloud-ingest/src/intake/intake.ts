@@ -1,25 +1,16 @@
-import { type Ack, type Hello, type KeptEpoch, partitionOf, type Reject } from "@storeward/contracts";
-import {
-  type Clock,
-  crashPoint,
-  delays,
-  isoMs,
-  type Logger,
-  type Part,
-  RECONNECT,
-  systemClock,
-} from "@storeward/runtime";
+import { type Hello, partitionOf } from "@storeward/contracts";
+import { type Clock, crashPoint, delays, type Logger, type Part, RECONNECT, systemClock } from "@storeward/runtime";
 import { type Database, isTransient } from "../database/index.js";
 import type { Journal } from "../journal/index.js";
 import type { TagRegister } from "../tags/index.js";
+import { type Asked, ackOf, isAnotherLife, readAsked, rejectOf } from "./asked.js";
 import { type CommitDeps, type Committed, commitPieces } from "./commit.js";
 import { Credit } from "./credit.js";
 import { type IntakeCursor, latestCursors, readCursors } from "./cursor.js";
-import { payloadHash, type Refusal, readEnvelope } from "./envelope.js";
+import type { Refusal } from "./envelope.js";
 import { Reminders } from "./reminders.js";
-import { pieceOfBatch, pieceOfOpaque } from "./sequence.js";
-import { type Submission, submissionOf } from "./submission.js";
-import { type Arrived, TURN_BYTES, type Turn, Turns } from "./turns.js";
+import type { Submission } from "./submission.js";
+import { TURN_BYTES, type Turn, Turns } from "./turns.js";
 
 /** Turns that are worked on at once: one is read and answered while the database writes others. */
 const MAX_TURNS = 3;
@@ -50,12 +41,6 @@ export interface IntakeOptions {
   /** Told in its transaction that something was declared lost. */
   readonly onLost?: CommitDeps["onLost"];
 }
-
-/** What a message asks for. */
-type Asked =
-  | { readonly kind: "hello"; readonly hello: Hello }
-  | { readonly kind: "reject"; readonly payload: Buffer; readonly refusal: Refusal }
-  | { readonly kind: "piece"; readonly session: string; readonly submission: Submission };
 
 type AskedPiece = Extract<Asked, { kind: "piece" }>;
 
@@ -143,7 +128,7 @@ export class Intake implements Part {
   async #work({ items }: Turn, signal: AbortSignal): Promise<void> {
     const byAgent = new Map<string, Asked[]>();
     for (const item of items) {
-      const asked = read(item);
+      const asked = readAsked(item.agent, item.payload);
       const list = byAgent.get(item.agent);
       if (list === undefined) byAgent.set(item.agent, [asked]);
       else list.push(asked);
@@ -253,46 +238,14 @@ export class Intake implements Part {
   }
 
   #ack(agent: string, session: string, cursor: IntakeCursor): void {
-    const { epoch, committed, chain, released } = cursor;
-    const ack: Ack = {
-      v: 1,
-      kind: "ack",
-      ledger: this.#options.ledger,
-      session,
-      epoch,
-      committed,
-      chain,
-      released: Math.min(released, committed),
-      credit: this.#credit.of(agent),
-      utc: isoMs(this.#clock.wall()),
-    };
-    this.#options.send(agent, JSON.stringify(ack));
+    const { ledger, send } = this.#options;
+    const now = this.#clock.wall();
+    send(agent, JSON.stringify(ackOf(session, cursor, { ledger, credit: this.#credit.of(agent), now })));
   }
 
-  #reject(agent: string, payload: Buffer, { code, detail }: Refusal): void {
-    const { ledger, log } = this.#options;
-    log.debug({ agent, code, detail }, "A message was refused");
-    const reject: Reject = { v: 1, kind: "reject", ledger, code, detail, hash: payloadHash(payload) };
-    this.#options.send(agent, JSON.stringify(reject));
+  #reject(agent: string, payload: Buffer, refusal: Refusal): void {
+    const { ledger, log, send } = this.#options;
+    log.debug({ agent, code: refusal.code, detail: refusal.detail }, "A message was refused");
+    send(agent, JSON.stringify(rejectOf(payload, refusal, ledger)));
   }
-}
-
-function read({ agent, payload }: Arrived): Asked {
-  const said = readEnvelope(agent, payload);
-  if (said.kind === "reject") return { kind: "reject", payload, refusal: said };
-  if (said.kind === "hello") return said;
-  const piece = said.kind === "batch" ? pieceOfBatch(said.batch, said.bodies) : pieceOfOpaque(said.opaque);
-  if ("kind" in piece) return { kind: "reject", payload, refusal: piece };
-  const { session } = said.kind === "batch" ? said.batch : said.opaque;
-  const came = said.kind === "batch" ? { through: said.batch.through } : { opaque: true };
-  return { kind: "piece", session, submission: submissionOf(agent, piece, came) };
-}
-
-/** What the agent keeps of an epoch and what is here of it have parted: a journal was restored from a copy, or two devices have one identity. */
-function isAnotherLife({ epoch, committed, chain }: IntakeCursor, kept: KeptEpoch): boolean {
-  if (epoch !== kept.epoch || committed === 0) return false;
-  if (committed > kept.head) return true;
-  return (
-    (committed === kept.head && chain !== kept.headChain) || (committed === kept.acked && chain !== kept.ackedChain)
-  );
 }

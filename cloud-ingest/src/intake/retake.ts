@@ -105,7 +105,7 @@ async function append(
   const failed: Failed[] = [];
   const good: GoodRow[] = [];
   for (const { seq, chain, body } of rows) {
-    const understood = understand(body);
+    const understood = understand(agent, body);
     // Rows that were quarantined before there were chains have none.
     if (understood.ok)
       good.push({ agent, epoch, seq, chain: chain ?? undefined, body, observation: understood.observation });

@@ -50,13 +50,13 @@ export function submissionOf(agent: string, piece: Piece, { through, opaque = fa
     piece,
     through,
     content: () => {
-      content ??= read(piece, opaque);
+      content ??= read(agent, piece, opaque);
       return content;
     },
   };
 }
 
-function read({ prev, entries }: Piece, opaque: boolean): Content {
+function read(agent: string, { prev, entries }: Piece, opaque: boolean): Content {
   const rows: ReadRow[] = [];
   const lost: Lost[] = [];
   let chain = prev;
@@ -69,7 +69,7 @@ function read({ prev, entries }: Piece, opaque: boolean): Content {
     }
     const { seq, body } = entry;
     chain = nextChain(chain, seq, body);
-    const understood = opaque ? UNREAD : understand(body);
+    const understood = opaque ? UNREAD : understand(agent, body);
     const origin = understood.ok ? understood.observation.origin : originOf(body);
     hasCopies ||= origin !== undefined;
     rows.push({ seq, chain, body, understood, origin });

@@ -1,25 +1,25 @@
 import { isUtf8 } from "node:buffer";
-import {
-  MAX_COPY_BYTES,
-  OBSERVATION_SCHEMAS,
-  OBSERVATION_TYPES,
-  type Observation,
-  type Tag,
-} from "@storeward/contracts";
+import { isSource, MAX_COPY_BYTES, OBSERVATION_SCHEMAS, SOURCE_SCHEMAS, type Tag } from "@storeward/contracts";
 import { type Validation, validator } from "@storeward/runtime";
-import type { RecordedObservation } from "../journal/index.js";
+import type { TSchema } from "typebox";
+import type { RecordedObservation, Told } from "../journal/index.js";
 import { isStorable } from "./storable.js";
 
-const checkers: ReadonlyMap<string, (value: unknown) => Validation<unknown>> = new Map(
-  OBSERVATION_TYPES.map((type) => [type, validator(OBSERVATION_SCHEMAS[type])]),
-);
+type Checkers = ReadonlyMap<string, (value: unknown) => Validation<unknown>>;
+
+const ofAgents = checkersOf(OBSERVATION_SCHEMAS);
+const ofSources = checkersOf(SOURCE_SCHEMAS);
+
+function checkersOf(schemas: Readonly<Record<string, TSchema>>): Checkers {
+  return new Map(Object.entries(schemas).map(([type, schema]) => [type, validator(schema)]));
+}
 
 export type Understood =
-  | { readonly ok: true; readonly observation: Observation }
+  | { readonly ok: true; readonly observation: Told }
   | { readonly ok: false; readonly error: string };
 
-/** Reads a row's body. What is not an observation as this release knows them says why. Never throws. */
-export function understand(body: Buffer): Understood {
+/** Reads a row's body of an agent, or of a source. What is not an observation as this release knows them says why. Never throws. */
+export function understand(from: string, body: Buffer): Understood {
   if (body.length > MAX_COPY_BYTES) return misunderstood(`${body.length} bytes`);
   if (!isUtf8(body)) return misunderstood("not UTF-8");
   let value: unknown;
@@ -29,14 +29,14 @@ export function understand(body: Buffer): Understood {
     return misunderstood("not JSON");
   }
   const type = typeof value === "object" && value !== null && "type" in value ? value.type : undefined;
-  const check = checkers.get(String(type));
+  const check = (isSource(from) ? ofSources : ofAgents).get(String(type));
   if (check === undefined) return misunderstood(`unknown type ${String(type).slice(0, 40)}`);
   const result = check(value);
   if (!result.ok) return misunderstood(result.errors.join("; "));
   // Bytes that are UTF-8 say either by an escape only, which few rows have: they need not be written once more to be looked at.
   if (body.includes("\\u") && !isStorable(JSON.stringify(value)))
     return misunderstood("text with U+0000 or half a surrogate pair");
-  return { ok: true, observation: result.value as Observation };
+  return { ok: true, observation: result.value as Told };
 }
 
 function misunderstood(error: string): Understood {
@@ -44,13 +44,13 @@ function misunderstood(error: string): Understood {
 }
 
 /** The tags an observation names. */
-export function tagsOf(observation: Observation): readonly Tag[] {
+export function tagsOf(observation: Told): readonly Tag[] {
   if ("tag" in observation) return [observation.tag];
   return "tags" in observation ? observation.tags.map(({ tag }) => tag) : [];
 }
 
 /** The observation with each tag's number in place of the tag. */
-export function withTagNumbers(observation: Observation, numbers: ReadonlyMap<string, number>): RecordedObservation {
+export function withTagNumbers(observation: Told, numbers: ReadonlyMap<string, number>): RecordedObservation {
   const numberOf = ({ epc }: Tag): number => {
     const number = numbers.get(epc);
     if (number === undefined) throw new RangeError("the tag register gave no number for a tag");

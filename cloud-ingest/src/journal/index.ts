@@ -27,4 +27,5 @@ export type {
   Redated,
   RedatedRow,
   SeqRange,
+  Told,
 } from "./types.js";

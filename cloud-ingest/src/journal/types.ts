@@ -1,4 +1,4 @@
-import type { Observation } from "@storeward/contracts";
+import type { Acted, Observation } from "@storeward/contracts";
 import type { Sql, Transaction } from "../database/types.js";
 
 /*
@@ -13,8 +13,10 @@ type TagNumbered<T> = T extends { tag: unknown }
     ? Omit<T, "tags"> & { tags: TagNumbered<E>[] }
     : T;
 
-/** An observation as the cloud's journal keeps it. */
-export type RecordedObservation = TagNumbered<Observation>;
+/** What a journal tells: of an agent what it has observed, of a source what was done too. */
+export type Told = Observation | Acted;
+/** The same as the cloud's journal keeps it. */
+export type RecordedObservation = TagNumbered<Told>;
 
 /** An act of a person or of the service: journaled like an observation, with type `act`. */
 export interface Act {
@@ -25,6 +27,8 @@ export interface Act {
   /** ISO 8601 */
   readonly validFrom: string;
   readonly actor: string;
+  /** The row of a source's journal that it comes from; absent where it was done by the API at once. */
+  readonly of?: { readonly agent: string; readonly epoch: string; readonly seq: number };
 }
 
 /**

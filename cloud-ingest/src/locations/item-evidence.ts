@@ -23,10 +23,12 @@ export async function evidenceSince(
 ): Promise<Map<string, Evidence[]>> {
   const found = new Map<string, Evidence[]>(items.map(({ item }) => [item, []]));
   if (items.length === 0) return found;
+  // Item by item, by the index, whatever the planner thinks of how many there are.
   const rows = await sql.query<Stored>(
-    `SELECT e.item, e.at, e.agent, e.epoch, e.seq, e.tag, e.fact
-     FROM unnest($1::uuid[], $2::timestamptz[]) AS n(item, since)
-     JOIN tag_sighting e ON e.item = n.item AND e.at >= coalesce(n.since, '-infinity')`,
+    `SELECT e.* FROM unnest($1::uuid[], $2::timestamptz[]) AS n(of, since) CROSS JOIN LATERAL (
+       SELECT item, at, agent, epoch, seq, tag, fact FROM tag_sighting
+       WHERE item = n.of AND at >= coalesce(n.since, '-infinity') OFFSET 0
+     ) e`,
     [arrayOf("uuid", items, ({ item }) => item), arrayOf("timestamptz", items, ({ from }) => from)],
   );
   for (const { item, at, ...rest } of rows) found.get(item)?.push({ ...rest, at: at.getTime() });

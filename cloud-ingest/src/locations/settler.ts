@@ -106,7 +106,7 @@ export class Settler implements Part {
     const now = this.#clock.wall();
     const ended = await tx.query<{ item: string; state: string | null }>(
       `UPDATE item_location SET moving_until = NULL WHERE item IN (
-         SELECT item FROM item_location WHERE moving_until <= $1 ORDER BY item LIMIT $2 FOR UPDATE SKIP LOCKED
+         SELECT item FROM item_location WHERE moving_until <= $1 ORDER BY moving_until LIMIT $2 FOR UPDATE SKIP LOCKED
        ) RETURNING item, state`,
       [isoMs(now), AT_ONCE],
     );

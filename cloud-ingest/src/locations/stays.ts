@@ -93,8 +93,10 @@ export async function staysSince(
 ): Promise<{ item: string; id: string; opening: EvidenceKey }[]> {
   if (items.length === 0) return [];
   return sql.query(
-    `SELECT s.item, s.id, s.opening FROM unnest($1::uuid[], $2::timestamptz[]) AS n(item, since)
-     JOIN item_stay s ON s.item = n.item AND s.opening_at >= coalesce(n.since, '-infinity') AND NOT s.withdrawn`,
+    `SELECT s.* FROM unnest($1::uuid[], $2::timestamptz[]) AS n(of, since) CROSS JOIN LATERAL (
+       SELECT item, id, opening FROM item_stay
+       WHERE item = n.of AND opening_at >= coalesce(n.since, '-infinity') AND NOT withdrawn OFFSET 0
+     ) s`,
     [arrayOf("uuid", items, ({ item }) => item), arrayOf("timestamptz", items, ({ from }) => from)],
   );
 }

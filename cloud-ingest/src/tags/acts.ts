@@ -173,9 +173,14 @@ export class TagActs {
   async #conflict(tx: Transaction, epc: string, { item, validFrom, validTo }: Assignment): Promise<Error> {
     const name = (await this.#deps.items.names(tx, [item])).get(item) ?? "an item";
     return validTo === null
-      ? E.TAG_ON_OTHER_ITEM({ epc, name, item, since: validFrom.toISOString() })
+      ? E.TAG_ON_OTHER_ITEM({ epc, name, item, since: sinceOf(validFrom) })
       : E.TAG_WAS_ON_ITEM({ epc, name, item, until: validTo.toISOString() });
   }
+}
+
+/** In words, behind "since". */
+function sinceOf(at: Date): string {
+  return at.getTime() === SINCE_EVER.getTime() ? "it was entered" : at.toISOString();
 }
 
 const COLUMNS = `a.id, a.tag, a.item, a.valid_from as "validFrom", a.valid_to as "validTo", a.bound_by as "boundBy"`;

@@ -1,4 +1,4 @@
-export { TagActs } from "./acts.js";
+export { TagActs, type TagActsDeps } from "./acts.js";
 export { bindingsOf } from "./bindings.js";
 export { epcUri } from "./epc-uri.js";
 export { KnownAssignments } from "./known-assignments.js";

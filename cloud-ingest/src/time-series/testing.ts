@@ -40,7 +40,7 @@ export class MeasuredSite {
 
   writerTo(
     target: NamedSeries,
-    about: Partial<Pick<SeriesWriterDeps, "clock" | "mostWaiting" | "way">> = {},
+    about: Partial<Pick<SeriesWriterDeps, "clock" | "mostWaiting" | "busy">> = {},
   ): SeriesWriter {
     const { test, places } = this.site;
     return new SeriesWriter({ db: test.db, target, places, log: createLogger("test", { level: "silent" }), ...about });

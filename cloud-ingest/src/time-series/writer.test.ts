@@ -1,5 +1,5 @@
 import { MEASUREMENTS } from "@storeward/contracts";
-import { systemClock } from "@storeward/runtime";
+import { ManualClock, systemClock } from "@storeward/runtime";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { type TestDatabase, testDatabase } from "../database/testing.js";
 import { migrations as journalMigrations } from "../journal/index.js";
@@ -119,20 +119,19 @@ describe("places for time series", () => {
     await same();
   });
 
-  it("wait while somebody else goes first, and lack nothing afterwards", async () => {
-    let go = (): void => undefined;
-    const others = new Promise<void>((resolve) => {
-      go = resolve;
-    });
-    const way = { turn: async <T>(work: () => Promise<T>) => others.then(work) };
+  it("wait for followers that are far behind, but not for ever, and lack nothing afterwards", async () => {
     await observe(60);
     await measured.follow();
-    const writes = elsewhere.writes;
-    const written = measured.writerTo(target(), { way }).run();
+    const clock = new ManualClock();
+    const writes: number[] = [];
+    elsewhere.before = async () => void writes.push(clock.mono());
+    const writer = measured.writerTo(target(), { clock, busy: () => true });
+    await writer.start();
+    while (writes.length === 0) await clock.advance(250);
+    await writer.stop();
+    elsewhere.before = async () => undefined;
+    expect(writes[0]).toBeGreaterThanOrEqual(10_000);
     await measured.writer.run();
-    expect(elsewhere.writes).toBe(writes);
-    go();
-    await written;
     await same();
     expect(await waiting()).toBe(0);
   });

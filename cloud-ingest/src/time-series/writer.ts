@@ -9,7 +9,6 @@ import {
   systemClock,
 } from "@storeward/runtime";
 import type { Database } from "../database/index.js";
-import type { GiveWay } from "../journal/index.js";
 import { cleaned, dirtyBuckets } from "./dirty.js";
 import { horizons } from "./horizons.js";
 import { measure, type PlaceCodes } from "./measure.js";
@@ -24,18 +23,20 @@ export interface SeriesWriterDeps {
   readonly clock?: Clock;
   /** Buckets that may wait for it; beyond, it is filled anew. */
   readonly mostWaiting?: number;
-  /** Through which it gives way to others. */
-  readonly way?: Pick<GiveWay, "turn"> | undefined;
+  /** Whether others are so far behind that what would be written now is soon written again; default never. */
+  readonly busy?: () => boolean;
 }
 
 const EVERY_MS = 2000;
 /** The minute that is now is written again and again, ever more of it: others have so many times as long in between. */
 const REST = 4;
 const MOST_REST_MS = 10_000;
+/** So long it lets others catch up first. */
+const PATIENCE_MS = 10_000;
+const LOOK_MS = 250;
 const AT_ONCE = 200;
 const MOST_WAITING = 500_000;
 const FOREVER = new Date(8.64e15);
-const NO_WAITING: Pick<GiveWay, "turn"> = { turn: (work) => work() };
 
 /**
  * Rewrites the buckets that have changed at one place for time series, each as a whole: doing it twice changes nothing. While it works on
@@ -75,18 +76,19 @@ export class SeriesWriter implements Part {
 
   /** Everything that is to be written now; throws when the place or the database does not take it. */
   async run(): Promise<void> {
-    const { way = NO_WAITING } = this.#deps;
-    while (!this.#stopping.signal.aborted && (await way.turn(() => this.#some())));
+    while (!this.#stopping.signal.aborted && (await this.#some()));
   }
 
   async #loop(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       let wait: number;
+      await this.#others(signal);
+      if (signal.aborted) return;
       const begun = this.#clock.mono();
       try {
-        await this.run();
+        const more = await this.#some();
         const rest = Math.min(MOST_REST_MS, REST * (this.#clock.mono() - begun));
-        wait = Math.max(EVERY_MS, rest);
+        wait = more ? rest : Math.max(EVERY_MS, rest);
         this.#succeeded();
       } catch (error) {
         wait = this.#delay();
@@ -94,6 +96,14 @@ export class SeriesWriter implements Part {
       }
       await this.#clock.sleep(wait, signal).catch(() => undefined);
     }
+  }
+
+  /** For a while others go first: until they have caught up they mark the same minutes again. */
+  async #others(signal: AbortSignal): Promise<void> {
+    const { busy = () => false } = this.#deps;
+    const until = this.#clock.mono() + PATIENCE_MS;
+    while (busy() && !signal.aborted && this.#clock.mono() < until)
+      await this.#clock.sleep(LOOK_MS, signal).catch(() => undefined);
   }
 
   /** Some buckets; false when there are none left, or another process is at it. */

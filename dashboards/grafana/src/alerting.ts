@@ -1,4 +1,6 @@
 import type { Builder, Dataquery } from "@grafana/grafana-foundation-sdk/cog";
+import { panelId } from "./dashboard.js";
+import { DASHBOARDS } from "./dashboards/index.js";
 import { DATASOURCE, InfluxQuery } from "./influxql.js";
 
 /** What wakes somebody up. */
@@ -20,8 +22,8 @@ export interface AlertSpec {
   readonly below?: number;
   /** For how long before somebody is told. */
   readonly lasts: string;
-  /** Uid of the dashboard that shows it. */
-  readonly dashboard: string;
+  /** The panel that shows it: uid of its dashboard, and its title there. */
+  readonly shown: { readonly on: string; readonly as: string };
 }
 
 const MINUTE = 60;
@@ -42,7 +44,7 @@ export const ALERTS: readonly AlertSpec[] = [
     reduce: "last",
     below: 1,
     lasts: "0s",
-    dashboard: "storeward-trust",
+    shown: { on: "storeward-trust", as: "Signs of life of gateways" },
   },
   {
     uid: "storeward-antenna-blind",
@@ -55,7 +57,7 @@ export const ALERTS: readonly AlertSpec[] = [
     reduce: "last",
     below: 0.5,
     lasts: "2m",
-    dashboard: "storeward-trust",
+    shown: { on: "storeward-trust", as: "Antennas watching" },
   },
   {
     uid: "storeward-delay",
@@ -68,7 +70,7 @@ export const ALERTS: readonly AlertSpec[] = [
     reduce: "last",
     above: MINUTE,
     lasts: "2m",
-    dashboard: "storeward-trust",
+    shown: { on: "storeward-trust", as: "From observed to recorded, 95 %" },
   },
   {
     uid: "storeward-gap",
@@ -81,7 +83,7 @@ export const ALERTS: readonly AlertSpec[] = [
     reduce: "sum",
     above: 0,
     lasts: "0s",
-    dashboard: "storeward-trust",
+    shown: { on: "storeward-trust", as: "Declared lost" },
   },
   {
     uid: "storeward-equipment-away",
@@ -94,7 +96,7 @@ export const ALERTS: readonly AlertSpec[] = [
     reduce: "last",
     above: 0.9,
     lasts: "10m",
-    dashboard: "storeward-equipment",
+    shown: { on: "storeward-equipment", as: "Share in use" },
   },
   {
     uid: "storeward-on-hand-low",
@@ -107,13 +109,14 @@ export const ALERTS: readonly AlertSpec[] = [
     reduce: "last",
     below: 2,
     lasts: "10m",
-    dashboard: "storeward-on-hand",
+    shown: { on: "storeward-on-hand", as: "On hand, now" },
   },
 ];
 
 /** As Grafana's provisioning reads rules: the query, one figure of it for each of its lines, and the threshold. */
 export function ruleOf(spec: AlertSpec): object {
-  const { uid, title, summary, description, severity, query, range, reduce, above, below, lasts, dashboard } = spec;
+  const { uid, title, summary, description, severity, query, range, reduce, above, below, lasts } = spec;
+  const panel = panelOf(spec);
   const evaluator = above === undefined ? { type: "lt", params: [below ?? 0] } : { type: "gt", params: [above] };
   const expression = (refId: string, model: object) => ({
     refId,
@@ -138,9 +141,18 @@ export function ruleOf(spec: AlertSpec): object {
     noDataState: "OK",
     execErrState: "Error",
     for: lasts,
-    annotations: { summary, description, __dashboardUid__: dashboard },
+    ...panel,
+    // As Grafana writes them itself. One without the other is refused, and Grafana does not start.
+    annotations: { summary, description, __dashboardUid__: panel.dashboardUid, __panelId__: String(panel.panelId) },
     labels: { severity },
   };
+}
+
+function panelOf({ shown }: AlertSpec): { readonly dashboardUid: string; readonly panelId: number } {
+  const index =
+    DASHBOARDS.find(({ uid }) => uid === shown.on)?.panels.findIndex(({ title }) => title === shown.as) ?? -1;
+  if (index < 0) throw new RangeError(`there is no panel ${shown.as} on ${shown.on}`);
+  return { dashboardUid: shown.on, panelId: panelId(index) };
 }
 
 export const CONTACT = "storeward";

@@ -49,9 +49,12 @@ export function dashboardOf({ uid, title, description, variables, panels }: Dash
       new DashboardLinkBuilder("Storeward").type(DashboardLinkType.Link).url("${app}").targetBlank(true),
     ]);
   for (const variable of variables) builder.withVariable(variableOf(variable));
-  for (const [n, panel] of panels.entries()) builder.withPanel(panelOf(panel, n + 1));
+  for (const [n, panel] of panels.entries()) builder.withPanel(panelOf(panel, panelId(n)));
   return builder.build();
 }
+
+/** Of the panel at this place in its dashboard: what alert rules refer to. */
+export const panelId = (index: number): number => index + 1;
 
 /** Where the app is, for links into it. */
 function appVariable(): TextBoxVariableBuilder {

@@ -13,6 +13,8 @@ const GENERATED = join(import.meta.dirname, "..", "generated");
 const made = files();
 const text = (name: string) => made.get(name) ?? "";
 const dashboards = [...made].flatMap(([name, body]) => (name.startsWith("dashboards/") ? [JSON.parse(body)] : []));
+const [group] = parse(text("provisioning/alerting/rules.yaml")).groups;
+const { rules } = group;
 const unique = (values: readonly string[]) => new Set(values).size === values.length;
 
 describe("what Grafana is given", () => {
@@ -44,23 +46,35 @@ describe("what Grafana is given", () => {
   it("refers only to what there is: dashboards, variables, contact points, the folder of the dashboards", () => {
     const uids = DASHBOARDS.map(({ uid }) => uid);
     expect(unique([...uids, ...ALERTS.map(({ uid }) => uid)])).toBe(true);
-    for (const { dashboard } of ALERTS) expect(uids).toContain(dashboard);
     for (const dashboard of dashboards) {
       expect(dashboard.tags).toContain(TAG);
       const known = dashboard.templating.list.map(({ name }: { name: string }) => name);
-      const used = [...JSON.stringify(dashboard.panels).matchAll(/\/\^\$(\w+)\$\/|\$\{(\w+)\}/g)];
-      expect(used.map(([, tag, braced]) => tag ?? braced).filter((name) => !known.includes(name))).toEqual([]);
+      const used = [...JSON.stringify(dashboard.panels).matchAll(/\$\{(\w+)(?::regex)?\}/g)];
+      expect(used.map(([, name]) => name).filter((name) => !known.includes(name))).toEqual([]);
     }
     const { contactPoints } = parse(text("provisioning/alerting/contact-points.yaml"));
     const [policy] = parse(text("provisioning/alerting/policies.yaml")).policies;
     expect(contactPoints.map(({ name }: { name: string }) => name)).toEqual([CONTACT]);
     expect([policy, ...policy.routes].map(({ receiver }) => receiver)).toEqual([CONTACT, CONTACT]);
-    const [group] = parse(text("provisioning/alerting/rules.yaml")).groups;
     expect(group.folder).toBe(parse(text("provisioning/dashboards/storeward.yaml")).providers[0].folder);
   });
 
-  it("has no dollar in its rules that Grafana would take for its environment", () => {
-    expect(text("provisioning/alerting/rules.yaml").replaceAll("$$", "")).not.toContain("$");
-    expect(text("provisioning/alerting/rules.yaml")).toContain("$$timeFilter");
+  it("has rules that show the panel of their own measurement, by both annotations, without which Grafana does not start", () => {
+    for (const { uid, dashboardUid, panelId, annotations, data } of rules) {
+      const panel = dashboards
+        .find((dashboard) => dashboard.uid === dashboardUid)
+        ?.panels.find(({ id }: { id: number }) => id === panelId);
+      const measurement = /FROM ("\w+")/.exec(data[0].model.query)?.[1];
+      expect([uid, panel?.targets[0].query]).toEqual([uid, expect.stringContaining(`FROM ${measurement}`)]);
+      expect(annotations).toMatchObject({ __dashboardUid__: dashboardUid, __panelId__: String(panelId) });
+    }
+  });
+
+  it("has dollars in its rules only where Grafana does not take them for its environment, and there as they are asked", () => {
+    for (const { data, annotations, ...interpolated } of rules) {
+      expect(JSON.stringify(interpolated)).not.toContain("$");
+      expect(JSON.stringify([data, annotations])).not.toContain("$$");
+      expect(data[0].model.query).toContain(" $timeFilter ");
+    }
   });
 });

@@ -88,7 +88,8 @@ function over<M extends Measurement>(measurement: M, field: FieldOf<M>): string 
 }
 
 function conditions({ where = {} }: { readonly where?: Partial<Record<TagName, string>> }): string {
-  const tags = Object.entries(where).map(([tag, variable]) => `"${tag}" =~ /^$${variable}$/`);
+  // As a regular expression: a kind may have slashes, brackets and dots in its name.
+  const tags = Object.entries(where).map(([tag, variable]) => `"${tag}" =~ /^\${${variable}:regex}$/`);
   return ["$timeFilter", ...tags].join(" AND ");
 }
 

@@ -1,7 +1,7 @@
 import { type Static, type TProperties, type TSchema, Type } from "typebox";
 import { ConfigState } from "./api-devices.js";
 import { Code, EpcHex, Timestamp, Uuid } from "./identity.js";
-import { Direction, OBSERVATION_TYPES } from "./observation.js";
+import { Direction, OBSERVATION_TYPES, TagActKind } from "./observation.js";
 import { PlaceType } from "./site.js";
 import { Telemetry } from "./telemetry.js";
 
@@ -283,7 +283,7 @@ export type ItemImportResult = Static<typeof ItemImportResult>;
 
 /** bind: this tag too. replace: this tag instead of the ones it has. retire: this tag no longer. */
 export const TagAct = closed({
-  act: Type.Enum(["bind", "replace", "retire"]),
+  act: TagActKind,
   epc: EpcHex,
   /** Since when it holds; now, where absent. */
   validFrom: Type.Optional(Timestamp),

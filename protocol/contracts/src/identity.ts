@@ -4,6 +4,16 @@ import { Type } from "typebox";
 export const CODE_PATTERN = "^[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?$";
 export const Code = Type.String({ pattern: CODE_PATTERN, description: "1 to 40 of a-z, 0-9 and inner hyphens" });
 
+/** The id of a source: a phone or a client of the API that keeps a journal like an agent's. It is given by the cloud, and no agent has one like it. */
+export const SOURCE_ID_PATTERN = "^source-[0-9a-f]{32}$";
+export const SourceId = Type.String({ pattern: SOURCE_ID_PATTERN });
+const sourceId = new RegExp(SOURCE_ID_PATTERN);
+
+/** Whether a journal is a source's, and not an agent's. */
+export function isSource(id: string): boolean {
+  return sourceId.test(id);
+}
+
 /** A journal epoch, a boot, a session or a ledger: 128 random bits, lower-case hex. */
 export const RandomId = Type.String({ pattern: "^[0-9a-f]{32}$" });
 

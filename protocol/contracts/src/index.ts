@@ -8,6 +8,7 @@ export * from "./api-devices.js";
 export * from "./api-processes.js";
 export * from "./api-series.js";
 export * from "./api-setbacks.js";
+export * from "./api-sources.js";
 export * from "./chaos.js";
 export * from "./cloud-config.js";
 export * from "./command.js";

@@ -1,5 +1,5 @@
 import { type Static, type TProperties, Type } from "typebox";
-import { Chain, Code, EpcHex, RandomId, Timestamp } from "./identity.js";
+import { Chain, Code, EpcHex, RandomId, Timestamp, Uuid } from "./identity.js";
 
 /*
  * What an agent observes, as it stands in a row's body (journals.md, "What is observed").
@@ -174,3 +174,21 @@ export const OBSERVATION_SCHEMAS = {
   gap: Gap,
   measured: Measured,
 } as const;
+
+/** Who has a device in the hand, by what the device says: what it sends was sent by whoever is signed in. */
+export const Context = closed({
+  actor: Type.String({ minLength: 1, maxLength: 100 }),
+  place: Type.Optional(Code),
+  task: Type.Optional(Type.String({ maxLength: 100 })),
+});
+export type Context = Static<typeof Context>;
+
+export const TagActKind = Type.Enum(["bind", "replace", "retire"]);
+export type TagActKind = Static<typeof TagActKind>;
+
+/** A tag was bound to an item, put there in place of another, or retired, when this was journaled. No gateway acts: from a source only. */
+export const Acted = observation("acted", { act: TagActKind, tag: Tag, item: Uuid, context: Type.Optional(Context) });
+export type Acted = Static<typeof Acted>;
+
+/** What a source may journal: a phone, or a client of the API. */
+export const SOURCE_SCHEMAS = { acted: Acted, clock: ClockSet, gap: Gap } as const;

@@ -1,3 +1,4 @@
+import { isSource } from "./identity.js";
 import { checkLlrpCallers, checkLlrpReader } from "./llrp-reader.js";
 import { readerLink } from "./reader-link.js";
 import type { AntennaRef, Place, ReadPoint, Site } from "./site.js";
@@ -171,6 +172,8 @@ function checkAgents({ agents }: Site, report: Report): void {
   noTwice(agents, "agents", report);
   agents.forEach(({ id }, i) => {
     if (RESERVED_AGENTS.includes(id)) report(`agents[${i}].id`, `${id} is the cloud's own name; choose another`);
+    if (isSource(id))
+      report(`agents[${i}].id`, `${id} is an id as phones and clients of the API have it; choose another`);
   });
 }
 

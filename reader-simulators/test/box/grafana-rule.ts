@@ -68,8 +68,7 @@ export class GrafanaRule {
 
   async #ask(text: string, { relativeTimeRange: { from, to } }: Node, now: number): Promise<Line[]> {
     const filter = `time >= ${now - from * 1000}ms AND time <= ${now - to * 1000}ms`;
-    // Provisioning reads a doubled dollar as one.
-    const q = text.replaceAll("$$", "$").replaceAll("$timeFilter", filter);
+    const q = text.replaceAll("$timeFilter", filter);
     const answer = await fetch(`${this.#url}/query?${new URLSearchParams({ db: this.#database, q })}`);
     const { results, error } = (await answer.json()) as {
       error?: string;

@@ -5,6 +5,10 @@ import { type ApiClient, simulatedTruth } from "./api-client.js";
 const REST_MS = 5000;
 /** What has moved so lately is "moved in the last minutes". */
 const LATELY_MS = 5 * 60_000;
+/** What moved so shortly before the watch may be told within it. */
+const BEFORE_MS = 20_000;
+/** What happened at the very end is told so much later at most, on a busy machine too. */
+const AFTER_MS = 6000;
 /** An event belongs to a true passage that happened at most so long before or after it. */
 const MATCH_MS = 4000;
 
@@ -13,8 +17,6 @@ export interface Figures {
   readonly restedRight: number;
   readonly unmoved: number;
   readonly falseMoves: number;
-  /** Things of which that was said: one that leaves and is back makes two moves. */
-  readonly falselyMoved: number;
   readonly passages: number;
   readonly recalled: number;
   readonly wrongDirection: number;
@@ -41,8 +43,10 @@ export class Observer {
   /** Of each live event as it came, whatever its type. */
   readonly positions: number[] = [];
   readonly #begun = Date.now();
+  /** What happens from here on is not judged. */
+  #ended = Number.POSITIVE_INFINITY;
   readonly #live = new AbortController();
-  readonly #firstPlaces = new Map<string, string>();
+  readonly #met = new Set<string>();
   readonly #moved = new Set<string>();
   readonly #wrong: string[] = [];
   #rested = 0;
@@ -70,8 +74,8 @@ export class Observer {
       await this.#sample();
       await new Promise((next) => setTimeout(next, 1000));
     }
-    // What happened at the very end is told a moment later.
-    await new Promise((next) => setTimeout(next, 2000));
+    this.#ended = Date.now();
+    await new Promise((next) => setTimeout(next, AFTER_MS));
     this.#live.abort();
     await live;
   }
@@ -81,9 +85,9 @@ export class Observer {
     const items = await this.#client.itemsByEpc();
     const after = byEpc(await simulatedTruth(this.#simulation));
     for (const truth of before.items) {
-      const first = this.#firstPlaces.get(truth.epc);
-      if (first === undefined) this.#firstPlaces.set(truth.epc, truth.observablePlace);
-      else if (first !== truth.observablePlace || truth.carried) this.#moved.add(truth.epc);
+      this.#met.add(truth.epc);
+      // One that left and came back between two looks is where it was, but not since then.
+      if (truth.carried || Date.parse(truth.since) > this.#begun - BEFORE_MS) this.#moved.add(truth.epc);
       const item = items.get(truth.epc);
       if (item === undefined || !this.#atRest(truth, Date.parse(before.at))) continue;
       if (after.get(truth.epc)?.observablePlace !== truth.observablePlace) continue;
@@ -117,16 +121,15 @@ export class Observer {
         at: Date.parse(event.observedAt),
       })),
     );
-    const end = Date.now() - MATCH_MS;
     const real = truth.passages
       .map((passage) => ({ ...passage, at: Date.parse(passage.at) }))
       .flatMap((passage) => passage.epcs.filter((epc) => items.has(epc)).map((epc) => ({ ...passage, epc })));
-    const due = real.filter(({ at }) => at > this.#begun + MATCH_MS && at < end);
+    const due = real.filter(({ at }) => at > this.#begun + MATCH_MS && at < this.#ended);
     const matches = (a: { epc: string; readPoint: string; at: number }, b: typeof a) =>
       a.epc === b.epc && a.readPoint === b.readPoint && Math.abs(a.at - b.at) < MATCH_MS;
     const found = due.map((passage) => told.filter((event) => matches(event, passage)));
     const falseOnes = told.filter((event) => event.direction !== "unknown" && !real.some((one) => matches(event, one)));
-    const still = [...this.#firstPlaces.keys()].filter((epc) => items.has(epc) && !this.#moved.has(epc));
+    const still = [...this.#met].filter((epc) => items.has(epc) && !this.#moved.has(epc));
     const falseMoves = this.#moves.filter(({ event }) => isMove(event) && still.includes(event.item.epc ?? ""));
     for (const { at, event } of falseMoves)
       this.#wrong.push(
@@ -137,7 +140,6 @@ export class Observer {
       restedRight: this.#restedRight,
       unmoved: still.length,
       falseMoves: falseMoves.length,
-      falselyMoved: new Set(falseMoves.map(({ event }) => event.item.epc)).size,
       passages: due.length,
       recalled: found.filter((events) => events.length > 0).length,
       wrongDirection: due.filter((passage, i) =>

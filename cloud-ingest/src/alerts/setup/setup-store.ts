@@ -1,16 +1,19 @@
 import { randomBytes } from "node:crypto";
-import type { AlertRule, AlertSetupResult, AlertWindow } from "@storeward/contracts";
+import type { AlertRule, AlertSetup, AlertSetupResult, AlertWindow } from "@storeward/contracts";
+import { isoMs } from "@storeward/runtime";
 import { type AuditSource, auditAll, SYSTEM } from "../../audit/index.js";
 import type { Database, Sql, Transaction } from "../../database/index.js";
+import { entityTag, isMet, type Precondition } from "../../http/index.js";
 import type { PlaceDirectory } from "../../places/index.js";
 import { E } from "../errors.js";
 import { isSetByPeople, type StoredReceiver, type StoredSetup } from "../types.js";
 import { checkSetup } from "./check.js";
 import { DEFAULT_RULES } from "./defaults.js";
 
-const LISTS = { rules: "rule", receivers: "receiver", windows: "window" } as const;
+/** The lists of a setup, and what is in each. */
+export const LISTS = { rules: "rule", receivers: "receiver", windows: "window" } as const;
 export type SetupList = keyof typeof LISTS;
-type Document = AlertRule | StoredReceiver | AlertWindow;
+export type SetupDocument = AlertRule | StoredReceiver | AlertWindow;
 
 export interface SetupStoreDeps {
   readonly db: Database;
@@ -51,10 +54,16 @@ export class SetupStore {
     return this.#read(sql, "");
   }
 
-  /** Replaces the lists that are given. With `dryRun` it says what would change. ALERT_SETUP_INVALID. */
-  async replace(change: Partial<StoredSetup>, source: AuditSource, dryRun = false): Promise<AlertSetupResult> {
+  /** Replaces the lists that are given. With `dryRun` it says what would change. ALERT_SETUP_INVALID, ALERT_SETUP_CHANGED. */
+  async replace(
+    change: Partial<StoredSetup>,
+    source: AuditSource,
+    dryRun = false,
+    precondition: Precondition = {},
+  ): Promise<AlertSetupResult> {
     return this.#deps.db.transaction(async (tx) => {
       const before = await this.#read(tx, "FOR UPDATE");
+      if (!isMet(precondition, setByPeople(before))) throw E.ALERT_SETUP_CHANGED();
       // Browsers have subscribed themselves: they are no part of what people bring in.
       const browsers = before.receivers.filter((receiver) => !isSetByPeople(receiver));
       const receivers = change.receivers && { receivers: [...change.receivers, ...browsers] };
@@ -62,21 +71,28 @@ export class SetupStore {
     });
   }
 
-  /** Sets one document; returns whether it is new. ALERT_SETUP_INVALID. */
-  async put(list: SetupList, document: Document, source: AuditSource): Promise<boolean> {
+  /** Sets one document; returns whether it is new. ALERT_SETUP_INVALID, and what {@link SetupStore.remove} says of changes by others. */
+  async put(
+    list: SetupList,
+    document: SetupDocument,
+    source: AuditSource,
+    precondition: Precondition = {},
+  ): Promise<boolean> {
     return this.#deps.db.transaction(async (tx) => {
       const before = await this.#read(tx, "FOR UPDATE");
-      const others = (before[list] as readonly Document[]).filter(({ id }) => id !== document.id);
+      await checkUnchanged(tx, before, list, document.id, precondition);
+      const others = (before[list] as readonly SetupDocument[]).filter(({ id }) => id !== document.id);
       await this.#write(tx, before, { [list]: [...others, document] }, source);
       return others.length === before[list].length;
     });
   }
 
-  /** ALERT_DOCUMENT_NOT_FOUND. */
-  async remove(list: SetupList, id: string, source: AuditSource): Promise<void> {
+  /** ALERT_DOCUMENT_NOT_FOUND; ALERT_DOCUMENT_CHANGED, _REMOVED, _EXISTS where it is not as the precondition has it. */
+  async remove(list: SetupList, id: string, source: AuditSource, precondition: Precondition = {}): Promise<void> {
     await this.#deps.db.transaction(async (tx) => {
       const before = await this.#read(tx, "FOR UPDATE");
-      const others = (before[list] as readonly Document[]).filter((other) => other.id !== id);
+      await checkUnchanged(tx, before, list, id, precondition);
+      const others = (before[list] as readonly SetupDocument[]).filter((other) => other.id !== id);
       if (others.length === before[list].length) throw E.ALERT_DOCUMENT_NOT_FOUND({ kind: LISTS[list], id });
       await this.#write(tx, before, { [list]: others }, source);
     });
@@ -90,10 +106,10 @@ export class SetupStore {
   }
 
   async #load(sql: Sql, revision: number): Promise<CurrentSetup> {
-    const rows = await sql.query<{ kind: string; body: Document }>(
+    const rows = await sql.query<{ kind: string; body: SetupDocument }>(
       "SELECT kind, body FROM alert_document ORDER BY kind, id",
     );
-    const of = <T extends Document>(list: SetupList) =>
+    const of = <T extends SetupDocument>(list: SetupList) =>
       rows.filter(({ kind }) => kind === LISTS[list]).map(({ body }) => body as T);
     return { revision, rules: of("rules"), receivers: of("receivers"), windows: of("windows") };
   }
@@ -114,17 +130,17 @@ export class SetupStore {
     const [first] = problems;
     if (first !== undefined)
       throw E.ALERT_SETUP_INVALID({ first: `${first.where}: ${first.message}`, errors: problems });
-    const changed: { list: SetupList; document: Document }[] = [];
+    const changed: { list: SetupList; document: SetupDocument }[] = [];
     const removed: { list: SetupList; id: string }[] = [];
     let unchanged = 0;
     for (const list of Object.keys(LISTS) as SetupList[]) {
-      const wanted: readonly Document[] | undefined = change[list];
+      const wanted: readonly SetupDocument[] | undefined = change[list];
       if (wanted === undefined) continue;
       const was = new Map(
-        (before[list] as readonly Document[]).map((document) => [document.id, JSON.stringify(sorted(document))]),
+        (before[list] as readonly SetupDocument[]).map((document) => [document.id, entityTag(document)]),
       );
       for (const document of wanted) {
-        if (was.get(document.id) === JSON.stringify(sorted(document))) unchanged++;
+        if (was.get(document.id) === entityTag(document)) unchanged++;
         else changed.push({ list, document });
         was.delete(document.id);
       }
@@ -155,9 +171,33 @@ export class SetupStore {
   }
 }
 
+/** What people have set, without the browsers that have subscribed themselves. */
+export function setByPeople({ rules, receivers, windows }: StoredSetup): AlertSetup {
+  return { rules: [...rules], receivers: receivers.filter(isSetByPeople), windows: [...windows] };
+}
+
+async function checkUnchanged(
+  tx: Transaction,
+  before: StoredSetup,
+  list: SetupList,
+  id: string,
+  precondition: Precondition,
+): Promise<void> {
+  const there = (before[list] as readonly SetupDocument[]).find((document) => document.id === id);
+  if (isMet(precondition, there)) return;
+  const kind = LISTS[list];
+  if (there === undefined) throw E.ALERT_DOCUMENT_REMOVED({ kind });
+  if (precondition.absent === true) throw E.ALERT_DOCUMENT_EXISTS({ kind, id });
+  const [{ by, at } = { by: "Somebody", at: new Date() }] = await tx.query<{ by: string; at: Date }>(
+    "SELECT changed_by AS by, changed_at AS at FROM alert_document WHERE kind = $1 AND id = $2",
+    [kind, id],
+  );
+  throw E.ALERT_DOCUMENT_CHANGED({ kind, by, at: isoMs(at.getTime()) });
+}
+
 async function store(
   tx: Transaction,
-  changed: readonly { readonly list: SetupList; readonly document: Document }[],
+  changed: readonly { readonly list: SetupList; readonly document: SetupDocument }[],
   removed: readonly { readonly list: SetupList; readonly id: string }[],
   actor: string,
 ): Promise<void> {
@@ -184,28 +224,17 @@ async function store(
   await tx.query("UPDATE alert_revision SET revision = revision + 1");
 }
 
-function placesNamed(document: Document): readonly string[] {
+function placesNamed(document: SetupDocument): readonly string[] {
   const place = "place" in document && document.place !== undefined ? [document.place] : [];
   return [...place, ...("places" in document ? (document.places ?? []) : [])];
 }
 
 /** Without what only the receiver may know: the audit cannot be erased. */
-function auditable(document: Document): Record<string, unknown> {
+function auditable(document: SetupDocument): Record<string, unknown> {
   if (!("by" in document)) return { ...document };
   const { by } = document;
   if (by.kind === "email") return { ...document };
   return { ...document, by: { kind: by.kind, host: new URL(by.kind === "push" ? by.endpoint : by.url).host } };
-}
-
-/** Keys in order, as far down as they go: what is stored comes back in another order. */
-function sorted(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(sorted);
-  if (typeof value !== "object" || value === null) return value;
-  return Object.fromEntries(
-    Object.entries(value)
-      .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([key, inner]) => [key, sorted(inner)]),
-  );
 }
 
 const SECRET_BYTES = 24;

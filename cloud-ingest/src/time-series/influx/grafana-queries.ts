@@ -38,8 +38,7 @@ function ofDashboard({ title, panels, templating }: Dashboard): GrafanaQuery[] {
 }
 
 function rules(): GrafanaQuery[] {
-  // As Grafana reads them: a doubled dollar is one.
-  const text = readFileSync(join(GENERATED, "provisioning/alerting/rules.yaml"), "utf8").replaceAll("$$", "$");
+  const text = readFileSync(join(GENERATED, "provisioning/alerting/rules.yaml"), "utf8");
   const found = [...text.matchAll(/^ +- uid: (\S+)|^ +query: (SELECT .*)$/gm)];
   return found.flatMap(([, uid], n) =>
     uid === undefined ? [] : [{ of: uid, kind: "rule" as const, query: found[n + 1]?.[2] ?? "" }],
@@ -51,7 +50,7 @@ export function askedNow(query: string, now: number): string {
   return query
     .replaceAll("$timeFilter", `time >= ${now - 3_600_000}ms AND time <= ${now}ms`)
     .replaceAll("$__interval", "1m")
-    .replaceAll(/\/\^\$\w+\$\//g, "/^.*$/");
+    .replaceAll(/\/\^\$\{\w+:regex\}\$\//g, "/^.*$/");
 }
 
 /** The figures of each series of an answer of InfluxDB 1.x. Throws what it says was wrong. */

@@ -24,6 +24,8 @@ import type {
   KindPage,
   LocationList,
   NewItem,
+  RefusedAct,
+  RefusedActList,
   SeriesSchema,
   Session,
   Setbacks,
@@ -144,6 +146,11 @@ export function createClient({ fetch, onSignedOut, onServerTime }: ClientOptions
       call<{ taken: number; left: number }>("/quarantine/retake", { method: "POST", body: { agent } }),
     retry: (follower: string) => call<{ asked: number }>("/parked/retry", { method: "POST", body: { follower } }),
     unknownTags: (limit: number) => call<UnknownTagPage>("/tags/unknown", { query: { limit } }),
+    refusedActs: (signal?: AbortSignal) => call<RefusedActList>("/acts/refused", { signal }),
+    tryActAgain: ({ source, epoch, seq }: RefusedAct) =>
+      call<{ done: boolean }>(`/acts/refused/${source}/${epoch}/${seq}/again`, { method: "POST" }),
+    dismissAct: ({ source, epoch, seq }: RefusedAct) =>
+      call<null>(`/acts/refused/${source}/${epoch}/${seq}/dismiss`, { method: "POST" }),
     createItem: (item: NewItem) => call<unknown>("/items", { method: "POST", body: item }),
     actOnTag: (item: string, act: TagAct) => call<unknown>(`/items/${id(item)}/tags`, { method: "POST", body: act }),
   };

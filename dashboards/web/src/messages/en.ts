@@ -371,6 +371,23 @@ export const en = {
     retireLead: "A tag that is lost or broken: find what it belongs to and end it.",
     retireStart: "Retire a tag…",
     actionsFor: (epc: string) => `What to do with tag ${epc}`,
+    refusedTitle: (n: number, more: boolean) =>
+      `${more ? "More than " : ""}${plural(n, "act", "acts")} of phones could not be done`,
+    refusedLead: "Sent by a phone, or by another program, and at odds with what is known. Nothing came of them.",
+    refused: {
+      bind: (epc: string, item: string) => `Tag ${epc} was bound to ${item}`,
+      replace: (epc: string, item: string) => `Tag ${epc} was put on ${item} in place of its others`,
+      retire: (epc: string, item: string) => `Tag ${epc} was retired from ${item}`,
+    },
+    noItem: "an item that is not known",
+    erased: "(erased)",
+    refusedBy: (source: string, actor: string) => `by ${source}, sent by ${actor}`,
+    refusedSays: (actor: string) => `in the hands of ${actor}`,
+    again: "Try again",
+    againStill: "It still cannot be done.",
+    againDone: "It is done now.",
+    dismiss: "Dismiss",
+    dismissed: "Dismissed: it stays in the record, and nothing comes of it.",
   },
 
   act: {

@@ -8,6 +8,7 @@ import { ProblemNote } from "../ui/problem-note.js";
 import { useResource } from "../ui/resource.js";
 import { BindDialog } from "./bind-dialog.js";
 import { CreateDialog } from "./create-dialog.js";
+import { RefusedActs } from "./refused-acts.js";
 import { RetireSearch } from "./retire-search.js";
 import { TagRow } from "./tag-row.js";
 import "./work-list.css";
@@ -73,6 +74,7 @@ export function WorkListPage({ administrator }: { administrator: boolean }) {
           </ul>
         </section>
       )}
+      {administrator && <RefusedActs onDone={done} />}
       {administrator && (
         <section class="card retire" aria-labelledby="retire-heading">
           <div>

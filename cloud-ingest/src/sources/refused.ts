@@ -1,0 +1,153 @@
+import type { RefusedAct } from "@storeward/contracts";
+import { type AuditSource, audit } from "../audit/index.js";
+import type { Database, Sql, Transaction } from "../database/index.js";
+import type { Journal } from "../journal/index.js";
+import type { TaggableItems } from "../tags/index.js";
+import { E } from "./errors.js";
+import { type PerformDeps, perform, type Refusal } from "./perform.js";
+import type { ActPlace, ToldAct } from "./types.js";
+
+const SELECT = `select r.source, s.name as "sourceName", r.epoch, r.seq, r.act, r.item, r.actor, r.context, r.code, r.reason,
+    r.observed_at as "observedAt", r.recorded_at as "recordedAt", t.epc
+  from refused_act r join journal_source s on s.id = r.source join tag t on t.number = r.tag where r.settled_at is null`;
+
+type Row = Omit<RefusedAct, "itemName" | "observedAt" | "recordedAt"> & {
+  readonly observedAt: Date;
+  readonly recordedAt: Date;
+};
+
+export async function writeRefusals(tx: Transaction, refusals: readonly Refusal[], actor: string): Promise<void> {
+  for (const { told, code, reason } of refusals) {
+    const { source, epoch, seq, act, tag, item, at, context } = told;
+    await tx.query(
+      `insert into refused_act (source, epoch, seq, act, tag, item, observed_at, recorded_at, actor, context, code, reason)
+       values ($1, $2, $3, $4, $5, $6, $7, now(), $8, $9, $10, $11)`,
+      [
+        source,
+        epoch,
+        seq,
+        act,
+        tag,
+        item,
+        at,
+        actor,
+        context === undefined ? null : JSON.stringify(context),
+        code,
+        reason,
+      ],
+    );
+  }
+}
+
+/** What names items. */
+type Names = Pick<TaggableItems, "names">;
+
+/** Acts that wait for a decision, the oldest first; of one source, or of all. */
+export async function refusedActs(
+  sql: Sql,
+  names: Names,
+  { source, limit }: { readonly source: string | undefined; readonly limit: number },
+): Promise<RefusedAct[]> {
+  const rows = await sql.query<Row>(
+    `${SELECT} and ($1::text is null or r.source = $1) order by r.recorded_at, r.source, r.epoch, r.seq limit $2`,
+    [source ?? null, limit],
+  );
+  return shown(sql, names, rows);
+}
+
+/** A range of a source's journal. */
+export interface Range {
+  readonly source: string;
+  readonly epoch: string;
+  readonly first: number;
+  readonly last: number;
+}
+
+/** Those of them that stand in a range. */
+export async function refusedWithin(
+  sql: Sql,
+  names: Names,
+  { source, epoch, first, last }: Range,
+): Promise<RefusedAct[]> {
+  const rows = await sql.query<Row>(
+    `${SELECT} and r.source = $1 and r.epoch = $2 and r.seq between $3 and $4 order by r.seq`,
+    [source, epoch, first, last],
+  );
+  return shown(sql, names, rows);
+}
+
+async function shown(sql: Sql, { names }: Names, rows: readonly Row[]): Promise<RefusedAct[]> {
+  if (rows.length === 0) return [];
+  const named = await names(
+    sql,
+    rows.map(({ item }) => item),
+  );
+  return rows.map((row) => ({
+    ...row,
+    itemName: named.get(row.item) ?? null,
+    observedAt: row.observedAt.toISOString(),
+    recordedAt: row.recordedAt.toISOString(),
+    reason: row.reason.replaceAll("{epc}", row.epc ?? "(erased)"),
+  }));
+}
+
+export interface SettleDeps extends PerformDeps {
+  readonly db: Database;
+  readonly journal: Pick<Journal, "appendActs">;
+}
+
+/** Tries a refused act again, as of when it was done. Why it still cannot be done; undefined: it is done. Errors: REFUSED_ACT_GONE. */
+export function tryAgain(deps: SettleDeps, place: ActPlace, by: AuditSource): Promise<string | undefined> {
+  const { db, journal, ...performing } = deps;
+  return db.transaction(async (tx) => {
+    const told = await hold(tx, place);
+    const { acts, refusals } = await perform(tx, performing, [told], by);
+    const [refusal] = refusals;
+    if (refusal !== undefined) {
+      await tx.query(`update refused_act set code = $4, reason = $5 where ${AT}`, [
+        ...at(place),
+        refusal.code,
+        refusal.reason,
+      ]);
+      return refusal.reason;
+    }
+    if (acts.length > 0) await journal.appendActs(tx, acts);
+    await settle(tx, place, "done", by);
+    return undefined;
+  });
+}
+
+/** Lets a refused act be: it stays in the journal, and nothing comes of it. Errors: REFUSED_ACT_GONE. */
+export function dismiss(db: Database, place: ActPlace, by: AuditSource): Promise<void> {
+  return db.transaction(async (tx) => {
+    await hold(tx, place);
+    await settle(tx, place, "dismissed", by);
+  });
+}
+
+const AT = "source = $1 and epoch = $2 and seq = $3";
+const at = ({ source, epoch, seq }: ActPlace): [string, string, number] => [source, epoch, seq];
+
+async function hold(tx: Transaction, place: ActPlace): Promise<ToldAct> {
+  const [row] = await tx.query<Omit<ToldAct, "context"> & { context: ToldAct["context"] | null }>(
+    `select source, epoch, seq, act, tag, item, observed_at as at, context from refused_act where ${AT} and settled_at is null for update`,
+    at(place),
+  );
+  if (row === undefined) throw E.REFUSED_ACT_GONE();
+  return { ...row, context: row.context ?? undefined };
+}
+
+async function settle(
+  tx: Transaction,
+  place: ActPlace,
+  settlement: "done" | "dismissed",
+  by: AuditSource,
+): Promise<void> {
+  await tx.query(`update refused_act set settled_at = now(), settled_by = $4, settlement = $5 where ${AT}`, [
+    ...at(place),
+    by.actor,
+    settlement,
+  ]);
+  const { source, epoch, seq } = place;
+  await audit(tx, { ...by, action: `act.${settlement}`, subject: `source:${source}`, detail: { epoch, seq } });
+}
