@@ -155,9 +155,9 @@ describe("a belief", () => {
     );
   });
 
-  it("is as sure of a board that reads everything weakly as of any other once a site walk has shown it", () => {
-    const weak = present(2, -68, 9);
-    const walked = { ...weak, usual: pointsOf(-66, 0.5), usualRssi: -66 };
+  it("is sure of what a board reads as weakly as it reads everything, once a site walk has shown it", () => {
+    const weak = present(2, -62, 9);
+    const walked = { ...weak, usual: pointsOf(-60, 0.5), usualRssi: -60 };
     const both = [weak, walked].map((fact) =>
       likelihoodOf(read(read([{ place: "store", p: 0.9 }], fact), fact), "board-2"),
     );
