@@ -39,8 +39,9 @@ export class OutsidePostgres {
   async start(): Promise<void> {
     this.#placement ??= { ...(await place(this.#dir)), native: postgres ?? "" };
     const placement = this.#placement;
-    if (this.#port === 0) this.#port = await freePort();
     const dir = await ensureCluster(placement, { fsync: this.#fsync });
+    // Only now: what is free may be taken while a cluster is made.
+    if (this.#port === 0) this.#port = await freePort();
     const settings = [
       "listen_addresses=127.0.0.1",
       `port=${this.#port}`,
