@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import type { AlertSetup, AuditPage, Item, ItemPage, LocationList } from "@storeward/contracts";
 import { type Browser, chromium, type Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -112,7 +112,7 @@ describe.skipIf(CHROMIUM === undefined && !required)(
         enabled: false,
       });
       expect(receivers).toMatchObject([{ id: "hook-1440", places: ["storeroom-1"] }, { id: "hook-390" }]);
-      expect(windows).toMatchObject([{ id: "night-1440", when: { from: "22:00", to: "06:00" } }]);
+      expect(windows).toMatchObject([{ id: "cleaning" }, { id: "night-1440", when: { from: "22:00", to: "06:00" } }]);
       const { lines } = await client.get<AuditPage>("/audit?subject=alert-window%3Anight-390");
       expect(lines.map(({ actor, action }) => [actor, action])).toEqual([
         ["admin", "alert-window.removed"],
@@ -191,13 +191,25 @@ async function setAlerts(page: Page, name: string): Promise<void> {
   await page.keyboard.type(`Night ${name}`);
   await page.keyboard.press("Enter");
   await done("windows", `Night ${name}`);
-  if (name === "1440") return;
+  if (name === "1440") return bringIn(page);
   await of("windows", `Night ${name}`).getByRole("button").focus();
   await page.keyboard.press("Enter");
   await form.getByRole("button", { name: "Remove…" }).focus();
   await page.keyboard.press("Enter");
   await form.getByRole("button", { name: "Remove", exact: true }).click();
   await of("windows", `Night ${name}`).waitFor({ state: "detached" });
+}
+
+/** What is saved as a file, with one window more in it. */
+async function bringIn(page: Page): Promise<void> {
+  const saved = page.waitForEvent("download");
+  await page.getByRole("link", { name: "Save as a file" }).click();
+  const { windows } = JSON.parse(readFileSync(await (await saved).path(), "utf8")) as AlertSetup;
+  const when = { days: ["sun"], from: "03:00", to: "04:00" };
+  const more = [...windows, { id: "cleaning", title: "Cleaning", kind: "maintenance", when }];
+  const buffer = Buffer.from(JSON.stringify({ windows: more }));
+  await page.getByLabel("Bring in a file").setInputFiles({ name: "alerts.json", mimeType: "application/json", buffer });
+  await page.getByTestId("windows").getByRole("listitem").filter({ hasText: "Cleaning" }).waitFor();
 }
 
 /** While a rule is in its form another administrator changes it: the form says so, and goes on from there. */

@@ -65,9 +65,9 @@ export function AlertsPage({ state, administrator }: { state: AlertState; admini
         </ul>
       )}
       {found.data?.next != null && <p class="small muted">{words.partial(found.data.alerts.length)}</p>}
-      <Receivers status={status.data} setup={setup.data} onDone={reload} />
-      {setup.data !== null && <Windows setup={setup.data} onDone={reload} />}
-      <Rules rules={rules} unjudged={status.data?.unjudged ?? []} administrator={administrator} onDone={reload} />
+      <Receivers status={status.data} setup={setup.data?.document ?? null} onDone={reload} />
+      {setup.data !== null && <Windows setup={setup.data.document} onDone={reload} />}
+      <Rules rules={rules} unjudged={status.data?.unjudged ?? []} setup={setup.data?.tag ?? null} onDone={reload} />
       {alert !== undefined && <AcknowledgeDialog alert={alert} onClose={() => acknowledge(null)} onDone={reload} />}
     </Page>
   );

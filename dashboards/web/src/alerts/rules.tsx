@@ -15,16 +15,17 @@ import { useEditing } from "./setup/use-editing.js";
 export function Rules({
   rules,
   unjudged,
-  administrator,
+  setup,
   onDone,
 }: {
   rules: Resource<AlertRules>;
   unjudged: AlertStatus["unjudged"];
-  administrator: boolean;
+  /** For administrators: the tag of all that is set. */
+  setup: string | null;
   onDone: () => void;
 }) {
   const { client } = useApp();
-  const schema = useResource(administrator ? "schema" : null, (signal) => client.seriesSchema(signal));
+  const schema = useResource(setup !== null ? "schema" : null, (signal) => client.seriesSchema(signal));
   const { error, change, setError } = useChange(onDone);
   const { editing, edit, make, close } = useEditing("rules", setError);
   const words = t.alerts;
@@ -41,7 +42,7 @@ export function Rules({
             unit={rules.data?.units[rule.id] ?? ""}
             why={why.get(rule.id)}
             onSwitch={
-              administrator
+              setup !== null
                 ? (enabled) =>
                     change(() => client.switchAlertDocument("rules", rule.id, enabled), words.ruleSet(rule.title))
                 : null
@@ -50,10 +51,10 @@ export function Rules({
           />
         ))}
       </ul>
-      {administrator && (
+      {setup !== null && (
         <Transfer
           onNew={make}
-          onSetup={(setup) => change(() => client.setAlertSetup(setup), words.imported)}
+          onSetup={(wanted) => change(() => client.setAlertSetup(wanted, setup), words.imported)}
           onError={setError}
         />
       )}

@@ -168,7 +168,10 @@ export function createClient({ fetch, onSignedOut, onServerTime }: ClientOptions
     alertRules: (signal?: AbortSignal) => call<AlertRules>("/alerts/rules", { signal }),
     acknowledge: (alert: string, note: string) =>
       call<Alert>(`/alerts/${id(alert)}/acknowledge`, { method: "POST", body: { note } }),
-    alertSetup: (signal?: AbortSignal) => call<AlertSetup>("/alerts/setup", { signal }),
+    async alertSetup(signal?: AbortSignal): Promise<AsRead<AlertSetup>> {
+      const { answer, tag } = await exchange<AlertSetup>("/alerts/setup", { signal });
+      return { document: answer, tag };
+    },
     seriesSchema: (signal?: AbortSignal) => call<SeriesSchema>("/series/schema", { signal }),
     alertDocument,
     setAlertDocument,
@@ -185,7 +188,9 @@ export function createClient({ fetch, onSignedOut, onServerTime }: ClientOptions
       }),
     newReceiverSecret: (receiver: string) =>
       call<AlertReceiverAnswer>(`/alerts/receivers/${id(receiver)}/secret`, { method: "POST" }),
-    setAlertSetup: (setup: AlertSetupChange) => call<AlertSetupResult>("/alerts/setup", { method: "PUT", body: setup }),
+    /** @param tag of all that it may take the place of: refused where it is another now */
+    setAlertSetup: (setup: AlertSetupChange, tag: string) =>
+      call<AlertSetupResult>("/alerts/setup", { method: "PUT", body: setup, headers: { "if-match": tag } }),
     testReceiver: (receiver: string) => call<null>(`/alerts/receivers/${id(receiver)}/test`, { method: "POST" }),
     pushKey: () => call<AlertPushKey>("/alerts/push"),
     subscribePush: (subscription: AlertPushSubscription) =>
