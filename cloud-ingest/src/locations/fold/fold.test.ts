@@ -93,6 +93,23 @@ describe("where an item is", () => {
     }
   });
 
+  it("was seen last on a floor when a door read it so strongly that it can be on no shelf there", () => {
+    const reads = (at: number, rssi: number) =>
+      row(at, "door-store", {
+        kind: "near",
+        readPoint: "door-store",
+        seenAt: at,
+        inside: STORE,
+        outside: CORRIDOR,
+        lean: 12,
+        rssi,
+      });
+    const seenAt = (...rssi: number[]) =>
+      run(crossed(S, "store", "in"), ...rssi.map((dbm, index) => reads((index + 1) * 60 * S, dbm))).state.seenAt;
+    expect(seenAt(-75, -70, -64)).toBe(S + 300);
+    expect(seenAt(-75, -55, -64)).toBe(120 * S);
+  });
+
   it("is moving in the room around a shelf that it has left", () => {
     const { state } = run(present(S, "a1"), gone(60 * S, "a1"));
     expect(state.stay).toMatchObject({ place: "store", state: "here", from: 60 * S });

@@ -33,7 +33,7 @@ import {
   type Stay,
   SURE,
 } from "./state.js";
-import { learntLevel, marginOf, oddsOf } from "./strength.js";
+import { isFaint, learntLevel, marginOf, oddsOf } from "./strength.js";
 import { reachOf } from "./travel.js";
 
 /*
@@ -63,7 +63,7 @@ export function step(state: FoldState, evidence: Evidence): FoldState {
   return weighed(before, byRule(before, evidence), evidence);
 }
 
-/** When it was read last where it is said to be, or beside it; that it is read elsewhere makes nothing surer. */
+/** When it was read last where it is said to be, or beside it; that it is read elsewhere, or faintly at a door, makes nothing surer. */
 function seenOf(stay: Stay | null, before: number | null, { fact, at }: Evidence): number | null {
   if (before !== null && stay !== null && !speaksFor(fact, stay.place)) return before;
   const seenAt = "seenAt" in fact ? fact.seenAt : fact.kind === "gone" ? at : null;
@@ -80,7 +80,8 @@ function speaksFor(fact: Fact, place: string): boolean {
     case "crossed":
       return fact.inside.place === place || fact.outside.place === place;
     case "near":
-      return fact.lean !== undefined && (fact.lean >= 0 ? fact.inside : fact.outside)?.place === place;
+      if (fact.lean === undefined || isFaint(fact.rssi ?? null)) return false;
+      return (fact.lean >= 0 ? fact.inside : fact.outside)?.place === place;
     default:
       return fact.place === place || fact.zone?.place === place;
   }

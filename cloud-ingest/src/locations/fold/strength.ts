@@ -122,12 +122,17 @@ const NEAR_ODDS = { clear: 8, faint: 1.5 } as const;
 /** Decibel between the sides that make one three times as likely. */
 const DB_PER_SIDE = 7;
 
+/** Whether a door may as well read it from a shelf of the room, or hear an echo of it. */
+export function isFaint(rssi: number | null): boolean {
+  return rssi !== null && rssi < FAINT;
+}
+
 /**
  * The odds that what a door reads stands on its inside, and on its outside, against anywhere else.
  * @param lean dB by which the inside reads it more strongly
  */
 export function oddsOfNear(lean: number, rssi: number | null): [number, number] {
-  const odds = (rssi ?? 0) < FAINT ? NEAR_ODDS.faint : NEAR_ODDS.clear;
+  const odds = isFaint(rssi) ? NEAR_ODDS.faint : NEAR_ODDS.clear;
   const sides = Math.exp(Math.min(24, Math.max(-24, lean)) / DB_PER_SIDE);
   return [odds * Math.min(1, sides), odds * Math.min(1, 1 / sides)];
 }
