@@ -1,26 +1,23 @@
 import { hostname } from "node:os";
 import { fileURLToPath } from "node:url";
 import { PARTITIONS, partitionOf } from "@storeward/contracts";
-import {
-  type Clock,
-  crashAt,
-  type DataFolderLock,
-  Lifecycle,
-  type Logger,
-  lockDataFolder,
-  type Part,
-  randomHex,
-  systemClock,
-} from "@storeward/runtime";
+import { type Clock, crashAt, Lifecycle, type Logger, type Part, randomHex, systemClock } from "@storeward/runtime";
 import { Access, routes as accessRoutes } from "./access/index.js";
 import { Alerting } from "./alerts/index.js";
 import { FOLLOWERS } from "./archive/index.js";
 import { routes as auditRoutes, SYSTEM } from "./audit/index.js";
 import { Accounts, CloudLink, EmbeddedBroker } from "./broker/index.js";
 import { routes as catalogRoutes, ItemBook, Troubles } from "./catalog/index.js";
-import { LOCK } from "./commands.js";
 import type { CloudSettings } from "./config.js";
-import { migrate, openDatabase, type ServiceDatabase, type Transaction } from "./database/index.js";
+import {
+  connectionName,
+  migrate,
+  openDatabase,
+  ordinaryLimits,
+  type ServiceDatabase,
+  type Transaction,
+} from "./database/index.js";
+import { FolderLock } from "./folder-lock.js";
 import {
   Configurations,
   Coverage,
@@ -83,6 +80,8 @@ const KEEPS_UP_ROWS = 4_000;
 const AHEAD_ROWS = 8_000;
 /** What nobody waits for is followed a few times a second: a round costs as much as a hundred rows. */
 const GATHER_MS = 250;
+/** A stop waits so long for the database. */
+const PATIENCE_MS = 8_000;
 const WEB = fileURLToPath(new URL("../../dashboards/dist", import.meta.url));
 
 /** The cloud service: every part built and handed what it needs. The only place that knows them all. */
@@ -91,14 +90,26 @@ export class Cloud implements Part {
   readonly #parts: Lifecycle;
   readonly #http: HttpServer;
   readonly #broker: EmbeddedBroker | undefined;
+  readonly #clock: Clock;
   readonly db: ServiceDatabase;
 
   constructor({ settings, log, clock = systemClock }: CloudOptions) {
     const { config, site } = settings;
+    this.#clock = clock;
     const parts = new Lifecycle(this.name, { stopLimitMs: 12_000 });
     this.#parts = parts;
     parts.add(new FolderLock(config.data));
-    const db = parts.add(openDatabase({ data: config.data, url: settings.databaseUrl, log, clock }));
+    const processId = randomHex(16);
+    const db = parts.add(
+      openDatabase({
+        data: config.data,
+        url: settings.databaseUrl,
+        log,
+        clock,
+        applicationName: connectionName(processId),
+        limits: ordinaryLimits(config.database.statementSeconds * 1000),
+      }),
+    );
     this.db = db;
 
     const journal = new Journal({ clock });
@@ -250,6 +261,7 @@ export class Cloud implements Part {
         own: broker.url === undefined,
         password: settings.brokerPassword,
         log,
+        clock,
         onMessage: (agent, leaf, payload, retained) => {
           if (leaf === "batch") intake.receive(agent, payload);
           else if (leaf === "status" && retained) intake.meet(agent, payload);
@@ -264,16 +276,24 @@ export class Cloud implements Part {
     parts.add(configurations);
     const leases = new Leases({
       db,
+      prompt: db.prompt,
       log,
       clock,
       self: {
-        id: randomHex(16),
+        id: processId,
         home: `${hostname()}:${config.data}`,
         software: version,
         alone: broker.url === undefined || settings.databaseUrl === undefined,
       },
-      hears: () => link.connected,
-      onChange: (held) => link.hear(held),
+      hears: () => link.hears,
+      onChange: (held) => {
+        link.hear(held);
+        // To know what is not heard.
+        gateways.connected(db).then(
+          (agents) => link.expect(agents),
+          (error: unknown) => log.debug({ err: error }, "Who is connected is not known yet"),
+        );
+      },
       finish: (partitions) => intake.finish(partitions),
     });
 
@@ -291,7 +311,7 @@ export class Cloud implements Part {
         cookie,
         web: WEB,
         simulation,
-        health: () => healthOf({ db, gateways, link, runners, intake, seriesWriters, leases }),
+        health: () => healthOf({ db, clock, gateways, link, runners, intake, seriesWriters, leases }),
         routes: [
           accessRoutes({ access, tls: config.http.tls !== undefined, cookie }),
           placeRoutes({
@@ -323,8 +343,10 @@ export class Cloud implements Part {
     await this.#parts.start();
   }
 
+  /** Finishes what is in hand; a database that does not do its part of that soon is not waited for. */
   async stop(): Promise<void> {
-    await this.#parts.stop();
+    const patience = this.#clock.after(PATIENCE_MS, () => this.db.abandon());
+    await this.#parts.stop().finally(() => patience.stop());
   }
 
   /** The ports it listens on; the broker's is 0 when that is another's. */
@@ -340,23 +362,4 @@ export class Cloud implements Part {
 /** Something done once, in its place in the order of the start. */
 function step(name: string, start: () => Promise<void>): Part {
   return { name, start, stop: async () => undefined };
-}
-
-/** One service for one data folder. */
-class FolderLock implements Part {
-  readonly name = "data folder";
-  readonly #dir: string;
-  #lock: DataFolderLock | undefined;
-
-  constructor(dir: string) {
-    this.#dir = dir;
-  }
-
-  async start(): Promise<void> {
-    this.#lock = await lockDataFolder(this.#dir, LOCK);
-  }
-
-  async stop(): Promise<void> {
-    await this.#lock?.release();
-  }
 }

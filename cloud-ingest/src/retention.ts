@@ -64,10 +64,13 @@ export class Retention implements Part {
   async tick(): Promise<void> {
     const { db, log } = this.#options;
     try {
-      await db.transaction(async (tx) => {
-        const [lock] = await tx.query<{ free: boolean }>("SELECT pg_try_advisory_xact_lock($1) AS free", [LOCK]);
-        if (lock?.free === true) await this.#work(this.#clock.wall());
-      });
+      await db.transaction(
+        async (tx) => {
+          const [lock] = await tx.query<{ free: boolean }>("SELECT pg_try_advisory_xact_lock($1) AS free", [LOCK]);
+          if (lock?.free === true) await this.#work(this.#clock.wall());
+        },
+        { waits: true },
+      );
     } catch (error) {
       log.warn({ err: error }, "Old days could not be dropped this time");
     }
@@ -106,11 +109,14 @@ export class Retention implements Part {
 
   async #drop(day: DayTable): Promise<void> {
     const { db, log } = this.#options;
-    const needed = await db.transaction(async (tx) => {
-      const why = await whyNeeded(tx, day.table, day.day, this.#followers.get(day.table) ?? []);
-      if (why.length === 0) await dropDay(tx, day);
-      return why;
-    });
+    const needed = await db.transaction(
+      async (tx) => {
+        const why = await whyNeeded(tx, day.table, day.day, this.#followers.get(day.table) ?? []);
+        if (why.length === 0) await dropDay(tx, day);
+        return why;
+      },
+      { long: true },
+    );
     if (needed.length === 0) log.info({ table: day.table, day: day.day }, "A day has been dropped");
     else log.warn({ table: day.table, day: day.day, needed }, "A day is kept, for it is still needed");
   }

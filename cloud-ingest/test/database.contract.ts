@@ -120,11 +120,15 @@ export function databaseContract(server: TestServer): void {
       );
     });
 
-    it("tells an agent that the broker says is connected where its journal stands, once, and not one that is heard meanwhile", async () => {
+    it("tells an agent that the broker says is connected where its journal stands, once, as soon as the database tells, and not one that is heard meanwhile", async () => {
       const clock = new ManualClock();
+      let asked = 0;
+      const db = withQuery((text: string, values?: readonly unknown[]) =>
+        asked++ === 0 ? Promise.reject(new Error("Connection terminated")) : test.db.query(text, values),
+      );
       const told: { agent: string; ack: Ack }[] = [];
       const intake = new Intake({
-        db: test.db,
+        db,
         journal: new Journal(),
         tags,
         log,
@@ -148,6 +152,8 @@ export function databaseContract(server: TestServer): void {
       intake.meet(gone, status("offline"));
       intake.meet(waits, Buffer.from("not a status"));
       intake.receive(sends, Buffer.from("anything"));
+      await clock.advance(500);
+      expect(asked).toBe(1);
       await clock.advance(500);
       await vi.waitFor(() => expect(told.map(({ agent }) => agent)).toContain(waits), { timeout: 10_000 });
       expect(told.filter(({ ack }) => ack.kind === "ack")).toEqual([
@@ -360,6 +366,30 @@ export function databaseContract(server: TestServer): void {
       await clock.advance(1_100);
       expect([shares(one), one.share]).toEqual([[0], 0]);
       // What hangs is never answered; the next start of the process goes on.
+      started.pop();
+    });
+
+    it("are kept when the connection has died by which the process says that it lives: it says so by another at once", async () => {
+      const clock = new ManualClock();
+      let [dead, away, looks] = [false, false, 0];
+      const prompt = withQuery(async (text: string, values?: readonly unknown[]) => {
+        if (away) return new Promise(() => undefined);
+        if (dead) {
+          dead = false;
+          throw new Error("Connection terminated");
+        }
+        const rows = await test.db.query<never>(text, values);
+        if (text.includes("FROM partition_lease")) looks++;
+        return rows;
+      });
+      const one = await begin({ prompt, clock, everyMs: 1_000, leaseMs: 6_000 });
+      const before = looks;
+      dead = true;
+      await clock.advance(1_000);
+      await vi.waitFor(() => expect(looks).toBeGreaterThan(before), { timeout: 20_000, interval: 5 });
+      away = true;
+      await clock.advance(5_900);
+      expect(shares(one)).toEqual([PARTITIONS]);
       started.pop();
     });
 

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import type { Site } from "@storeward/contracts";
+import { ChaosProxy } from "@storeward/reader-simulators";
 import { createLogger, randomHex, systemClock } from "@storeward/runtime";
 import { Uplink } from "../../edge-agent/src/uplink/uplink.js";
 import { MemoryJournal, memoryDisk } from "../../edge-agent/test/memory-journal.js";
@@ -51,6 +52,10 @@ class FleetAgent {
     this.#uplink.wake();
   }
 
+  get acked(): number {
+    return this.journal.stats().acked;
+  }
+
   get behind(): number {
     const { head, acked } = this.journal.stats();
     return head - acked;
@@ -65,19 +70,27 @@ class FleetAgent {
 export class Fleet {
   readonly agents: readonly FleetAgent[];
   readonly broker: Mosquitto;
+  /** The database, past every line. */
+  readonly db: PooledDatabase;
   readonly #postgres: OutsidePostgres;
-  readonly #db: PooledDatabase;
+  readonly #lines: Map<string, ChaosProxy> | undefined;
   readonly #folder: string;
   readonly #processes = new Map<string, CloudProcess>();
   readonly #site: Site;
   readonly #ledger = randomHex(16);
   #observing: NodeJS.Timeout | undefined;
 
-  private constructor(folder: string, postgres: OutsidePostgres, broker: Mosquitto, agents: number) {
+  private constructor(
+    folder: string,
+    postgres: OutsidePostgres,
+    broker: Mosquitto,
+    { agents, lines }: { readonly agents: number; readonly lines: boolean },
+  ) {
     this.#folder = folder;
+    this.#lines = lines ? new Map() : undefined;
     this.#postgres = postgres;
     this.broker = broker;
-    this.#db = new PooledDatabase({ url: postgres.url() }, { max: 4, applicationName: "test" });
+    this.db = new PooledDatabase({ url: postgres.url() }, { max: 4, applicationName: "test" });
     const url = `mqtt://127.0.0.1:${broker.port}`;
     this.agents = Array.from({ length: agents }, (_, n) => new FleetAgent(`edge-${n}`, url, this.#ledger));
     this.#site = {
@@ -89,13 +102,14 @@ export class Fleet {
     };
   }
 
-  static async make(agents: number): Promise<Fleet> {
+  /** @param options lines: a chaos proxy between each process and the database */
+  static async make(agents: number, { lines = false } = {}): Promise<Fleet> {
     const folder = mkdtempSync(join(tmpdir(), "storeward-fleet-"));
     const postgres = new OutsidePostgres(join(folder, "postgres"));
     await postgres.start();
     const broker = new Mosquitto(join(folder, "mosquitto"));
     await broker.start();
-    return new Fleet(folder, postgres, broker, agents);
+    return new Fleet(folder, postgres, broker, { agents, lines });
   }
 
   /** Starts a process; returns when it is well. */
@@ -107,12 +121,37 @@ export class Fleet {
         ledger: this.#ledger,
         site: this.#site,
         brokerPort: this.broker.port,
-        databaseUrl: this.#postgres.url(),
+        databaseUrl: this.#postgres.url(await this.#linePort(name)),
       });
       this.#processes.set(name, known);
     }
     known.start();
     await known.healthy();
+  }
+
+  /** The line between a process and the database. */
+  line(name: string): ChaosProxy {
+    const line = this.#lines?.get(name);
+    if (line === undefined) throw new Error(`${name} has no line of its own`);
+    return line;
+  }
+
+  async #linePort(name: string): Promise<number> {
+    if (this.#lines === undefined) return this.#postgres.port;
+    const to = { host: "127.0.0.1", port: this.#postgres.port };
+    const line = new ChaosProxy({ listen: 0, to, clock: systemClock, log });
+    await line.start();
+    this.#lines.set(name, line);
+    return line.port;
+  }
+
+  /** Processes of the server that serve this one of ours, and are in a transaction; with what they were asked last. */
+  async backends(name: string): Promise<{ pid: number; state: string; query: string }[]> {
+    return this.db.query(
+      `SELECT a.pid, a.state, a.query FROM pg_stat_activity a JOIN cloud_process p ON a.application_name = 'storeward-cloud ' || p.id
+       WHERE p.home LIKE '%/' || $1 || '/data' AND a.xact_start IS NOT NULL`,
+      [name],
+    );
   }
 
   signal(name: string, signal: NodeJS.Signals): void {
@@ -126,7 +165,7 @@ export class Fleet {
 
   /** How many partitions each process holds that the database believes alive, by name. */
   async shares(): Promise<Record<string, number>> {
-    const rows = await this.#db.query<{ home: string; held: number }>(
+    const rows = await this.db.query<{ home: string; held: number }>(
       `SELECT p.home, count(l.partition) AS held FROM cloud_process p LEFT JOIN partition_lease l ON l.holder = p.id
        WHERE p.until > now() GROUP BY p.home`,
     );
@@ -166,9 +205,17 @@ export class Fleet {
     return systemClock.mono() - began;
   }
 
+  /** Waits until every follower of the journal has handled all that is in it now; returns ms. */
+  async followed(): Promise<number> {
+    const heads = await this.db.query<{ partition: number; pos: number }>("SELECT partition, pos FROM journal_head");
+    const partitions = heads.map(({ partition }) => partition);
+    const positions = heads.map(({ pos }) => pos);
+    return this.until(async () => (await this.db.query(BEFORE, [partitions, positions])).length === 0);
+  }
+
   /** What is wrong: rows that are not there once, in order; followers that are behind, or have put something aside. Nothing, in the end. */
   async faults(): Promise<string[]> {
-    const db = this.#db;
+    const { db } = this;
     const faults: string[] = [];
     for (const { name, journal } of this.agents) {
       const rows = await db.query<{ seq: number }>("SELECT seq FROM journal WHERE agent = $1 ORDER BY pos", [name]);
@@ -183,7 +230,7 @@ export class Fleet {
   }
 
   async count(): Promise<number> {
-    const [row] = await this.#db.query<{ count: number }>("SELECT count(*) FROM journal");
+    const [row] = await this.db.query<{ count: number }>("SELECT count(*) FROM journal");
     return row?.count ?? 0;
   }
 
@@ -203,12 +250,15 @@ export class Fleet {
       one.signal("SIGCONT");
       await one.end("SIGTERM");
     }
+    for (const line of this.#lines?.values() ?? []) await line.stop();
     await this.broker.kill();
-    await this.#db.close();
+    await this.db.close();
     await this.#postgres.remove();
     rmSync(this.#folder, { recursive: true, force: true });
   }
 }
 
+const BEFORE = `SELECT 1 FROM follower_cursor c JOIN unnest($1::int4[], $2::int8[]) AS h(partition, pos) USING (partition)
+  WHERE c.pos < h.pos AND c.follower IN ('coverage', 'evidence', 'series') LIMIT 1`;
 const BEHIND = `SELECT 1 FROM follower_cursor c JOIN journal_head h USING (partition)
   WHERE c.pos < h.pos AND c.follower IN ('coverage', 'evidence', 'series') LIMIT 1`;

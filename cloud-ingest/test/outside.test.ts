@@ -1,7 +1,8 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createLogger, randomHex } from "@storeward/runtime";
+import { ChaosProxy } from "@storeward/reader-simulators";
+import { createLogger, randomHex, systemClock } from "@storeward/runtime";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { Mosquitto } from "../../edge-agent/test/mosquitto.js";
 import { Cloud } from "../src/app.js";
@@ -20,22 +21,26 @@ describe.skipIf(!hasServers || skipInflux)(NAME, () => {
   const broker = new Mosquitto(folder);
   const influx = new TestInflux();
   let cloud: Cloud;
+  /** Between the service and its database. */
+  let line: ChaosProxy;
   const agent = new TestAgent("edge-1");
 
   beforeAll(async () => {
     await postgres.start();
     await influx.start();
+    line = new ChaosProxy({ listen: 0, to: { host: "127.0.0.1", port: postgres.port }, clock: systemClock, log });
+    await line.start();
     const settings = await testSettings(folder, randomHex(16));
     const url = `mqtt://127.0.0.1:${await broker.reserve()}`;
     cloud = new Cloud({
       settings: {
         ...settings,
-        databaseUrl: postgres.url(),
+        databaseUrl: postgres.url(line.port),
         timeSeries: [
           { target: { kind: "database" } },
           { target: { kind: "influx1", url: influx.url, database: "storeward" } },
         ],
-        config: { ...settings.config, broker: { ...settings.config.broker, url } },
+        config: { ...settings.config, database: { statementSeconds: 5 }, broker: { ...settings.config.broker, url } },
       },
       log,
     });
@@ -52,7 +57,7 @@ describe.skipIf(!hasServers || skipInflux)(NAME, () => {
 
   afterAll(async () => {
     await agent.end();
-    await cloud.stop();
+    await line.stop();
     await broker.kill();
     await influx.close();
     await postgres.remove();
@@ -76,4 +81,19 @@ describe.skipIf(!hasServers || skipInflux)(NAME, () => {
     const [{ n } = { n: 0 }] = await cloud.db.query<{ n: number }>("SELECT count(*) AS n FROM journal");
     await vi.waitFor(async () => expect(await rowsOf()).toBe(n), { timeout: 60_000, interval: 200 });
   }, 90_000);
+
+  it("no connection to the database that has gone dumb keeps the service waiting, and what was sent by it is there once", async () => {
+    for (let n = 0; n < 60; n++) agent.observe(seen());
+    await line.forgetAfter("COMMIT");
+    line.forget();
+    for (let n = 0; n < 60; n++) agent.observe(seen());
+    await vi.waitFor(() => expect(agent.committed).toBe(240), { timeout: 60_000, interval: 50 });
+    const rows = await cloud.db.query<{ seq: number }>("SELECT seq FROM journal WHERE agent = 'edge-1' ORDER BY seq");
+    expect(rows.map(({ seq }) => seq)).toEqual(Array.from({ length: 240 }, (_, index) => index + 1));
+  }, 90_000);
+
+  it("the service ends although the database says nothing any more", async () => {
+    line.set([{ kind: "black-hole" }]);
+    await cloud.stop();
+  }, 60_000);
 });

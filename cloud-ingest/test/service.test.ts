@@ -67,6 +67,14 @@ async function stored(sql: Sql): Promise<number[]> {
   return rows.map(({ seq }) => seq);
 }
 
+async function limits(sql: Sql): Promise<(string | undefined)[]> {
+  const names = ["statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout"];
+  const rows = await sql.query<{ setting: string }>("SELECT current_setting(n) AS setting FROM unnest($1::text[]) n", [
+    names,
+  ]);
+  return rows.map(({ setting }) => setting);
+}
+
 const everything = (): number[] => Array.from({ length: agent.head }, (_, index) => index + 1);
 const caughtUp = () => vi.waitFor(() => expect(agent.committed).toBe(agent.head), { timeout: 60_000, interval: 50 });
 
@@ -130,6 +138,9 @@ describe("the service", { timeout: 120_000 }, () => {
     const directory = new Places({ db: maintenance.db, log });
     await directory.load("ward");
     const shadow = maintenance.beside(SHADOW_PATH);
+    // What the service may do is limited; a command takes as long as it takes.
+    expect(await limits(cloud.db)).toEqual(["20s", "10s", "1min"]);
+    for (const sql of [maintenance.db, shadow]) expect(await limits(sql)).toEqual(["0", "0", "0"]);
     for (let n = 0; n < 100; n++) agent.observe(seen());
     const items = new ItemBook();
     const done = await rebuild({ db: maintenance.db, shadow, directory, items, clock: systemClock, swap: true });

@@ -15,11 +15,14 @@ export const hasMosquitto = program !== undefined || process.env.STOREWARD_REQUI
 /** A Mosquitto on loopback, that can be killed and started again at the same port. */
 export class Mosquitto implements Broker {
   readonly #dir: string;
+  readonly #more: string;
   #port = 0;
   #child: ChildProcess | undefined;
 
-  constructor(dir: string) {
+  /** @param more lines of its configuration */
+  constructor(dir: string, more = "") {
     this.#dir = dir;
+    this.#more = more;
   }
 
   get port(): number {
@@ -37,9 +40,14 @@ export class Mosquitto implements Broker {
     mkdirSync(this.#dir, { recursive: true });
     const file = join(this.#dir, "mosquitto.conf");
     const user = process.getuid?.() === 0 ? "user root\n" : "";
-    writeFileSync(file, `listener ${this.#port} 127.0.0.1\nallow_anonymous true\n${user}`);
+    writeFileSync(file, `listener ${this.#port} 127.0.0.1\nallow_anonymous true\n${user}${this.#more}\n`);
     this.#child = spawn(program ?? "mosquitto", ["-c", file], { stdio: "ignore" });
     await listening(this.#port, this.#child);
+  }
+
+  /** Has it read its files of access rules again. */
+  reload(): void {
+    this.#child?.kill("SIGHUP");
   }
 
   kill(signal: NodeJS.Signals = "SIGKILL"): Promise<void> {

@@ -270,6 +270,30 @@ describe("a proxy", () => {
     await echoed(proxy, numbered(10));
   });
 
+  it("forgets a connection right after what it was told to wait for, and those that are open: they stay open and dumb, new ones are well", async () => {
+    const echo = await Echo.start();
+    const proxy = await proxyTo(echo.to);
+    const [first, second] = [await clientOf(proxy), await clientOf(proxy)];
+    const seen = proxy.forgetAfter("COMMIT");
+    second.socket.write("BEGIN");
+    await expect.poll(() => second.bytes().toString(), soon).toBe("BEGIN");
+    second.socket.write("COMMIT");
+    await seen;
+    // The server has it, and its answer is not passed on; nor is anything else.
+    await expect.poll(() => echo.received, soon).toBe(11);
+    second.socket.write("more");
+    first.socket.write("hello");
+    await expect.poll(() => first.bytes().toString(), soon).toBe("hello");
+    proxy.forget();
+    first.socket.write("lost");
+    await echoed(proxy, numbered(1_000));
+    await expect.poll(() => proxy.counters.bytes["to-server"].swallowed, soon).toBe(8);
+    expect([first, second].map(({ bytes, ended }) => [bytes().toString(), ended()])).toEqual([
+      ["hello", undefined],
+      ["BEGIN", undefined],
+    ]);
+  });
+
   it("names the option when its port is taken", async () => {
     const echo = await Echo.start();
     const proxy = new ChaosProxy({ listen: echo.to.port, to: echo.to, clock: systemClock, log });

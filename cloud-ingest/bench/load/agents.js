@@ -66,6 +66,11 @@ const deeds = {
     return { rows: sent, ...quantiles(latencies), resends: resends() - before };
   },
 
+  /** The service is about to be killed, and every connection with it. */
+  async expectLoss() {
+    for (const agent of agents) agent.expectLoss();
+  },
+
   /** One of them connects again, to a service that was started anew, and observes so many rows: resolves with its ack. */
   async again({ agent, rows }) {
     const one = agents[agent];

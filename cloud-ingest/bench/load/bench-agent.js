@@ -108,6 +108,11 @@ export class BenchAgent {
     this.#client.end();
   }
 
+  /** Its connection is about to end with the service. */
+  expectLoss() {
+    this.#client.onLost = () => undefined;
+  }
+
   #status() {
     const who = { session: this.#session, boot: this.#boot, config: 1, software: "bench" };
     return JSON.stringify({ v: 1, state: "online", ...who });

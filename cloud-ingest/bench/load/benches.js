@@ -154,6 +154,7 @@ async function floors({ service }, outside) {
 
 /** Kills the service while its followers are behind: until it answers again, and until an agent that comes back has its ack. */
 async function restarted({ service, agents }, name) {
+  await agents.order("expectLoss");
   await service.kill();
   const start = performance.now();
   await service.start();

@@ -19,6 +19,11 @@ export class MqttClient {
   #waiting = new Map();
   /** Called with the payload of each message. */
   onMessage = () => undefined;
+  /** Called when the connection ends before `end`: by itself that ends the process, for whatever it measures is then of fewer than it says. */
+  onLost = (error) => {
+    throw error;
+  };
+  #ended = false;
 
   /** Resolves when the broker has accepted the client and its subscription. */
   async connect({ port, clientId, username, password, topic, qos = 1 }) {
@@ -31,18 +36,25 @@ export class MqttClient {
     const head = Buffer.from([0, 4, 77, 81, 84, 84, 4, flags, 0, 0]);
     const connected = this.#answer(0x20);
     socket.write(packetOf(0x10, [head, text(clientId), ...login]));
+    let isSignedIn = false;
     const failed = new Promise((_, reject) => {
-      socket.once("error", reject);
-      socket.once("close", () => reject(new Error(`the broker has closed the connection of ${clientId}`)));
+      socket.on("error", reject);
+      socket.once("close", () => {
+        const error = new Error(`the broker has closed the connection of ${clientId}`);
+        reject(error);
+        if (isSignedIn && !this.#ended) this.onLost(error);
+      });
     });
     failed.catch(() => undefined);
     const answer = await Promise.race([connected, failed]);
     if (answer[1] !== 0) throw new Error(`the broker does not take ${clientId}: ${answer[1]}`);
-    if (topic === undefined) return;
+    isSignedIn = topic === undefined;
+    if (isSignedIn) return;
     const subscribed = this.#answer(0x90);
     socket.write(packetOf(0x82, [this.#nextId(), text(topic), Buffer.from([qos])]));
     const granted = await Promise.race([subscribed, failed]);
     if (granted.at(-1) > 2) throw new Error(`${clientId} may not subscribe to ${topic}`);
+    isSignedIn = true;
   }
 
   publish({ packet, idAt }) {
@@ -51,6 +63,7 @@ export class MqttClient {
   }
 
   end() {
+    this.#ended = true;
     this.#socket.destroy();
   }
 

@@ -1,8 +1,18 @@
 import { readFileSync } from "node:fs";
 import { AGENT_TOPICS, type AgentTopic, type CloudTopic, parseTopic, partitionOf, topicOf } from "@storeward/contracts";
-import { checkConnect, type Logger, type Part, RECONNECT, randomHex } from "@storeward/runtime";
+import {
+  type Clock,
+  checkConnect,
+  type Logger,
+  type Part,
+  RECONNECT,
+  randomHex,
+  systemClock,
+  type Timer,
+} from "@storeward/runtime";
 import mqtt, { type IClientOptions, type MqttClient } from "mqtt";
 import { Hearing } from "./hearing.js";
+import { isGoodbye, Listening, type Unheard } from "./listening.js";
 
 export interface CloudLinkOptions {
   /** Of the broker; asked for at the start, when an embedded broker knows its port. */
@@ -14,17 +24,26 @@ export interface CloudLinkOptions {
   readonly own?: boolean;
   readonly insecure?: boolean | undefined;
   readonly log: Logger;
+  readonly clock?: Clock;
   /** Everything agents of the partitions we hear publish; `retained`: earlier, and kept by the broker. Must not throw and not wait. */
   onMessage(agent: string, leaf: AgentTopic, payload: Buffer, retained: boolean): void;
 }
 
 /** How long a publication may wait for the broker's answer. */
 const MAX_OUTSTANDING = 2_000;
+const LOOK_MS = 5_000;
+/** A connection by which nothing is heard is made anew so often. */
+const ANEW_MS = 75_000;
 
 /** The cloud's own connection to its broker, embedded or not: hears the agents of some partitions, answers each. */
 export class CloudLink implements Part {
   readonly name = "broker link";
   readonly #options: CloudLinkOptions;
+  readonly #clock: Clock;
+  readonly #listening: Listening;
+  #timer: Timer | undefined;
+  /** Nothing is heard, and that was said; mono ms of when the connection is to be made anew again. */
+  #deaf: { readonly nextAnew: number } | undefined;
   #client: MqttClient | undefined;
   #hearing: Hearing | undefined;
   #partitions: ReadonlySet<number> = new Set();
@@ -33,10 +52,22 @@ export class CloudLink implements Part {
 
   constructor(options: CloudLinkOptions) {
     this.#options = options;
+    this.#clock = options.clock ?? systemClock;
+    this.#listening = new Listening(this.#clock);
   }
 
   get connected(): boolean {
     return this.#client?.connected ?? false;
+  }
+
+  /** What is not heard although its agents are connected; undefined also while the broker is not. */
+  unheard(): Unheard | undefined {
+    return this.connected ? this.#listening.unheard() : undefined;
+  }
+
+  /** Whether agents are heard by this connection, as far as any are there. */
+  get hears(): boolean {
+    return this.connected && this.#listening.unheard()?.isAll !== true;
   }
 
   /** Messages to agents that were not sent because the broker was away or slow: agents ask again. */
@@ -82,8 +113,10 @@ export class CloudLink implements Part {
         log.warn({ broker: target }, "The broker is not connected; trying again");
       wasAway = true;
     });
+    this.#timer = this.#clock.every(LOOK_MS, () => this.#look());
     await new Promise<void>((resolve) => {
       client.on("connect", () => {
+        if (this.#deaf === undefined) this.#listening.begun();
         this.#hearing = new Hearing(client, log);
         this.#hearing.hear(this.#partitions);
         if (wasAway) log.info({ broker: target }, "The broker is connected");
@@ -98,10 +131,17 @@ export class CloudLink implements Part {
   /** From now on hears the agents of these partitions, and no others. */
   hear(partitions: ReadonlySet<number>): void {
     this.#partitions = partitions;
+    this.#listening.hold(partitions);
     this.#hearing?.hear(partitions);
   }
 
+  /** Others have heard that these agents are connected. */
+  expect(agents: readonly string[]): void {
+    this.#listening.expect(agents);
+  }
+
   async stop(): Promise<void> {
+    this.#timer?.stop();
     const client = this.#client;
     this.#client = undefined;
     await client?.endAsync(true);
@@ -124,6 +164,26 @@ export class CloudLink implements Part {
     const parsed = parseTopic(topic);
     const leaf = AGENT_TOPICS.find((name) => name === parsed?.leaf);
     if (parsed === undefined || leaf === undefined || !this.#partitions.has(partitionOf(parsed.agent))) return;
+    this.#listening.heard(parsed.agent, isGoodbye(leaf, payload));
     this.#options.onMessage(parsed.agent, leaf, payload, retained);
+  }
+
+  /** A broker that carries nothing may do so by another connection. */
+  #look(): void {
+    const { log } = this.#options;
+    const unheard = this.unheard();
+    if (unheard === undefined) {
+      if (this.connected && this.#deaf !== undefined) {
+        log.info("Agents are heard again");
+        this.#deaf = undefined;
+      }
+      return;
+    }
+    const now = this.#clock.mono();
+    if (this.#deaf === undefined)
+      log.warn(unheard, "Agents are connected, and nothing is heard of them: the broker is connected anew");
+    else if (now < this.#deaf.nextAnew) return;
+    this.#deaf = { nextAnew: now + ANEW_MS };
+    this.#client?.stream.destroy();
   }
 }

@@ -33,19 +33,22 @@ export class Importer {
     { rules = [], dryRun }: { readonly rules?: readonly KindRule[]; readonly dryRun: boolean },
     source: AuditSource,
   ): Promise<ItemImportResult> {
-    return this.#deps.db.transaction(async (tx) => {
-      const steps = await this.#plan(tx, items);
-      const errors = steps.flatMap((step, index) =>
-        step.do === "refuse" ? step.errors.map(({ code, message }) => ({ index, code, message })) : [],
-      );
-      const count = (what: Step["do"]) => steps.filter((step) => step.do === what).length;
-      const result = { created: count("create"), changed: count("change"), unchanged: count("nothing"), errors };
-      if (errors.length > 0) return { ...result, created: 0, changed: 0 };
-      if (dryRun) return result;
-      await this.#apply(tx, steps, source);
-      if (rules.length > 0) await setKindRules(tx, this.#deps.places, rules, source);
-      return result;
-    });
+    return this.#deps.db.transaction(
+      async (tx) => {
+        const steps = await this.#plan(tx, items);
+        const errors = steps.flatMap((step, index) =>
+          step.do === "refuse" ? step.errors.map(({ code, message }) => ({ index, code, message })) : [],
+        );
+        const count = (what: Step["do"]) => steps.filter((step) => step.do === what).length;
+        const result = { created: count("create"), changed: count("change"), unchanged: count("nothing"), errors };
+        if (errors.length > 0) return { ...result, created: 0, changed: 0 };
+        if (dryRun) return result;
+        await this.#apply(tx, steps, source);
+        if (rules.length > 0) await setKindRules(tx, this.#deps.places, rules, source);
+        return result;
+      },
+      { long: true },
+    );
   }
 
   /** One new item; its id. Errors: ITEM_EXISTS, and whatever is wrong with the entry. */

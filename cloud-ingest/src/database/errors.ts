@@ -27,5 +27,34 @@ export const E = defineErrors({
       "The database in {dir} belongs to the data folder {owner}: a copied data folder has no database of its own. Remove {pointer} and restore a backup",
   },
   DATABASE_IN_USE: { template: "A service uses the database ({count} connections): stop it first" },
+  DATABASE_SILENT: {
+    template:
+      "The database has not answered for {seconds} s, and this connection to it is given up: what was asked last is done again, unless it turns out to be done. Look whether its machine runs, and whether something between here and there drops connections",
+    status: 503,
+    retryable: true,
+  },
+  DATABASE_UNREACHABLE: {
+    template:
+      "The database does not take a connection within {seconds} s: look whether its machine runs and can be reached",
+    status: 503,
+    retryable: true,
+  },
+  DATABASE_BUSY: {
+    template: "All {max} connections of this process to the database are in use, and none was free within {seconds} s",
+    status: 503,
+    retryable: true,
+  },
+  DATABASE_LOCKED: {
+    template:
+      "Another session of the database holds a lock that was waited for too long. To see whose: SELECT pid, application_name, state, xact_start, query FROM pg_stat_activity WHERE xact_start IS NOT NULL ORDER BY xact_start",
+    status: 503,
+    retryable: true,
+  },
+  DATABASE_SLOW: {
+    template:
+      "A statement took longer than {seconds} s and was ended by the database, which is overloaded, or its disk is slow. More is allowed with database.statementSeconds",
+    status: 503,
+    retryable: true,
+  },
   DATABASE_CLOSED: { template: "The database connection is closed", status: 503, retryable: true },
 });

@@ -1,14 +1,14 @@
 import { lockDataFolder } from "@storeward/runtime";
 import { runningConnection } from "./embedded/server.js";
 import { E } from "./errors.js";
-import { type DatabaseOptions, openDatabase } from "./open.js";
+import { type DatabaseOptions, openDatabase, SERVICE_NAME } from "./open.js";
 import { type Connection, PooledDatabase } from "./pool.js";
 import type { Database } from "./types.js";
 
 /** What the server calls the connections of commands. */
 const NAME = "storeward-command";
 
-export interface MaintenanceOptions extends DatabaseOptions {
+export interface MaintenanceOptions extends Omit<DatabaseOptions, "limits"> {
   /** Name of the data folder's lock, as the service takes it. */
   readonly lock: string;
   /** Refuse while the service runs (DATA_FOLDER_IN_USE, DATABASE_IN_USE), instead of working beside it. */
@@ -22,7 +22,10 @@ export interface Maintenance {
   close(): Promise<void>;
 }
 
-/** The service's database for a command: an outside one, the one of the running service, or the embedded one started for the while. */
+/**
+ * The service's database for a command: an outside one, the one of the running service, or the embedded one started for the while. Without limits:
+ * a backup takes as long as it takes, and somebody watches it.
+ */
 export async function openForMaintenance(options: MaintenanceOptions): Promise<Maintenance> {
   const { data, url, lock, exclusive } = options;
   const running = exclusive || url !== undefined ? undefined : runningConnection(data);
@@ -70,7 +73,9 @@ function besides(connection: () => Connection, close: () => Promise<void>): Pick
 /** A service on another machine may use an outside database. */
 async function refuseInUse(db: Database): Promise<void> {
   const [row] = await db.query<{ count: number }>(
-    "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'storeward-cloud'",
+    `SELECT count(*) FROM pg_stat_activity
+     WHERE datname = current_database() AND (application_name = $1 OR starts_with(application_name, $1 || ' '))`,
+    [SERVICE_NAME],
   );
   if ((row?.count ?? 0) > 0) throw E.DATABASE_IN_USE({ count: row?.count ?? 0 });
 }

@@ -16,11 +16,15 @@ const MIGRATION_TABLE =
  */
 export async function migrate(db: Database, migrations: readonly Migration[]): Promise<void> {
   const list = [...migrations].sort((a, b) => (a.id < b.id ? -1 : 1));
-  await db.transaction(async (tx) => {
-    await lock(tx);
-    await tx.query(MIGRATION_TABLE);
-    refuseNewer(await appliedTo(tx), list);
-  });
+  // Whoever else starts may be at a step that takes long.
+  await db.transaction(
+    async (tx) => {
+      await lock(tx);
+      await tx.query(MIGRATION_TABLE);
+      refuseNewer(await appliedTo(tx), list);
+    },
+    { long: true },
+  );
   for (const migration of list) await apply(db, migration);
 }
 
@@ -31,10 +35,13 @@ export async function installSchema(tx: Transaction, migrations: readonly Migrat
 }
 
 async function apply(db: Database, migration: Migration): Promise<void> {
-  await db.transaction(async (tx) => {
-    await lock(tx);
-    await step(tx, migration);
-  });
+  await db.transaction(
+    async (tx) => {
+      await lock(tx);
+      await step(tx, migration);
+    },
+    { long: true },
+  );
 }
 
 async function step(tx: Transaction, { id, sql }: Migration): Promise<void> {

@@ -17,12 +17,23 @@ import { randomHex } from "@storeward/runtime";
 import { ensureCluster, identity, SERVER_USER, serverEnv, socketFolder } from "./embedded/cluster.js";
 import { place } from "./embedded/placement.js";
 import { accepts } from "./embedded/server.js";
+import type { Limits } from "./limits.js";
 import { migrate } from "./migrate.js";
 import { type Connection, PooledDatabase } from "./pool.js";
 import type { Migration } from "./types.js";
 
 /** Which PostgreSQL: the one that comes with us, or the one of the system. */
 export type TestServer = "embedded" | "system";
+
+/** Limits that a test can wait for, and a busy machine stays within. */
+export const SHORT_LIMITS: Limits = {
+  statementMs: 2_000,
+  lockMs: 1_000,
+  idleMs: 60_000,
+  silentMs: 2_500,
+  longMs: 60_000,
+  connectMs: 10_000,
+};
 
 const DEBIAN = "/usr/lib/postgresql";
 

@@ -22,12 +22,20 @@ export interface Transaction extends Sql {
 }
 
 export interface TransactionOptions {
+  /** Default: READ COMMITTED. */
   readonly isolation?: "repeatable read";
   /** Its statements are the same every time: the connection keeps them parsed. Not for statements of which the text changes. */
   readonly prepared?: boolean;
+  /** Its statements may take long, and wait long for locks: no limit of ordinary work holds. */
+  readonly long?: boolean;
+  /** Between its statements it waits for something outside, such as a mail server, longer than a transaction may be idle. */
+  readonly waits?: boolean;
 }
 
 export interface Database extends Sql {
-  /** READ COMMITTED unless told otherwise. Retries once on a serialization failure or a deadlock. */
+  /**
+   * Retries once on a serialization failure or a deadlock. An error does not tell that nothing was done: where the answer to the commit was not heard
+   * (DATABASE_SILENT, a lost connection), what is in the database decides.
+   */
   transaction<T>(work: (tx: Transaction) => Promise<T>, options?: TransactionOptions): Promise<T>;
 }

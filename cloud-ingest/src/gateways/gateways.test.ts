@@ -1,6 +1,7 @@
 import { type AgentStatus, type Hello, type LiveEvent, partitionOf, type Telemetry } from "@storeward/contracts";
 import { createLogger, ManualClock } from "@storeward/runtime";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import type { Database } from "../database/index.js";
 import { type TestDatabase, testDatabase } from "../database/testing.js";
 import { migrations as intakeMigrations } from "../intake/index.js";
 import { Journal, migrations as journalMigrations } from "../journal/index.js";
@@ -145,10 +146,10 @@ describe("coverage", () => {
 
 describe("gateways", () => {
   const events: LiveEvent[] = [];
-  const make = async (clock: ManualClock) => {
+  const make = async (clock: ManualClock, db: Database = test.db) => {
     events.length = 0;
     const live = { append: async (_tx: unknown, event: LiveEvent) => void events.push(event) };
-    const gateways = new Gateways({ db: test.db, log, live, clock });
+    const gateways = new Gateways({ db, log, live, clock });
     await gateways.sync([{ id: "edge", name: "Stores" }]);
     return gateways;
   };
@@ -213,6 +214,7 @@ describe("gateways", () => {
     const gateways = await make(clock);
     const tell = async (payload: Buffer) => {
       gateways.receive("edge", "telemetry", payload);
+      clock.stepWall(1_000);
       for (let ticks = 0; ticks < 6; ticks++) await gateways.tick();
     };
     await tell(telemetry("watching"));
@@ -232,5 +234,24 @@ describe("gateways", () => {
     expect(await test.db.query("SELECT count(*) FROM telemetry_sample")).toEqual([{ count: 3 }]);
     await gateways.sync([]);
     expect(await gateways.list(test.db)).toEqual([]);
+  });
+
+  it("are heard once, also where the database has committed what they told and its answer was lost", async () => {
+    const clock = new ManualClock({ wall: START });
+    let lost = 0;
+    const gateways = await make(clock, {
+      query: (text, values) => test.db.query(text, values),
+      kysely: () => test.db.kysely(),
+      transaction: async (work, options) => {
+        const done = await test.db.transaction(work, options);
+        if (++lost === 2) throw new Error("Connection terminated");
+        return done;
+      },
+    });
+    gateways.receive("edge", "telemetry", telemetry("watching"));
+    await gateways.tick();
+    expect(lost).toBe(2);
+    await gateways.tick();
+    expect(await test.db.query("SELECT count(*) FROM telemetry_sample")).toEqual([{ count: 1 }]);
   });
 });

@@ -128,6 +128,12 @@ export class Gateways implements Part {
     if (heard !== undefined) heard.forked = true;
   }
 
+  /** Agents that are connected, as any process has heard. */
+  async connected(sql: Sql): Promise<string[]> {
+    const rows = await sql.query<{ agent: string }>("SELECT agent FROM gateway WHERE listed AND state = 'online'");
+    return rows.map(({ agent }) => agent);
+  }
+
   list(sql: Sql): Promise<Gateway[]> {
     return gatewayList(sql, this.#clock.wall());
   }
@@ -207,13 +213,13 @@ export class Gateways implements Part {
     const text = JSON.stringify(telemetry.value);
     if (!isStorable(text)) return;
     const { epoch, head } = telemetry.value.journal;
-    await tx.query("UPDATE gateway SET telemetry = $2, telemetry_at = $3, epoch = $4, head = $5 WHERE agent = $1", [
-      agent,
-      text,
-      new Date(telemetry.at),
-      epoch,
-      head,
-    ]);
+    const fresh = await tx.query(
+      `UPDATE gateway SET telemetry = $2, telemetry_at = $3, epoch = $4, head = $5 
+       WHERE agent = $1 AND (telemetry_at IS DISTINCT FROM $3 OR telemetry IS DISTINCT FROM $2::jsonb) RETURNING 1`,
+      [agent, text, new Date(telemetry.at), epoch, head],
+    );
+    // It was committed before, and the answer to that was not heard.
+    if (fresh.length === 0) return;
     const [{ through } = { through: null }] = await tx.query<{ through: Date | null }>(
       "SELECT max(through) AS through FROM intake_cursor WHERE agent = $1",
       [agent],

@@ -31,8 +31,9 @@ const OF_FASTIFY: Readonly<Record<string, readonly [code: string, detail: string
 export function problemOf(error: unknown, requestId: string): ProblemAnswer {
   if (isStorewardError(error)) {
     const { retryAfter, errors } = error.params;
-    // Beyond what a caller can mend: the log has it, under the request's id.
-    const detail = error.status === 500 ? INTERNAL : error.message;
+    // Beyond what a caller can mend: the log has it, under the request's id. What is wrong with the database is for its operator.
+    const isDatabase = error.code.startsWith("DATABASE_") && error.status === 503;
+    const detail = error.status === 500 ? INTERNAL : isDatabase ? NO_DATABASE : error.message;
     const wait = typeof retryAfter === "number" ? retryAfter : error.status === 503 ? 5 : undefined;
     return answer(error.status, error.code, detail, requestId, isWhere(errors) ? errors : undefined, wait);
   }
@@ -47,12 +48,12 @@ export function problemOf(error: unknown, requestId: string): ProblemAnswer {
       return answer(status, code, detail, requestId);
     }
   }
-  if (isTransient(error))
-    return answer(503, "DATABASE_UNAVAILABLE", "The database does not answer just now", requestId, undefined, 5);
+  if (isTransient(error)) return answer(503, "DATABASE_UNAVAILABLE", NO_DATABASE, requestId, undefined, 5);
   if (codeOf(error)?.startsWith("22")) return answer(400, "VALUE_REFUSED", "A value cannot be stored", requestId);
   return answer(500, "INTERNAL", INTERNAL, requestId);
 }
 
+const NO_DATABASE = "The database does not answer just now";
 const INTERNAL = "Something went wrong inside; the service's log has it under this request's id";
 
 function answer(

@@ -1,6 +1,6 @@
 import { type Hello, partitionOf } from "@storeward/contracts";
 import { type Clock, crashPoint, delays, type Logger, type Part, RECONNECT, systemClock } from "@storeward/runtime";
-import { type Database, isTransient } from "../database/index.js";
+import { type Database, isTransient, tookTooLong } from "../database/index.js";
 import type { Journal } from "../journal/index.js";
 import type { TagRegister } from "../tags/index.js";
 import { type Asked, ackOf, isAnotherLife, readAsked, rejectOf } from "./asked.js";
@@ -19,6 +19,8 @@ const BUSY_BYTES = TURN_BYTES / 2;
 /** An answer that takes longer than this: the same. */
 const LATE_MS = 200;
 const MAX_FAILURES = 3;
+/** After this, an agent that had no answer is told where its journal stands: by itself it may wait for a minute. */
+const UNANSWERED_MS = 5_000;
 const AGAIN = { ...RECONNECT, firstMs: 50, maxMs: 2000 };
 
 export interface IntakeOptions {
@@ -52,6 +54,8 @@ export class Intake implements Part {
   readonly #deps: CommitDeps;
   readonly #credit: Credit;
   readonly #reminders: Reminders;
+  /** Of agents that had no answer, for it took too long. */
+  readonly #unanswered: Reminders;
   readonly #turns = new Turns();
   /** When the oldest message of each turn came that is worked on. */
   readonly #working = new Map<Promise<void>, number>();
@@ -64,7 +68,9 @@ export class Intake implements Part {
     this.#deps = { db, journal, tags, clock: this.#clock, onLost: options.onLost };
     const { lag = () => 0, share = () => 1 } = options;
     this.#credit = new Credit({ clock: this.#clock, lag, share });
-    this.#reminders = new Reminders({ clock: this.#clock, remind: (sessions) => this.#remind(sessions) });
+    const reminders = { clock: this.#clock, remind: (sessions: ReadonlyMap<string, string>) => this.#remind(sessions) };
+    this.#reminders = new Reminders(reminders);
+    this.#unanswered = new Reminders({ ...reminders, waitMs: UNANSWERED_MS });
   }
 
   async start(): Promise<void> {
@@ -75,6 +81,7 @@ export class Intake implements Part {
   async stop(): Promise<void> {
     this.#stopping.abort();
     this.#reminders.stop();
+    this.#unanswered.stop();
     await Promise.all(this.#working.keys());
     this.#turns.clear();
   }
@@ -96,6 +103,7 @@ export class Intake implements Part {
   receive(agent: string, payload: Buffer): void {
     if (this.#stopping.signal.aborted) return;
     this.#reminders.heard(agent);
+    this.#unanswered.heard(agent);
     if (this.#turns.offer(partitionOf(agent), { agent, payload, at: this.#clock.mono() })) this.#begin();
   }
 
@@ -149,7 +157,10 @@ export class Intake implements Part {
     }
   }
 
-  /** Commits pieces together; each by itself where that fails for something in one of them. */
+  /**
+   * Commits pieces together; each by itself where that fails for something in one of them, or takes too long, as when another session of the database
+   * holds the lock of one agent.
+   */
   async #store(pieces: readonly AskedPiece[], signal: AbortSignal): Promise<void> {
     const wait = delays(AGAIN);
     while (!signal.aborted) {
@@ -157,35 +168,52 @@ export class Intake implements Part {
         return await this.#commit(pieces, false);
       } catch (error) {
         this.#options.log.debug({ err: error, batches: pieces.length }, "Batches were not stored; trying again");
-        if (!isTransient(error)) break;
+        if (!isTransient(error) || tookTooLong(error)) break;
         await this.#clock.sleep(wait(), signal).catch(() => undefined);
       }
     }
-    for (const piece of pieces)
-      await this.#insist(piece.submission.agent, signal, (isCareful) => this.#commit([piece], isCareful));
+    const late = new Set<string>();
+    for (const piece of pieces) {
+      const { agent } = piece.submission;
+      if (late.has(agent)) continue;
+      const store = (isCareful: boolean) => this.#commit([piece], isCareful);
+      if ((await this.#insist(agent, signal, store)) !== "late") continue;
+      late.add(agent);
+      if (!signal.aborted) this.#unanswered.addSession(agent, piece.session);
+    }
   }
 
   async #answer(agent: string, asked: Asked, signal: AbortSignal): Promise<void> {
     if (asked.kind === "reject") return this.#reject(agent, asked.payload, asked.refusal);
-    if (asked.kind === "hello") return this.#insist(agent, signal, () => this.#hello(agent, asked.hello));
+    if (asked.kind === "hello") await this.#insist(agent, signal, () => this.#hello(agent, asked.hello));
   }
 
-  /** Does it again until it succeeds or has failed too often for a reason of its own. */
-  async #insist(agent: string, signal: AbortSignal, work: (isCareful: boolean) => Promise<void>): Promise<void> {
+  /**
+   * Does it again until it succeeds or has failed too often for a reason of its own. What takes too long gets no answer for now: its agent sends it again,
+   * and others need not wait.
+   */
+  async #insist(
+    agent: string,
+    signal: AbortSignal,
+    work: (isCareful: boolean) => Promise<void>,
+  ): Promise<"late" | undefined> {
     const wait = delays(AGAIN);
     for (let failures = 0; !signal.aborted; ) {
       try {
-        return await work(failures >= MAX_FAILURES);
+        await work(failures >= MAX_FAILURES);
+        return undefined;
       } catch (error) {
         const { log } = this.#options;
+        if (tookTooLong(error)) return "late";
         if (!isTransient(error) && ++failures > MAX_FAILURES) {
           log.error({ err: error, agent }, "A batch cannot be stored");
-          return;
+          return undefined;
         }
         log.debug({ err: error, agent }, "A batch was not stored; trying again");
         await this.#clock.sleep(wait(), signal).catch(() => undefined);
       }
     }
+    return undefined;
   }
 
   async #hello(agent: string, hello: Hello): Promise<void> {
@@ -223,13 +251,8 @@ export class Intake implements Part {
   }
 
   async #remind(sessions: ReadonlyMap<string, string>): Promise<void> {
-    const { db, log } = this.#options;
-    try {
-      for (const { agent, ...cursor } of await latestCursors(db, [...sessions.keys()]))
-        this.#ack(agent, sessions.get(agent) ?? "", cursor);
-    } catch (error) {
-      log.debug({ err: error }, "Agents could not be told where their journals stand: they send again by themselves");
-    }
+    for (const { agent, ...cursor } of await latestCursors(this.#options.db, [...sessions.keys()]))
+      this.#ack(agent, sessions.get(agent) ?? "", cursor);
   }
 
   #onFork(agent: string, epoch: string, head: number): void {

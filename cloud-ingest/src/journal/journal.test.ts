@@ -2,7 +2,8 @@ import { partitionOf } from "@storeward/contracts";
 import { createLogger, ManualClock } from "@storeward/runtime";
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import type { Transaction } from "../database/index.js";
-import { type TestDatabase, testDatabase } from "../database/testing.js";
+import { PooledDatabase } from "../database/pool.js";
+import { SHORT_LIMITS, type TestDatabase, testDatabase } from "../database/testing.js";
 import { createLog, type Follower, FollowerRunner, Journal, type LogRow, logTables, migrations } from "./index.js";
 
 const log = createLogger("test", { level: "silent" });
@@ -191,5 +192,29 @@ describe("a follower", () => {
     );
     await runner.stop();
     expect(await seen(0)).toEqual([1, 2]);
+  });
+});
+
+describe("a follower for which the database takes too long", () => {
+  it("is given less at a time, until it is not too much, and nothing is put aside", async () => {
+    const limits = { ...SHORT_LIMITS, statementMs: 1_000 };
+    const db = new PooledDatabase(test.connection, { max: 4, applicationName: "limited", limits });
+    const source = createLog<number>(numbers);
+    const rows = Array.from({ length: 60 }, (_, n) => n);
+    await test.db.transaction((tx) => source.append(tx, 0, rows));
+    const quick = follower(source);
+    const slow: Follower<LogRow<number>> = {
+      ...quick,
+      async handle(tx, some) {
+        await tx.query("SELECT pg_sleep($1)", [some.length * 0.03]);
+        await quick.handle(tx, some);
+      },
+    };
+    const runner = new FollowerRunner(db, slow, { log });
+    await runner.start();
+    await vi.waitFor(async () => expect(await seen(0)).toEqual(rows), { timeout: 40_000, interval: 50 });
+    await runner.stop();
+    expect(await test.db.query("SELECT FROM parked_row")).toEqual([]);
+    await db.close();
   });
 });

@@ -7,7 +7,7 @@ import {
   type RetrySchedule,
   systemClock,
 } from "@storeward/runtime";
-import { type Database, isTransient, type Transaction } from "../database/index.js";
+import { type Database, isTransient, type Transaction, tookTooLong } from "../database/index.js";
 import { Cursors } from "./cursors.js";
 import type { GiveWay } from "./give-way.js";
 import { describeFailure, Parked } from "./parked.js";
@@ -204,16 +204,24 @@ export class FollowerRunner<Row extends LogRow<unknown>> implements Part {
     try {
       await this.#batch(partitions);
     } catch (error) {
-      if (isTransient(error)) throw error;
+      if (isTransient(error) && !tookTooLong(error)) throw error;
       await this.#oneByOne(partitions);
     }
   }
 
+  /** What takes too long in one of them does not keep the others waiting. */
   async #oneByOne(partitions: readonly number[]): Promise<void> {
+    let late: unknown;
     for (const partition of partitions) {
       if (this.#stopping.signal.aborted) break;
-      await this.#alone(partition);
+      try {
+        await this.#alone(partition);
+      } catch (error) {
+        if (!tookTooLong(error)) throw error;
+        late = error;
+      }
     }
+    if (late !== undefined) throw late;
   }
 
   /** Rows are handled, or put aside. */
@@ -223,6 +231,9 @@ export class FollowerRunner<Row extends LogRow<unknown>> implements Part {
       await this.#batch([partition], this.#trouble.get(partition)?.limit, rows);
       this.#trouble.delete(partition);
     } catch (error) {
+      // It is never put aside for that: only tried with less.
+      if (tookTooLong(error) && rows.length > 1)
+        this.#trouble.set(partition, { limit: Math.ceil(rows.length / 2), failures: 0 });
       if (isTransient(error)) throw error;
       this.#awake.add(partition);
       await this.#failed(partition, rows, error);

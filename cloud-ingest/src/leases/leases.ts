@@ -1,11 +1,13 @@
 import { type CloudProcess, PARTITIONS } from "@storeward/contracts";
 import { type Clock, describeError, isoMs, type Logger, type Part, systemClock, type Timer } from "@storeward/runtime";
 import type { Database, Sql } from "../database/index.js";
-import { beat, enter, forgetEnded, give, leave, look, type Self, take } from "./register.js";
+import { beat, endConnectionsOfDead, enter, forgetEnded, give, leave, look, type Self, take } from "./register.js";
 import { nextMove } from "./sharing.js";
 
 export interface LeasesOptions {
   readonly db: Database;
+  /** The same, for what is worth nothing late: it fails long before a lease has run out. */
+  readonly prompt?: Database;
   readonly self: Self;
   readonly log: Logger;
   readonly clock?: Clock;
@@ -87,9 +89,9 @@ export class Leases implements Part {
   async stop(): Promise<void> {
     this.#timer?.stop();
     await this.#working;
-    const { db, self, log } = this.#options;
+    const { self, log } = this.#options;
     await this.#finish([...this.#held]);
-    await leave(db, self.id).catch((error: unknown) =>
+    await leave(this.#prompt, self.id).catch((error: unknown) =>
       log.debug(
         { error: describeError(error) },
         "Partitions could not be given back: others take them in some seconds",
@@ -99,12 +101,11 @@ export class Leases implements Part {
 
   /** Says that this process lives; then gives what is too much, or takes what is free. */
   async tick(): Promise<void> {
-    const { db, self, log } = this.#options;
+    const { self, log } = this.#options;
+    const db = this.#prompt;
     this.#expire();
-    const now = this.#clock.mono();
     try {
-      await beat(db, { ...self, hears: this.#hears(now) }, this.#leaseMs);
-      this.#saidAt = now;
+      await this.#beat().catch(() => this.#beat());
       const { living, leases } = await look(db);
       this.#others = living.filter(({ id }) => id !== self.id).length;
       this.#believe(leases.filter(({ holder }) => holder === self.id).map(({ partition }) => partition));
@@ -114,13 +115,29 @@ export class Leases implements Part {
         await this.#finish(move.give);
         await give(db, self.id, move.give);
       }
-      if (move.take > 0) this.#believe([...this.#held, ...(await take(db, self.id, move.take))]);
+      if (move.take > 0) {
+        const ended = await endConnectionsOfDead(db);
+        if (ended > 0)
+          log.warn({ connections: ended }, "A process lives no longer: its connections to the database were ended");
+        this.#believe([...this.#held, ...(await take(db, self.id, move.take))]);
+      }
       if (this.#held !== before)
         log.info({ held: inWords(this.#held), others: this.#others }, "Partitions are shared anew");
       if (this.#ticks++ % FORGET_EVERY_TICKS === 0) await forgetEnded(db);
     } catch (error) {
       log.debug({ error: describeError(error) }, "Partitions cannot be shared now");
     }
+  }
+
+  get #prompt(): Database {
+    return this.#options.prompt ?? this.#options.db;
+  }
+
+  /** The connection may be dead while the database is not: another takes its place at the next try, long before the lease has run out. */
+  async #beat(): Promise<void> {
+    const now = this.#clock.mono();
+    await beat(this.#prompt, { ...this.#options.self, hears: this.#hears(now) }, this.#leaseMs);
+    this.#saidAt = now;
   }
 
   /** Every process that lives, the longest first. */

@@ -1,4 +1,4 @@
-import type { Database, Sql } from "../database/index.js";
+import { connectionName, type Database, type Sql } from "../database/index.js";
 import { E } from "./errors.js";
 import type { Held, Sharer } from "./sharing.js";
 
@@ -68,6 +68,24 @@ export async function look(sql: Sql): Promise<{ living: Known[]; leases: Held[] 
   return { living, leases };
 }
 
+/**
+ * Ends the connections of processes that live no longer and still hold partitions. One that was stopped in the middle of a transaction, or whose
+ * machine is gone, keeps its locks otherwise, and whoever takes its partitions would wait for them. One that only seemed dead connects again.
+ *
+ * @returns how many
+ */
+export async function endConnectionsOfDead(sql: Sql): Promise<number> {
+  const ended = await sql.query(
+    `SELECT pg_terminate_backend(a.pid) FROM pg_stat_activity a
+     JOIN (SELECT DISTINCT l.holder FROM partition_lease l
+       WHERE l.holder IS NOT NULL AND NOT EXISTS (SELECT FROM cloud_process p WHERE p.id = l.holder AND ${LIVES})) dead
+       ON a.application_name = $1 || dead.holder
+     WHERE a.datname = current_database() AND a.usename = current_user`,
+    [connectionName("")],
+  );
+  return ended.length;
+}
+
 /** Takes so many of the partitions that are free, or as many as there are; tells which. Several that take at once get different ones. */
 export async function take(sql: Sql, id: string, count: number): Promise<number[]> {
   const taken = await sql.query<{ partition: number }>(
@@ -90,9 +108,13 @@ export async function give(sql: Sql, id: string, partitions: readonly number[]):
   ]);
 }
 
-/** Ends a process: what it held is free. */
+/** Ends a process: what it held is free. It is not dead: nobody ends the connections by which it finishes what it has in hand. */
 export async function leave(sql: Sql, id: string): Promise<void> {
-  await sql.query("DELETE FROM cloud_process WHERE id = $1", [id]);
+  await sql.query(
+    `WITH freed AS (UPDATE partition_lease SET holder = NULL WHERE holder = $1)
+     DELETE FROM cloud_process WHERE id = $1`,
+    [id],
+  );
 }
 
 export async function forgetEnded(sql: Sql): Promise<void> {

@@ -64,7 +64,7 @@ async function known(site: LocatedSite, items: readonly string[]) {
   await site.follow();
   const rows = await site.sql.query<{ item: string; place: string; from: Date; to: Date | null; p: number }>(
     `SELECT item, s.place, from_at AS from, to_at AS to, coalesce(s.p, l.p) AS p FROM item_stay s JOIN item_location l USING (item)
-     WHERE item = ANY ($1) AND NOT withdrawn AND (to_at IS NULL OR to_at > from_at) ORDER BY opening_at`,
+     WHERE item = ANY ($1) AND NOT withdrawn AND (to_at IS NULL OR to_at > from_at) ORDER BY opening_at, array_position($1, item)`,
     [items],
   );
   const sightings = await site.sql.query<{ item: string; fact: { place?: string } }>(

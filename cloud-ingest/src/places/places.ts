@@ -28,7 +28,7 @@ export class Places implements PlaceHistory {
     const problems = checkSite(site);
     if (problems.length > 0)
       throw E.SITE_INVALID({ problems: problems.map(({ path, message }) => `${path}: ${message}`).join("; ") });
-    const result = await this.#db.transaction((tx) => syncSite(tx, site));
+    const result = await this.#db.transaction((tx) => syncSite(tx, site), { long: true });
     await this.load(site.site.id);
     if (result.opened + result.changed + result.closed > 0)
       this.#log.info(result, "places brought to the site's description");

@@ -35,7 +35,7 @@ export async function writeCheckpoint(db: Database, edge: string): Promise<boole
       await thin(tx);
       return true;
     },
-    { isolation: "repeatable read" },
+    { isolation: "repeatable read", long: true },
   );
 }
 

@@ -111,9 +111,11 @@ export class SeriesSampler implements Part {
   async #prune(now: number): Promise<void> {
     const { db, keepDays } = this.#deps;
     const before = (days: number) => [isoMs(now - Math.min(days, keepDays) * DAY_MS)];
+    // Where less is kept from now on, there may be much.
+    const remove = (sql: string, values: string[]) => db.transaction((tx) => tx.query(sql, values), { long: true });
     for (const table of ["series_sample", "series_trouble"])
-      await db.query(`DELETE FROM ${table} WHERE at < $1`, before(SAMPLE_DAYS));
-    await db.query(
+      await remove(`DELETE FROM ${table} WHERE at < $1`, before(SAMPLE_DAYS));
+    await remove(
       "DELETE FROM series_point WHERE at < $1 AND measurement IN ('occupancy', 'utilisation', 'unknown_items', 'troubles', 'antenna', 'gateway')",
       before(LEVEL_DAYS),
     );
@@ -125,7 +127,7 @@ export class SeriesSampler implements Part {
       "series_delta",
       "series_dirty",
     ])
-      await db.query(`DELETE FROM ${table} WHERE at < $1`, before(keepDays));
-    await db.query("DELETE FROM series_stay WHERE to_at < $1", before(keepDays));
+      await remove(`DELETE FROM ${table} WHERE at < $1`, before(keepDays));
+    await remove("DELETE FROM series_stay WHERE to_at < $1", before(keepDays));
   }
 }

@@ -14,16 +14,19 @@ const AHEAD_MS = 120_000;
 export async function syncTargets(db: Database, names: readonly string[], now: number): Promise<void> {
   const listed = await db.query<{ name: string }>("SELECT name FROM series_target");
   if (listed.length === names.length && listed.every(({ name }) => names.includes(name))) return;
-  await db.transaction(async (tx) => {
-    // Whoever marks has read the list: once we have the lock, all marks that were made without the new ones are committed.
-    await tx.query("LOCK TABLE series_target IN ACCESS EXCLUSIVE MODE");
-    await tx.query("DELETE FROM series_target WHERE NOT name = ANY ($1)", [names]);
-    await tx.query("DELETE FROM series_dirty WHERE NOT target = ANY ($1)", [names]);
-    await tx.query(
-      "INSERT INTO series_target (name, filled_from) SELECT unnest($1::text[]), $2 ON CONFLICT DO NOTHING",
-      [names, isoMs(bucketOf(now + AHEAD_MS).getTime())],
-    );
-  });
+  await db.transaction(
+    async (tx) => {
+      // Whoever marks has read the list: once we have the lock, all marks that were made without the new ones are committed.
+      await tx.query("LOCK TABLE series_target IN ACCESS EXCLUSIVE MODE");
+      await tx.query("DELETE FROM series_target WHERE NOT name = ANY ($1)", [names]);
+      await tx.query("DELETE FROM series_dirty WHERE NOT target = ANY ($1)", [names]);
+      await tx.query(
+        "INSERT INTO series_target (name, filled_from) SELECT unnest($1::text[]), $2 ON CONFLICT DO NOTHING",
+        [names, isoMs(bucketOf(now + AHEAD_MS).getTime())],
+      );
+    },
+    { long: true },
+  );
 }
 
 /**
@@ -76,21 +79,24 @@ export async function fill(tx: Transaction, name: string, filledFrom: Date): Pro
 
 /** A place that is away for so long that its marks would fill the database is given everything from now on backwards instead. */
 export async function boundMarks(db: Database, name: string, most: number, now: number): Promise<boolean> {
-  return db.transaction(async (tx) => {
-    if ((await lockTarget(tx, name)) === undefined) return false;
-    const [{ waiting } = { waiting: 0 }] = await tx.query<{ waiting: number }>(
-      "SELECT count(*) AS waiting FROM (SELECT FROM series_dirty WHERE target = $1 LIMIT $2) marks",
-      [name, most + 1],
-    );
-    if (waiting <= most) return false;
-    // First from when it is to be filled, then the marks: what is marked meanwhile is newer, or is filled.
-    await tx.query("UPDATE series_target SET filled_from = $2 WHERE name = $1", [
-      name,
-      isoMs(bucketOf(now + AHEAD_MS).getTime()),
-    ]);
-    await tx.query("DELETE FROM series_dirty WHERE target = $1", [name]);
-    return true;
-  });
+  return db.transaction(
+    async (tx) => {
+      if ((await lockTarget(tx, name)) === undefined) return false;
+      const [{ waiting } = { waiting: 0 }] = await tx.query<{ waiting: number }>(
+        "SELECT count(*) AS waiting FROM (SELECT FROM series_dirty WHERE target = $1 LIMIT $2) marks",
+        [name, most + 1],
+      );
+      if (waiting <= most) return false;
+      // First from when it is to be filled, then the marks: what is marked meanwhile is newer, or is filled.
+      await tx.query("UPDATE series_target SET filled_from = $2 WHERE name = $1", [
+        name,
+        isoMs(bucketOf(now + AHEAD_MS).getTime()),
+      ]);
+      await tx.query("DELETE FROM series_dirty WHERE target = $1", [name]);
+      return true;
+    },
+    { long: true },
+  );
 }
 
 /** Buckets that wait, by place. */

@@ -114,19 +114,22 @@ export class SeriesWriter implements Part {
     const { name, series } = target;
     if (!this.#prepared) await series.prepare();
     this.#prepared = true;
-    return db.transaction(async (tx) => {
-      const held = await lockTarget(tx, name);
-      if (held === undefined) return false;
-      this.#filling = held.filledFrom !== null;
-      const dirty = await dirtyBuckets(tx, name, AT_ONCE);
-      if (dirty.length === 0) return held.filledFrom !== null && (await fill(tx, name, held.filledFrom));
-      const since = await horizons(tx);
-      const known = dirty.filter(({ measurement, at }) => at >= (since.get(measurement) ?? FOREVER));
-      await series.replace(await measure(tx, places, known));
-      crashPoint("after-series-write");
-      await cleaned(tx, name, dirty);
-      return true;
-    });
+    return db.transaction(
+      async (tx) => {
+        const held = await lockTarget(tx, name);
+        if (held === undefined) return false;
+        this.#filling = held.filledFrom !== null;
+        const dirty = await dirtyBuckets(tx, name, AT_ONCE);
+        if (dirty.length === 0) return held.filledFrom !== null && (await fill(tx, name, held.filledFrom));
+        const since = await horizons(tx);
+        const known = dirty.filter(({ measurement, at }) => at >= (since.get(measurement) ?? FOREVER));
+        await series.replace(await measure(tx, places, known));
+        crashPoint("after-series-write");
+        await cleaned(tx, name, dirty);
+        return true;
+      },
+      { waits: true },
+    );
   }
 
   #succeeded(): void {

@@ -95,6 +95,13 @@ export const CloudConfig = closed({
       url: Type.Optional(
         Type.String({ description: "PostgreSQL 15 or newer instead of the embedded one; better as DATABASE_URL" }),
       ),
+      statementSeconds: Type.Integer({
+        minimum: 5,
+        maximum: 600,
+        default: 20,
+        description:
+          "how long the database may take for a statement of ordinary work before the work is given up and tried again",
+      }),
     },
     { default: {} },
   ),

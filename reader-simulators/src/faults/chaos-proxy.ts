@@ -1,18 +1,18 @@
 import { once } from "node:events";
-import { createServer, type Server, type Socket } from "node:net";
+import { createServer, type Server as NetServer, type Socket } from "node:net";
 import type { ChaosSchedule, Toxic } from "@storeward/contracts";
 import { type Clock, type Logger, type Part, portTakenError, type Timer } from "@storeward/runtime";
 import { randomStream } from "../random.js";
 import { E } from "./errors.js";
 import type { FlowCounters } from "./flow.js";
-import { Link } from "./link.js";
+import { Link, type Server } from "./link.js";
 import { nextChange, type Step, stepsOf, toxicsAt } from "./schedule.js";
 import type { Direction } from "./toxics.js";
 
 export interface ChaosProxyOptions {
   /** Port on 127.0.0.1; 0: any that is free, and then always that one. */
   readonly listen: number;
-  readonly to: { readonly host: string; readonly port: number };
+  readonly to: Server;
   /** Begins with the start. */
   readonly schedule?: ChaosSchedule | undefined;
   readonly clock: Clock;
@@ -49,7 +49,7 @@ export class ChaosProxy implements Part {
   #random = randomStream(1, "pieces");
   readonly #links = new Set<Link>();
   #port: number;
-  #server: Server | undefined;
+  #server: NetServer | undefined;
   #listening: Promise<void> | undefined;
   #chosen: readonly Toxic[] = [];
   #active: readonly Toxic[] = [];
@@ -57,6 +57,8 @@ export class ChaosProxy implements Part {
   #timer: Timer | undefined;
   #listenTimer: Timer | undefined;
   #stopped = true;
+  /** What is waited for in what clients send. */
+  #awaited: { readonly bytes: Buffer; seen(): void } | undefined;
 
   constructor(options: ChaosProxyOptions) {
     this.#options = options;
@@ -101,6 +103,25 @@ export class ChaosProxy implements Part {
   set(toxics: readonly Toxic[]): void {
     this.#chosen = toxics;
     this.#apply();
+  }
+
+  /** The connections that are open now are dumb for good, as behind a firewall that has forgotten them. New ones are not. */
+  forget(): void {
+    for (const link of this.#links) link.forget();
+  }
+
+  /** The same of the next connection whose client sends this, right after the server was sent it. Resolves then. */
+  forgetAfter(text: string): Promise<void> {
+    return new Promise((seen) => {
+      this.#awaited = { bytes: Buffer.from(text), seen };
+    });
+  }
+
+  #sent(chunk: Buffer, link: Link): void {
+    if (this.#awaited === undefined || !chunk.includes(this.#awaited.bytes)) return;
+    link.forget();
+    this.#awaited.seen();
+    this.#awaited = undefined;
   }
 
   #step(): void {
@@ -192,6 +213,7 @@ export class ChaosProxy implements Part {
       random: this.#random,
       counters: this.counters.bytes,
       clock,
+      onSent: (chunk, from) => this.#sent(chunk, from),
       onClosed: () => {
         this.#links.delete(link);
         this.counters.open = this.#links.size;

@@ -20,6 +20,8 @@ export interface FlowOptions {
   readonly isSwallowed: () => boolean;
   readonly counters: FlowCounters;
   readonly clock: Pick<Clock, "mono" | "after">;
+  /** Told of each piece as soon as it is handed on, or waits for its time. */
+  readonly onTaken?: ((chunk: Buffer) => void) | undefined;
   /** A stream from which something is missing must not go on. */
   readonly onHole: () => void;
 }
@@ -73,11 +75,14 @@ export class Flow {
   }
 
   #receive(chunk: Buffer): void {
-    const { counters, isSwallowed, onHole } = this.#options;
+    const { counters, isSwallowed, onHole, onTaken } = this.#options;
     counters.received += chunk.length;
     if (isSwallowed()) this.#swallow(chunk.length);
     else if (this.#hasHole) onHole();
-    else this.#hold(chunk);
+    else {
+      this.#hold(chunk);
+      onTaken?.(chunk);
+    }
   }
 
   #hold(chunk: Buffer): void {

@@ -6,14 +6,19 @@ import { Flow, type FlowCounters } from "./flow.js";
 import { Pacer } from "./pacer.js";
 import { DIRECTIONS, type Direction, isSwallowed, pacingOf } from "./toxics.js";
 
+/** Where a server listens: a port, or a socket in the file system. */
+export type Server = { readonly host: string; readonly port: number } | { readonly path: string };
+
 export interface LinkOptions {
   readonly client: Socket;
-  readonly to: { readonly host: string; readonly port: number };
+  readonly to: Server;
   /** What is on at this moment. */
   readonly toxics: () => readonly Toxic[];
   readonly random: Random;
   readonly counters: Readonly<Record<Direction, FlowCounters>>;
   readonly clock: Pick<Clock, "mono" | "after">;
+  /** Told of what the client has sent. */
+  readonly onSent?: ((chunk: Buffer, link: Link) => void) | undefined;
   /** Once, when both sides are gone. */
   readonly onClosed: () => void;
 }
@@ -27,6 +32,7 @@ export class Link {
   readonly #client: Socket;
   readonly #server: Socket | undefined;
   readonly #flows: readonly Flow[];
+  #forgotten = false;
   #ended = false;
 
   constructor(options: LinkOptions) {
@@ -50,6 +56,12 @@ export class Link {
   changed(): void {
     for (const flow of this.#flows) flow.changed();
     if (!this.#anySwallowed() && this.#hasLostItsEnd()) this.reset();
+  }
+
+  /** What is sent from now on vanishes for good, both ways. */
+  forget(): void {
+    this.#forgotten = true;
+    this.changed();
   }
 
   /** Ends both sides with RST. */
@@ -78,6 +90,7 @@ export class Link {
       isSwallowed: () => this.#isSwallowed(direction),
       counters: counters[direction],
       clock,
+      onTaken: direction === "to-server" ? (chunk) => this.#options.onSent?.(chunk, this) : undefined,
       onHole: () => this.reset(),
     });
   }
@@ -100,7 +113,7 @@ export class Link {
   }
 
   #isSwallowed(direction: Direction): boolean {
-    return isSwallowed(this.#options.toxics(), direction);
+    return this.#forgotten || isSwallowed(this.#options.toxics(), direction);
   }
 
   #anySwallowed(): boolean {

@@ -103,11 +103,15 @@ export class Deliverer implements Part {
   async #lane(): Promise<boolean> {
     let worked = false;
     try {
-      while (!this.#stopping.signal.aborted && (await this.#deps.db.transaction((tx) => this.#one(tx)))) worked = true;
+      while (!this.#stopping.signal.aborted && (await this.#next())) worked = true;
     } catch (error) {
       this.#deps.log.debug({ error: describeError(error) }, "The outbox of alerts cannot be read now");
     }
     return worked;
+  }
+
+  #next(): Promise<boolean> {
+    return this.#deps.db.transaction((tx) => this.#one(tx), { waits: true });
   }
 
   /** One row; false where there is none to be sent now. */

@@ -1,0 +1,89 @@
+import { Kysely, PostgresDialect } from "kysely";
+import type pg from "pg";
+import type { Transaction, TransactionOptions } from "./types.js";
+
+/** What begins a transaction. @param limited whether the connection has limits */
+export function beginOf({ isolation, long = false, waits = false }: TransactionOptions, limited: boolean): string {
+  const begin = isolation === undefined ? "BEGIN" : "BEGIN ISOLATION LEVEL REPEATABLE READ";
+  if (!limited) return begin;
+  const lifted = [
+    ...(long ? ["statement_timeout", "lock_timeout"] : []),
+    ...(long || waits ? ["idle_in_transaction_session_timeout"] : []),
+  ];
+  return [begin, ...lifted.map((setting) => `SET LOCAL ${setting} = 0`)].join("; ");
+}
+
+/** A transaction on a connection that has begun one. */
+export class ClientTransaction implements Transaction {
+  readonly #client: pg.PoolClient;
+  #after: (() => void)[] = [];
+  readonly #prepares: boolean;
+  #kysely: Kysely<unknown> | undefined;
+
+  /** @param prepares whether its statements are kept parsed */
+  constructor(client: pg.PoolClient, prepares: boolean) {
+    this.#client = client;
+    this.#prepares = prepares;
+  }
+
+  async query<Row extends object>(text: string, values?: readonly unknown[]): Promise<Row[]> {
+    const name = this.#prepares && values !== undefined ? nameOf(text) : undefined;
+    if (name === undefined) return rowsOf<Row>(await this.#client.query(text, values as unknown[] | undefined));
+    return rowsOf<Row>(await this.#client.query({ name, text, values: values as unknown[] }));
+  }
+
+  kysely<Tables>(): Kysely<Tables> {
+    const client = this.#client;
+    const lent = { query: client.query.bind(client), release: () => undefined };
+    const pool = { connect: () => Promise.resolve(lent), end: () => Promise.resolve() };
+    this.#kysely ??= new Kysely({ dialect: new PostgresDialect({ pool: pool as unknown as pg.Pool }) });
+    return this.#kysely as unknown as Kysely<Tables>;
+  }
+
+  afterCommit(run: () => void): void {
+    this.#after.push(run);
+  }
+
+  async savepoint<T>(work: () => Promise<T>): Promise<T> {
+    const before = this.#after.length;
+    await this.#client.query("SAVEPOINT part");
+    try {
+      const result = await work();
+      await this.#client.query("RELEASE SAVEPOINT part");
+      return result;
+    } catch (error) {
+      this.#after.length = before;
+      await this.#client.query("ROLLBACK TO SAVEPOINT part");
+      throw error;
+    }
+  }
+
+  forget(): void {
+    this.#after = [];
+  }
+
+  committed(): void {
+    const after = this.#after;
+    this.#after = [];
+    for (const run of after) run();
+  }
+}
+
+/** Names of prepared statements, by their text. */
+const names = new Map<string, string>();
+/** Each connection keeps as many, at some ten thousand bytes: what is more is parsed every time. */
+const MOST_NAMES = 200;
+
+function nameOf(text: string): string | undefined {
+  const known = names.get(text);
+  if (known !== undefined || names.size >= MOST_NAMES) return known;
+  const name = `storeward-${names.size}`;
+  names.set(text, name);
+  return name;
+}
+
+/** The rows of the last statement, where there are several. */
+export function rowsOf<Row extends object>(result: pg.QueryResult | pg.QueryResult[]): Row[] {
+  const last = Array.isArray(result) ? result.at(-1) : result;
+  return (last?.rows ?? []) as Row[];
+}
