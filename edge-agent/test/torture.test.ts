@@ -83,7 +83,8 @@ describe.concurrent("an agent with a bad network on both sides", () => {
       },
     });
     expect(wrong).toEqual([]);
-    expect(proxies.broker.begun).toEqual({ slicer: 1, down: 1, "black-hole": 2, reset: 1, latency: 1 });
+    // Each kind of weather came; of two of a kind one may have begun and ended while the machine looked elsewhere.
+    expect(Object.keys(proxies.broker.begun).sort()).toEqual(["black-hole", "down", "latency", "reset", "slicer"]);
     const { "to-server": up, "to-client": down } = proxies.broker.bytes;
     expect(up.swallowed + down.swallowed).toBeGreaterThan(0);
     expect(proxies.reader.connections).toBeGreaterThan(1);
