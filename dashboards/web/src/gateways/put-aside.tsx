@@ -1,42 +1,24 @@
-import { useEffect, useState } from "preact/hooks";
 import { useApp } from "../app/app.js";
 import { t } from "../messages/index.js";
 import { Ago } from "../ui/ago.js";
 import { Icon } from "../ui/icon.js";
 import { ProblemNote } from "../ui/problem-note.js";
-import { useResource } from "../ui/resource.js";
-
-const LOOK_MS = 30_000;
+import { useDecided } from "../ui/use-decided.js";
 
 /** What could not be understood or handled, by reason, and trying it again; nothing where there is none. */
 export function PutAside({ administrator }: { administrator: boolean }) {
   const { client } = useApp();
-  const { data, reload } = useResource("setbacks", (signal) => client.setbacks(signal), { keep: true });
-  const [said, say] = useState("");
-  const [error, setError] = useState<unknown>(null);
-  useEffect(() => {
-    const timer = setInterval(reload, LOOK_MS);
-    return () => clearInterval(timer);
-  }, [reload]);
+  const { data, said, error, decide } = useDecided("setbacks", (signal) => client.setbacks(signal));
   if (data === null || data.quarantine.length + data.parked.length === 0)
     return said === "" ? null : <p role="status">{said}</p>;
-  async function again(work: () => Promise<string>) {
-    setError(null);
-    try {
-      say(await work());
-      reload();
-    } catch (failure) {
-      setError(failure);
-    }
-  }
   const words = t.gateways;
   const retake = (agent: string) =>
-    again(async () => {
+    decide(async () => {
       const { taken, left } = await client.retake(agent);
       return words.retaken(taken, left);
     });
   const retry = (follower: string) =>
-    again(async () => {
+    decide(async () => {
       await client.retry(follower);
       return words.retryAsked;
     });

@@ -1,37 +1,22 @@
 import type { RefusedAct } from "@storeward/contracts";
-import { useEffect, useState } from "preact/hooks";
 import { useApp } from "../app/app.js";
 import { t } from "../messages/index.js";
 import { Ago } from "../ui/ago.js";
 import { spaced } from "../ui/epc.js";
 import { ProblemNote } from "../ui/problem-note.js";
-import { useResource } from "../ui/resource.js";
-
-const LOOK_MS = 30_000;
+import { useDecided } from "../ui/use-decided.js";
 
 /** What phones have sent and could not be done, each to be tried again or dismissed; nothing where there is none. */
 export function RefusedActs({ onDone }: { onDone: () => void }) {
   const { client } = useApp();
-  const { data, reload } = useResource("refused-acts", (signal) => client.refusedActs(signal), { keep: true });
-  const [said, say] = useState("");
-  const [error, setError] = useState<unknown>(null);
-  useEffect(() => {
-    const timer = setInterval(reload, LOOK_MS);
-    return () => clearInterval(timer);
-  }, [reload]);
+  const { data, said, error, decide } = useDecided("refused-acts", (signal) => client.refusedActs(signal));
   const words = t.workList;
-  async function decide(work: () => Promise<string>) {
-    setError(null);
-    try {
-      say(await work());
-      onDone();
-    } catch (failure) {
-      setError(failure);
-    }
-    reload();
-  }
   const again = (act: RefusedAct) =>
-    decide(async () => ((await client.tryActAgain(act)).done ? words.againDone : words.againStill));
+    decide(async () => {
+      const { done } = await client.tryActAgain(act);
+      if (done) onDone();
+      return done ? words.againDone : words.againStill;
+    });
   const dismiss = (act: RefusedAct) =>
     decide(async () => {
       await client.dismissAct(act);
