@@ -35,13 +35,12 @@ export async function sources(sql: Sql): Promise<Source[]> {
   return rows.map(shown);
 }
 
-/** Notes that a source has sent, and whether its journal was found to have forked; false: there is no such source. */
-export async function heard(sql: Sql, id: string, { forked }: { readonly forked: boolean }): Promise<boolean> {
-  const rows = await sql.query(
-    "update journal_source set heard_at = now(), forked_at = case when $2 then now() else forked_at end where id = $1 returning id",
+/** Notes that a source has sent, and whether its journal was found to have forked. */
+export async function heard(sql: Sql, id: string, { forked }: { readonly forked: boolean }): Promise<void> {
+  await sql.query(
+    "update journal_source set heard_at = now(), forked_at = case when $2 then now() else forked_at end where id = $1",
     [id, forked],
   );
-  return rows.length > 0;
 }
 
 export async function isRegistered(sql: Sql, id: string): Promise<boolean> {

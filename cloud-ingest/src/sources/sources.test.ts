@@ -12,11 +12,11 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { migrations as auditMigrations } from "../audit/index.js";
 import { type TestDatabase, testDatabase } from "../database/testing.js";
 import { createHttp } from "../http/index.js";
-import { migrations as intakeMigrations } from "../intake/index.js";
+import { commitPieces, migrations as intakeMigrations, readAsked } from "../intake/index.js";
 import { Journal, migrations as journalMigrations } from "../journal/index.js";
 import { migrations as placeMigrations } from "../places/index.js";
 import { TagActs, Tags, migrations as tagMigrations } from "../tags/index.js";
-import { migrations, routes, SourceIntake } from "./index.js";
+import { ActingJournal, migrations, routes, SourceIntake } from "./index.js";
 import { register } from "./source-book.js";
 
 const NOW = Date.UTC(2026, 5, 1, 12);
@@ -232,9 +232,17 @@ describe("a source's journal", () => {
     phone.done({ act: "bind", item: ITEMS[0]!, epc: EPCS[0]! });
     expect(committed(await intake.take(phone.batch(), anna))).toBe(2);
     expect(await rowsOf(phone)).toEqual([2]);
-    expect(await test.db.query("select seq, error from quarantine")).toEqual([
-      { seq: 1, error: "unknown type departed" },
+    const gateway = new Phone("edge-1").done({ act: "bind", item: ITEMS[1]!, epc: EPCS[1]! });
+    const asked = readAsked(gateway.id, gateway.batch());
+    if (asked.kind !== "piece") throw new Error(`a batch was taken for a ${asked.kind}`);
+    const acting = new ActingJournal({ journal, tags, items, clock, by: anna });
+    await commitPieces({ db: test.db, journal: acting, tags, clock }, [asked.submission]);
+    expect(await rowsOf(gateway)).toEqual([]);
+    expect(await test.db.query("select agent, seq, error from quarantine order by agent desc")).toEqual([
+      { agent: phone.id, seq: 1, error: "unknown type departed" },
+      { agent: "edge-1", seq: 1, error: "unknown type acted" },
     ]);
+    expect(await assignments()).toMatchObject([{ epc: EPCS[0], item: ITEMS[0] }]);
   });
 
   it("that was copied is found to have forked, and nothing of the other life is done", async () => {
