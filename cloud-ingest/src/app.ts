@@ -226,7 +226,7 @@ export class Cloud implements Part {
     parts.add(new Release({ db, log, after: config.release.after, clock }));
     parts.add(gateways);
 
-    parts.add(new Redater({ db, journal, followers: FOLLOWERS.journal ?? [], lag, log, clock }));
+    parts.add(new Redater({ db, journal: acting, followers: FOLLOWERS.journal ?? [], lag, log, clock }));
     const onLost = (tx: Transaction, at: Date) => markDirty(tx, { gaps: [at] });
     const intake = parts.add(
       new Intake({
