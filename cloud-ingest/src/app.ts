@@ -32,7 +32,15 @@ import {
 import { healthOf } from "./health.js";
 import { HttpServer, sessionCookie } from "./http/index.js";
 import { claimLedger, Intake, Redater, Release, retake } from "./intake/index.js";
-import { type Follower, FollowerRunner, GiveWay, Journal, type LogRow, ParkedRetrier } from "./journal/index.js";
+import {
+  Abreast,
+  type Follower,
+  FollowerRunner,
+  GiveWay,
+  Journal,
+  type LogRow,
+  ParkedRetrier,
+} from "./journal/index.js";
 import { Leases, routes as leaseRoutes } from "./leases/index.js";
 import { LiveHub, routes as liveRoutes } from "./live/index.js";
 import {
@@ -178,11 +186,8 @@ export class Cloud implements Part {
     parts.add(live);
 
     const runners: FollowerRunner<never>[] = [];
-    const lag = (of?: string): number =>
-      runners.reduce(
-        (most, runner) => (of === undefined || of === runner.log ? Math.max(most, runner.lag()) : most),
-        0,
-      );
+    const lag = (): number => Math.max(0, ...runners.map((runner) => runner.lag()));
+    const abreast = new Abreast({ clock, most: AHEAD_ROWS });
     // While they keep up, what they have to do is little, and somebody is looking at it.
     const way = new GiveWay({ clock, isBusy: () => intake.isBusy && lag() > KEEPS_UP_ROWS });
     const follow = <Row extends LogRow<unknown>>(follower: Follower<Row>, gatherMs = 0): void => {
@@ -193,8 +198,9 @@ export class Cloud implements Part {
       // Of a log with fewer partitions each goes with one of the agents'.
       const each = PARTITIONS / follower.log.partitions.length;
       const runs = (partition: number): boolean => leases.holds(partition * each);
-      const isAhead = (): boolean => lag(follower.log.name) - runner.lag() > AHEAD_ROWS;
+      const isAhead = (): boolean => abreast.isAhead(runner);
       const runner = parts.add(new FollowerRunner(db, follower, { log, clock, runs, way, gatherMs, isAhead }));
+      abreast.add(runner);
       retention.register(follower);
       runners.push(runner as unknown as FollowerRunner<never>);
     };
@@ -220,7 +226,7 @@ export class Cloud implements Part {
     parts.add(new Release({ db, log, after: config.release.after, clock }));
     parts.add(gateways);
 
-    parts.add(new Redater({ db, journal, followers: FOLLOWERS.journal ?? [], lag, log, clock }));
+    parts.add(new Redater({ db, journal: acting, followers: FOLLOWERS.journal ?? [], lag, log, clock }));
     const onLost = (tx: Transaction, at: Date) => markDirty(tx, { gaps: [at] });
     const intake = parts.add(
       new Intake({

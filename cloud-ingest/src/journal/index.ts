@@ -1,3 +1,4 @@
+export { Abreast } from "./abreast.js";
 export { attachDay, type DayTable, daysOf, detachDay, dropDay, makeDaysAhead, makeLooseDay } from "./day-tables.js";
 export { dayOf, dayTable, nextDay } from "./days.js";
 export { behindEdge } from "./edge.js";

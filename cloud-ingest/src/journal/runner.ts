@@ -63,7 +63,10 @@ export class FollowerRunner<Row extends LogRow<unknown>> implements Part {
   #running: Promise<void> = Promise.resolve();
   #wake: () => void = () => undefined;
   #unsubscribe: () => void = () => undefined;
+  /** Rows before it: of all, and of those in partitions that this process runs. */
   #lag = 0;
+  #waiting = 0;
+  #handledAt = Number.NEGATIVE_INFINITY;
   /** Partitions that may have rows for us: in which something was appended here, or was found at the last look. */
   readonly #awake = new Set<number>();
   /** Whether the last round has found all there was, and anything. */
@@ -88,6 +91,7 @@ export class FollowerRunner<Row extends LogRow<unknown>> implements Part {
     this.#unsubscribe = this.#follower.log.onAppend((partition, rows) => {
       this.#awake.add(partition);
       this.#lag += rows;
+      if (this.#runs(partition)) this.#waiting += rows;
       this.#wake();
     });
     this.#running = this.#run(this.#stopping.signal);
@@ -113,6 +117,16 @@ export class FollowerRunner<Row extends LogRow<unknown>> implements Part {
   /** Rows of the log not yet handled by any process, as of the last look and by what was appended and handled here since. */
   lag(): number {
     return this.#lag;
+  }
+
+  /** The same of the partitions that this process runs: what another works on is not to be waited for here. */
+  waiting(): number {
+    return this.#waiting;
+  }
+
+  /** When it has last handled rows, by the clock's `mono`; -∞: never. */
+  handledAt(): number {
+    return this.#handledAt;
   }
 
   /** Handles rows that were put aside, in their order; those about a thing whose earlier row still fails stay. Returns how many are done. */
@@ -163,14 +177,14 @@ export class FollowerRunner<Row extends LogRow<unknown>> implements Part {
 
   /** One batch of every partition that may be behind; true when there may be more. */
   async #round(signal: AbortSignal): Promise<boolean> {
-    const { runs = () => true } = this.#options;
-    if (!this.#follower.log.partitions.some(runs)) {
+    if (!this.#follower.log.partitions.some((partition) => this.#runs(partition))) {
       this.#lag = 0;
+      this.#waiting = 0;
       return false;
     }
     if (this.#awake.size === 0 || this.#clock.mono() >= this.#nextLook) await this.#look();
     if (signal.aborted) return false;
-    const ours = [...this.#awake].filter(runs).sort((a, b) => a - b);
+    const ours = [...this.#awake].filter((partition) => this.#runs(partition)).sort((a, b) => a - b);
     // What is appended from here on wakes them again.
     this.#awake.clear();
     this.#keptUp = false;
@@ -184,16 +198,22 @@ export class FollowerRunner<Row extends LogRow<unknown>> implements Part {
     return this.#awake.size > 0;
   }
 
+  #runs(partition: number): boolean {
+    return this.#options.runs?.(partition) ?? true;
+  }
+
   /** Finds what other processes have appended, and what was here before us. */
   async #look(): Promise<void> {
     this.#nextLook = this.#clock.mono() + (this.#options.pollMs ?? POLL_MS);
     this.#heads = await this.#follower.log.heads(this.#db);
     const cursors = await this.#cursors.all(this.#db);
     this.#lag = 0;
+    this.#waiting = 0;
     for (const [partition, head] of this.#heads) {
       const behind = head - (cursors.get(partition) ?? 0);
       if (behind <= 0) continue;
       this.#lag += behind;
+      if (this.#runs(partition)) this.#waiting += behind;
       this.#awake.add(partition);
     }
   }
@@ -264,6 +284,8 @@ export class FollowerRunner<Row extends LogRow<unknown>> implements Part {
     if (read.length === 0) return;
     crashPoint("after-follower-commit");
     this.#lag = Math.max(0, this.#lag - read.length);
+    this.#waiting = Math.max(0, this.#waiting - read.length);
+    this.#handledAt = this.#clock.mono();
     // Behind a share that was used up, and behind a day that has ended, there may be more.
     const share = limit / from.size;
     this.#keptUp = read.length < limit;
