@@ -214,7 +214,9 @@ export class FollowerRunner<Row extends LogRow<unknown>> implements Part {
   async #look(): Promise<void> {
     this.#heads = await this.#follower.log.heads(this.#db);
     const cursors = await this.#cursors.all(this.#db);
-    const behind = [...this.#heads].map(([partition, head]) => [partition, head - (cursors.get(partition) ?? 0)] as const);
+    const behind = [...this.#heads].map(
+      ([partition, head]) => [partition, head - (cursors.get(partition) ?? 0)] as const,
+    );
     this.#waiting.found(new Map(behind));
   }
 

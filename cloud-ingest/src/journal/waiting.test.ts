@@ -53,7 +53,13 @@ describe("what waits for a follower", () => {
 
   it("in partitions of others is not taken, and not looked for again until something comes", () => {
     const waiting = new Waiting();
-    waiting.found(new Map([[0, 5], [1, 7], [2, 0]]));
+    waiting.found(
+      new Map([
+        [0, 5],
+        [1, 7],
+        [2, 0],
+      ]),
+    );
     expect(waiting.take(100, (partition) => partition === 1)).toEqual([1]);
     expect(waiting.isEmpty).toBe(true);
     expect(waiting.total).toBe(12);
