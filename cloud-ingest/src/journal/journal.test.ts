@@ -216,11 +216,11 @@ describe("a follower", () => {
     });
     const following = (name: string, handle: (rows: number) => Promise<void>) => {
       const named = { name, log: source, handle: (_: Transaction, some: readonly unknown[]) => handle(some.length) };
-      const runner: FollowerRunner<LogRow<number>> = new FollowerRunner(test.db, named, {
+      const runner: FollowerRunner<LogRow<number>> = new FollowerRunner<LogRow<number>>(test.db, named, {
         log,
         clock,
         batchSize: 8,
-        isAhead: () => abreast.isAhead(runner),
+        isAhead: (): boolean => abreast.isAhead(runner),
       });
       abreast.add(runner);
       return runner;
