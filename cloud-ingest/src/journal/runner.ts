@@ -1,15 +1,8 @@
-import {
-  type Clock,
-  crashPoint,
-  delays,
-  type Logger,
-  type Part,
-  type RetrySchedule,
-  systemClock,
-} from "@storeward/runtime";
+import { type Clock, crashPoint, type Logger, type Part, systemClock } from "@storeward/runtime";
 import { type Database, isTransient, type Transaction, tookTooLong } from "../database/index.js";
 import { Cursors } from "./cursors.js";
 import type { GiveWay } from "./give-way.js";
+import { Lanes, type Round } from "./lanes.js";
 import { describeFailure, Parked } from "./parked.js";
 import type { Follower, LogRow } from "./types.js";
 import { Waiting } from "./waiting.js";
@@ -18,11 +11,8 @@ const BATCH_ROWS = 2000;
 /** Fewer rows are not worth a transaction of their own. */
 const FEW_ROWS = 250;
 const POLL_MS = 1000;
-const LOOK_MS = 25;
-const MOST_AHEAD_MS = 1000;
 /** How often a row may fail before it is put aside. */
 const MAX_FAILURES = 3;
-const RETRY: RetrySchedule = { firstMs: 50, factor: 2, maxMs: 2000, jitter: 0.2 };
 
 export interface FollowerRunnerOptions {
   readonly log: Logger;
@@ -66,16 +56,10 @@ export class FollowerRunner<Row extends LogRow<unknown>> implements Part {
   readonly #cursors: Cursors;
   readonly #parked: Parked;
   readonly #trouble = new Map<number, Trouble>();
-  readonly #delay = delays(RETRY);
-  #stopping = new AbortController();
-  #running: Promise<unknown> = Promise.resolve();
-  /** Wakes each lane that sleeps. */
-  readonly #wakes = new Map<number, () => void>();
+  readonly #lanes: Lanes;
   #unsubscribe: () => void = () => undefined;
   readonly #waiting = new Waiting();
   #handledAt = Number.NEGATIVE_INFINITY;
-  /** Whether the last round has found all there was, and anything. */
-  #keptUp = false;
   #heads: ReadonlyMap<number, number> = new Map();
   #nextLook = Number.NEGATIVE_INFINITY;
 
@@ -88,27 +72,29 @@ export class FollowerRunner<Row extends LogRow<unknown>> implements Part {
     this.name = `follower ${follower.name}`;
     this.#cursors = new Cursors(follower.name);
     this.#parked = new Parked(follower.name);
+    this.#lanes = new Lanes({
+      ...options,
+      clock: this.#clock,
+      round: (signal) => this.#round(signal),
+      failed: (error) =>
+        options.log.debug({ err: error, follower: follower.name }, "The database is not there; trying again"),
+    });
   }
 
   async start(): Promise<void> {
-    this.#stopping = new AbortController();
     await this.#cursors.create(this.#db, this.#follower.log.partitions);
     this.#nextLook = Number.NEGATIVE_INFINITY;
     this.#unsubscribe = this.#follower.log.onAppend((partition, rows) => {
       this.#waiting.came(partition, rows);
-      this.#wake();
+      this.#lanes.wake();
     });
-    const { lanes = 1 } = this.#options;
-    const { signal } = this.#stopping;
-    this.#running = Promise.all(Array.from({ length: lanes }, (_, lane) => this.#run(lane, signal)));
+    this.#lanes.start();
   }
 
-  /** Waits for the batch that is being handled. */
+  /** Waits for the batches that are being handled. */
   async stop(): Promise<void> {
-    this.#stopping.abort();
     this.#unsubscribe();
-    this.#wake();
-    await this.#running;
+    await this.#lanes.stop();
   }
 
   get follower(): string {
@@ -140,86 +126,35 @@ export class FollowerRunner<Row extends LogRow<unknown>> implements Part {
     return this.#parked.retry(this.#db, this.#follower);
   }
 
-  #wake(): void {
-    for (const wake of this.#wakes.values()) wake();
-  }
-
-  async #run(lane: number, signal: AbortSignal): Promise<void> {
-    while (!signal.aborted) {
-      let woken = false;
-      let wake = (): void => undefined;
-      const idle = new Promise<void>((resolve) => {
-        wake = () => {
-          woken = true;
-          resolve();
-        };
-      });
-      this.#wakes.set(lane, wake);
-      await this.#others(signal);
-      const { gatherMs = 0 } = this.#options;
-      const next = this.#clock.mono() + gatherMs;
-      try {
-        const round = (): Promise<boolean> => this.#round(signal);
-        const more = await (this.#options.way?.turn(round) ?? round());
-        this.#delay.reset();
-        if (gatherMs > 0 && this.#keptUp)
-          await this.#clock.sleep(next - this.#clock.mono(), signal).catch(() => undefined);
-        if (more || woken || signal.aborted) continue;
-        const timer = this.#clock.after(Math.max(0, this.#nextLook - this.#clock.mono()), wake);
-        await idle;
-        timer.stop();
-      } catch (error) {
-        if (signal.aborted) return;
-        const wait = this.#delay();
-        this.#options.log.debug(
-          { err: error, follower: this.#follower.name },
-          "The database is not there; trying again",
-        );
-        await this.#clock.sleep(wait, signal).catch(() => undefined);
-      }
-    }
-  }
-
-  async #others(signal: AbortSignal): Promise<void> {
-    const { isAhead = () => false } = this.#options;
-    const until = this.#clock.mono() + MOST_AHEAD_MS;
-    while (isAhead() && !signal.aborted && this.#clock.mono() < until)
-      await this.#clock.sleep(LOOK_MS, signal).catch(() => undefined);
-  }
-
-  /** One batch of every partition that may be behind; true when there may be more. */
-  async #round(signal: AbortSignal): Promise<boolean> {
+  /** One batch of partitions that may be behind. */
+  async #round(signal: AbortSignal): Promise<Round> {
     const isTime = this.#clock.mono() >= this.#nextLook;
     if (isTime) this.#nextLook = this.#clock.mono() + (this.#options.pollMs ?? POLL_MS);
+    const due = this.#nextLook;
     if (!this.#follower.log.partitions.some(this.#runs)) {
       this.#waiting.found(new Map());
-      return false;
+      return { more: false, keptUp: false, due };
     }
     if (isTime) await this.#look();
-    if (signal.aborted) return false;
     const { batchSize = BATCH_ROWS, backlogSize = batchSize, lanes = 1 } = this.#options;
     const { total } = this.#waiting;
     const limit = total >= 2 * backlogSize ? backlogSize : batchSize;
     const part = lanes === 1 ? limit : Math.min(limit, Math.max(FEW_ROWS, total / lanes));
     // What is appended from here on wakes them again.
-    const ours = this.#waiting.take(part, this.#runs);
-    this.#keptUp = false;
+    const ours = signal.aborted ? [] : this.#waiting.take(part, this.#runs);
+    const isCalm = (partition: number): boolean => !this.#trouble.has(partition);
+    const [calm, troubled] = [ours.filter(isCalm), ours.filter((partition) => !isCalm(partition))];
+    let keptUp = false;
     try {
-      await this.#calm(
-        ours.filter((partition) => !this.#trouble.has(partition)),
-        limit,
-      );
-      await this.#oneByOne(
-        ours.filter((partition) => this.#trouble.has(partition)),
-        limit,
-      );
+      keptUp = await this.#together(calm, limit, signal);
+      await this.#oneByOne(troubled, limit, signal);
     } catch (error) {
       for (const partition of ours) this.#waiting.wake(partition);
       throw error;
     } finally {
       this.#waiting.giveBack(ours);
     }
-    return !this.#waiting.isEmpty;
+    return { more: !this.#waiting.isEmpty, keptUp: keptUp && troubled.length === 0, due };
   }
 
   /** Finds what other processes have appended, and what was here before us. */
@@ -232,38 +167,41 @@ export class FollowerRunner<Row extends LogRow<unknown>> implements Part {
     this.#waiting.found(new Map(behind));
   }
 
-  /** Partitions are worked on together; where that fails, one after the other. */
-  async #calm(partitions: readonly number[], limit: number): Promise<void> {
-    if (partitions.length < 2) return this.#oneByOne(partitions, limit);
+  /** Partitions are worked on together; where that fails, one after the other. Whether that was all there was. */
+  async #together(partitions: readonly number[], limit: number, signal: AbortSignal): Promise<boolean> {
+    if (partitions.length < 2) return this.#oneByOne(partitions, limit, signal);
     try {
-      await this.#batch(partitions, limit);
+      return await this.#batch(partitions, limit);
     } catch (error) {
       if (isTransient(error) && !tookTooLong(error)) throw error;
-      await this.#oneByOne(partitions, limit);
+      return this.#oneByOne(partitions, limit, signal);
     }
   }
 
   /** What takes too long in one of them does not keep the others waiting. */
-  async #oneByOne(partitions: readonly number[], limit: number): Promise<void> {
+  async #oneByOne(partitions: readonly number[], limit: number, signal: AbortSignal): Promise<boolean> {
+    let keptUp = partitions.length > 0;
     let late: unknown;
     for (const partition of partitions) {
-      if (this.#stopping.signal.aborted) break;
+      if (signal.aborted) break;
       try {
-        await this.#alone(partition, limit);
+        keptUp = (await this.#alone(partition, limit)) && keptUp;
       } catch (error) {
         if (!tookTooLong(error)) throw error;
         late = error;
       }
     }
     if (late !== undefined) throw late;
+    return keptUp;
   }
 
   /** Rows are handled, or put aside. */
-  async #alone(partition: number, limit: number): Promise<void> {
+  async #alone(partition: number, limit: number): Promise<boolean> {
     const rows: Row[] = [];
     try {
-      await this.#batch([partition], this.#trouble.get(partition)?.limit ?? limit, rows);
+      const keptUp = await this.#batch([partition], this.#trouble.get(partition)?.limit ?? limit, rows);
       this.#trouble.delete(partition);
+      return keptUp;
     } catch (error) {
       // It is never put aside for that: only tried with less.
       if (tookTooLong(error) && rows.length > 1)
@@ -271,11 +209,12 @@ export class FollowerRunner<Row extends LogRow<unknown>> implements Part {
       if (isTransient(error)) throw error;
       this.#waiting.wake(partition);
       await this.#failed(partition, rows, error);
+      return false;
     }
   }
 
-  /** One transaction. @param read is given the rows as soon as they are read */
-  async #batch(partitions: readonly number[], limit: number, read: Row[] = []): Promise<void> {
+  /** One transaction. Whether it took all there was, and anything. @param read is given the rows as soon as they are read */
+  async #batch(partitions: readonly number[], limit: number, read: Row[] = []): Promise<boolean> {
     const most = Math.max(...partitions.map((partition) => this.#waiting.in(partition)));
     const share = Math.min(limit, Math.max(Math.ceil(limit / partitions.length), most));
     let from: ReadonlyMap<number, number> = new Map();
@@ -293,17 +232,18 @@ export class FollowerRunner<Row extends LogRow<unknown>> implements Part {
       crashPoint("before-follower-commit");
     };
     await this.#db.transaction(work, { prepared: true });
-    if (read.length === 0) return;
+    if (read.length === 0) return false;
     crashPoint("after-follower-commit");
-    for (const [partition, pos] of to) this.#waiting.handled(partition, pos - (from.get(partition) ?? 0));
     this.#handledAt = this.#clock.mono();
+    for (const [partition, pos] of to) this.#waiting.handled(partition, pos - (from.get(partition) ?? 0));
     // Behind a share that was used up, and behind a day that has ended, there may be more.
-    this.#keptUp = read.length < limit;
-    for (const [partition, pos] of read.length < limit ? to : from) {
+    let keptUp = read.length < limit;
+    for (const [partition, pos] of keptUp ? to : from) {
       const isFull = pos - (from.get(partition) ?? 0) >= share || read.length >= limit;
       if (isFull || pos < (this.#heads.get(partition) ?? 0)) this.#waiting.wake(partition);
-      this.#keptUp &&= !isFull;
+      keptUp &&= !isFull;
     }
+    return keptUp;
   }
 
   async #failed(partition: number, rows: readonly Row[], error: unknown): Promise<void> {
@@ -314,7 +254,7 @@ export class FollowerRunner<Row extends LogRow<unknown>> implements Part {
     log.debug({ err: error, follower: this.#follower.name, partition, rows: rows.length }, "A batch failed");
     const [first] = rows;
     if (first === undefined || trouble.failures < MAX_FAILURES) {
-      await this.#clock.sleep(this.#delay(), this.#stopping.signal).catch(() => undefined);
+      await this.#lanes.pause();
       return;
     }
     if (rows.length > 1) {
