@@ -91,16 +91,26 @@ export async function benchSteady({ outside, name, seconds = SECONDS * 3, rate =
     const timer = setInterval(() => samples.push(load.service.memory()), 1_000);
     const live = await load.agents.order("live", { rate, burst: BURST, seconds });
     clearInterval(timer);
-    const mean = (from, to) => {
-      const some = samples.slice(Math.floor(samples.length * from), Math.ceil(samples.length * to));
-      return Math.round(some.reduce((sum, each) => sum + each, 0) / some.length);
-    };
-    const early = mean(0.25, 0.5);
-    const late = mean(0.75, 1);
-    const what = `MiB of the service in the last quarter of ${seconds} s at ${rate}/s`;
-    print({ name, value: late, unit: what, ...beside("in the second quarter", early, late / early) });
+    const [early, late] = [quarter(samples, 2), quarter(samples, 4)];
+    const what = `of ${seconds} s at ${rate}/s`;
+    const unit = `MiB of the service in the last quarter ${what}`;
+    print({ name, value: late, unit, ...beside("in the second quarter", early, late / early) });
+    const [before, after] = [quarter(load.service.heaps(), 2), quarter(load.service.heaps(), 4)];
+    const left = `MiB of heap that collections leave in their last quarter ${what}`;
+    print({
+      name: `${name}-heap`,
+      value: after,
+      unit: left,
+      ...beside("in their second quarter", before, after / before),
+    });
     printLive(`${name}-live-p99`, live, `ms observed to committed at ${rate}/s`);
   });
+}
+
+/** The mean of the values of one quarter of them, 1 to 4. */
+function quarter(values, number) {
+  const some = values.slice(Math.floor((values.length * (number - 1)) / 4), Math.ceil((values.length * number) / 4));
+  return Math.round(some.reduce((sum, each) => sum + each, 0) / some.length);
 }
 
 async function withLoad(outside, work, processes = 1) {

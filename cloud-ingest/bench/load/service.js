@@ -30,6 +30,7 @@ import { agentName } from "./rows.js";
  */
 
 const BIN = fileURLToPath(new URL("../../bin/storeward-cloud.js", import.meta.url));
+const HEAP_WATCH = fileURLToPath(new URL("heap-watch.cjs", import.meta.url));
 const DEBIAN = "/usr/lib/postgresql";
 const MOSQUITTO = "/usr/sbin/mosquitto";
 export const PASSWORD = "bench";
@@ -93,7 +94,7 @@ class Service {
       cloud.child = spawn(process.execPath, [...execFlags(), BIN, "--config", join(this.#folder, cloud.config)], {
         stdio: ["ignore", process.env.STOREWARD_BENCH_LOG ? "inherit" : "ignore", "inherit"],
         cwd: process.env.STOREWARD_BENCH_PROFILE ?? process.cwd(),
-        env: { ...process.env, STOREWARD_LOG_LEVEL: "warn" },
+        env: { ...process.env, STOREWARD_LOG_LEVEL: "warn", STOREWARD_BENCH_HEAP: join(this.#folder, "heap") },
       });
       await answers(cloud);
     }
@@ -109,6 +110,12 @@ class Service {
   memory() {
     const of = ({ child }) => /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${child.pid}/status`, "utf8"))?.[1] ?? 0;
     return Math.round(this.#clouds.reduce((sum, cloud) => sum + Number(of(cloud)), 0) / 1024);
+  }
+
+  /** What was left of the heap by each collection of all of it, MiB, in order. */
+  heaps() {
+    const file = join(this.#folder, "heap");
+    return existsSync(file) ? readFileSync(file, "utf8").trim().split("\n").map(Number) : [];
   }
 
   /** Seconds of CPU that the service's own processes have taken. */
@@ -212,7 +219,7 @@ class Service {
 /** As the unit of systemd starts it. `STOREWARD_BENCH_PROFILE=folder`: a CPU profile of the service is written there when it stops. */
 function execFlags() {
   const profile = process.env.STOREWARD_BENCH_PROFILE === undefined ? [] : ["--cpu-prof", "--cpu-prof-interval=500"];
-  return ["--max-semi-space-size=32", ...profile];
+  return ["--max-semi-space-size=32", "--require", HEAP_WATCH, ...profile];
 }
 
 /** Resolves when a process of the service answers; rejects when it has ended. */
