@@ -18,21 +18,26 @@ const said = (numbers: readonly number[], word: string) => [
 ];
 
 it("rows that are new are all put in, whichever were there already, and these stay or change as is said", async () => {
-  const numbers = fc.uniqueArray(fc.integer({ min: 0, max: 8 }), { maxLength: 6 });
+  const numbers = fc.uniqueArray(fc.integer({ min: 0, max: 99 }), { maxLength: 99 });
   const changes = "ON CONFLICT (n) DO UPDATE SET said = excluded.said";
   await fc.assert(
     fc.asyncProperty(numbers, numbers, fc.boolean(), async (there, come, changed) => {
       await test.db.query("TRUNCATE t");
       await test.db.query(INSERT, said(there, "before"));
       await test.db.transaction(async (tx) => {
-        await insertNew(tx, INSERT, changed ? changes : "ON CONFLICT DO NOTHING", said(come, "after"));
-        await tx.query("INSERT INTO t VALUES (9, 'goes on')");
+        await insertNew(
+          tx,
+          { insert: INSERT, otherwise: changed ? changes : "ON CONFLICT DO NOTHING" },
+          come.length,
+          said(come, "after"),
+        );
+        await tx.query("INSERT INTO t VALUES (100, 'goes on')");
       });
       const isAfter = (n: number) => come.includes(n) && (changed || !there.includes(n));
       const all = [...new Set([...there, ...come])].sort((a, b) => a - b);
       expect(await test.db.query("SELECT * FROM t ORDER BY n")).toEqual([
         ...all.map((n) => ({ n, said: isAfter(n) ? "after" : "before" })),
-        { n: 9, said: "goes on" },
+        { n: 100, said: "goes on" },
       ]);
     }),
     { numRuns: 40 },
@@ -41,7 +46,7 @@ it("rows that are new are all put in, whichever were there already, and these st
 
 it("what fails otherwise than by a row that is there already is not tried again", async () => {
   const tries = test.db.transaction((tx) =>
-    insertNew(tx, "INSERT INTO t SELECT 1 / $1::int4", "ON CONFLICT DO NOTHING", [0]),
+    insertNew(tx, { insert: "INSERT INTO t SELECT 1 / $1::int4", otherwise: "ON CONFLICT DO NOTHING" }, 1000, [0]),
   );
   await expect(tries).rejects.toThrow("division by zero");
 });

@@ -17,6 +17,10 @@ const SIGHTING = columns({
   observed_at: "timestamptz",
   fact: "jsonb",
 });
+const SIGHTINGS = {
+  insert: `INSERT INTO tag_sighting (${SIGHTING.names}) ${SIGHTING.rows}`,
+  otherwise: "ON CONFLICT DO NOTHING",
+};
 const SAME_NAME = "s.tag = n.tag AND s.at = n.at AND s.agent = n.agent AND s.epoch = n.epoch AND s.seq = n.seq";
 
 /**
@@ -24,9 +28,8 @@ const SAME_NAME = "s.tag = n.tag AND s.at = n.at AND s.agent = n.agent AND s.epo
  * pages of the index.
  */
 export async function keepSightings(tx: Transaction, some: readonly Attributed[]): Promise<void> {
-  if (some.length === 0) return;
   const sightings = some.toSorted((a, b) => a.tag - b.tag || a.at - b.at);
-  await insertNew(tx, `INSERT INTO tag_sighting (${SIGHTING.names}) ${SIGHTING.rows}`, "ON CONFLICT DO NOTHING", [
+  await insertNew(tx, SIGHTINGS, sightings.length, [
     ...namesOf(sightings),
     arrayOf("uuid", sightings, ({ item }) => item),
     arrayOf("text", sightings, ({ type }) => type),

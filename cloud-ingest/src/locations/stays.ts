@@ -32,8 +32,8 @@ export async function storeStays(
   };
   const opened = stays.filter(({ stay }) => stay.checkpoint !== undefined);
   const [fresh, again] = [opened.filter(isLater), opened.filter((each) => !isLater(each))];
-  if (fresh.length > 0) await insertNew(tx, INSERT_STAYS, OR_CHANGE, openedOf(fresh));
-  if (again.length > 0) await tx.query(`${INSERT_STAYS} ${OR_CHANGE}`, openedOf(again));
+  await insertNew(tx, STAYS, fresh.length, openedOf(fresh));
+  if (again.length > 0) await tx.query(`${STAYS.insert} ${STAYS.otherwise}`, openedOf(again));
   await changeStays(
     tx,
     stays.filter(({ stay }) => stay.checkpoint === undefined),
@@ -57,17 +57,19 @@ const SAME_KEY = "s.item = n.item AND s.opening_at = n.opening_at AND s.id = n.i
 const pendingBy = (n: string) => `s.pending OR s.withdrawn
   OR (s.place, s.from_at, s.to_at, s.sure_since) IS DISTINCT FROM (${n}.place, ${n}.from_at, ${n}.to_at, ${n}.sure_since)`;
 
-const OPENED = columns({ ...KNOWN, opening: "jsonb", checkpoint: "text" });
-const INSERT_STAYS = `INSERT INTO item_stay AS s (${OPENED.names}) ${OPENED.rows}`;
-/** Some may have been opened before, and come out otherwise now. */
-const OR_CHANGE = `ON CONFLICT (item, opening_at, id) DO UPDATE SET
-  place = excluded.place, shelf = excluded.shelf, state = excluded.state, from_at = excluded.from_at, to_at = excluded.to_at,
-  p = excluded.p, sure_since = excluded.sure_since, withdrawn = false, checkpoint = excluded.checkpoint, pending = ${pendingBy("excluded")}`;
+const OPENED = columns({ ...KNOWN, opening: "text", checkpoint: "text" });
+const STAYS = {
+  insert: `INSERT INTO item_stay AS s (${OPENED.names}) ${OPENED.rows}`,
+  /** Some may have been opened before, and come out otherwise now. */
+  otherwise: `ON CONFLICT (item, opening_at, id) DO UPDATE SET
+    place = excluded.place, shelf = excluded.shelf, state = excluded.state, from_at = excluded.from_at, to_at = excluded.to_at,
+    p = excluded.p, sure_since = excluded.sure_since, withdrawn = false, checkpoint = excluded.checkpoint, pending = ${pendingBy("excluded")}`,
+};
 
 function openedOf(stays: readonly ItemStay[]): Buffer[] {
   return [
     ...knownOf(stays),
-    arrayOf("jsonb", stays, ({ stay: { opening } }) => JSON.stringify(opening)),
+    arrayOf("text", stays, ({ stay: { opening } }) => JSON.stringify(opening)),
     arrayOf("text", stays, ({ stay: { checkpoint } }) => (checkpoint === undefined ? null : packState(checkpoint))),
   ];
 }
@@ -122,13 +124,19 @@ export async function staysSince(
   items: readonly { readonly item: string; readonly from: number | null }[],
 ): Promise<{ item: string; id: string; opening: EvidenceKey }[]> {
   if (items.length === 0) return [];
-  return sql.query(
+  const rows = await sql.query<{ item: string; id: string; opening: string }>(
     `SELECT s.* FROM unnest($1::uuid[], $2::timestamptz[]) AS n(of, since) CROSS JOIN LATERAL (
        SELECT item, id, opening FROM item_stay
        WHERE item = n.of AND opening_at >= coalesce(n.since, '-infinity') AND NOT withdrawn OFFSET 0
      ) s`,
     [arrayOf("uuid", items, ({ item }) => item), arrayOf("timestamptz", items, ({ from }) => from)],
   );
+  return rows.map((row) => ({ ...row, opening: openingIn(row.opening) }));
+}
+
+/** The evidence that opened a stay, as it is stored. */
+export function openingIn(text: string): EvidenceKey {
+  return JSON.parse(text) as EvidenceKey;
 }
 
 /**
@@ -164,14 +172,14 @@ export interface Unsettled extends KnownStay {
 interface StoredStay {
   item: string;
   id: string;
-  opening: EvidenceKey;
+  opening: string;
   place: string;
   from_at: Date;
   to_at: Date | null;
   p: number;
   sure_since: Date | null;
   revision: number;
-  told: Told | null;
+  told: string | null;
   withdrawn: boolean;
   pending: boolean;
 }
@@ -188,10 +196,15 @@ export async function unsettledStays(sql: Sql, items: readonly string[]): Promis
     [arrayOf("uuid", items, (item) => item)],
   );
   const found = new Map<string, Unsettled[]>(items.map((item) => [item, []]));
-  for (const { from_at, to_at, sure_since, ...rest } of rows) {
-    const to = to_at?.getTime() ?? null;
-    found.get(rest.item)?.push({ ...rest, from: from_at.getTime(), to, sureSince: sure_since?.getTime() ?? null });
-  }
+  for (const { from_at, to_at, sure_since, opening, told, ...rest } of rows)
+    found.get(rest.item)?.push({
+      ...rest,
+      opening: openingIn(opening),
+      from: from_at.getTime(),
+      to: to_at?.getTime() ?? null,
+      sureSince: sure_since?.getTime() ?? null,
+      told: told === null ? null : (JSON.parse(told) as Told),
+    });
   return found;
 }
 
@@ -210,11 +223,11 @@ export async function markTold(
   if (told.length > 0)
     await tx.query(
       `UPDATE item_stay s SET revision = n.revision, told = n.told, pending = s.pending AND NOT n.done
-       FROM (${columns({ ...KEY, revision: "int4", told: "jsonb", done: "bool" }).rows}) n WHERE ${SAME_KEY}`,
+       FROM (${columns({ ...KEY, revision: "int4", told: "text", done: "bool" }).rows}) n WHERE ${SAME_KEY}`,
       [
         ...keysOf(told),
         arrayOf("int4", told, ({ id }) => words.get(id)?.revision ?? null),
-        arrayOf("jsonb", told, ({ id }) => toldBy(words.get(id))),
+        arrayOf("text", told, ({ id }) => toldBy(words.get(id))),
         arrayOf("bool", told, ({ id }) => done.has(id)),
       ],
     );
