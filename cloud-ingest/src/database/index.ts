@@ -1,5 +1,8 @@
 export { type ArrayType, arrayOf } from "./arrays.js";
+export { lookUpByIndex } from "./by-index.js";
+export { columns } from "./columns.js";
 export { hasDatabase } from "./embedded/placement.js";
+export { insertNew } from "./insert-new.js";
 export { ordinaryLimits } from "./limits.js";
 export { type Maintenance, openForMaintenance } from "./maintenance.js";
 export { installSchema, migrate } from "./migrate.js";

@@ -1,5 +1,5 @@
 import { type Clock, isoMs, systemClock } from "@storeward/runtime";
-import { type ArrayType, arrayOf, type Sql, type Transaction } from "../database/index.js";
+import { type ArrayType, arrayOf, columns as columnsOf, type Sql, type Transaction } from "../database/index.js";
 import { DaySeries } from "./day-series.js";
 import { dayOf, nextDay } from "./days.js";
 import { RecentRows } from "./recent-rows.js";
@@ -64,10 +64,9 @@ export class LogStore<In, Row extends { readonly partition: number; readonly pos
     this.#appended = new RecentRows(isShared ? SHARED_BYTES : RECENT_BYTES);
     this.#read = new RecentRows(isShared ? SHARED_BYTES / 2 : 0);
     this.#days = new DaySeries(table);
-    const names = columns.map(({ name }) => name).join(", ");
-    const arrays = columns.map(({ type }, index) => `$${index + 4}::${type}[]`).join(", ");
-    this.#insert = `INSERT INTO ${table} (partition, pos, recorded_at, ${names})
-      SELECT * FROM unnest($1::int4[], $2::int8[], $3::timestamptz[], ${arrays})`;
+    const types = Object.fromEntries(columns.map(({ name, type }) => [name, type]));
+    const { names, rows } = columnsOf({ partition: "int4", pos: "int8", recorded_at: "timestamptz", ...types });
+    this.#insert = `INSERT INTO ${table} (${names}) ${rows}`;
   }
 
   /**

@@ -2,7 +2,7 @@ import type { Correction, ObservationRef, RetractedStay, Stay, StayPage } from "
 import { isoMs } from "@storeward/runtime";
 import type { Sql } from "../database/index.js";
 import type { PlaceDirectory } from "../places/index.js";
-import type { EvidenceKey } from "./fold/evidence.js";
+import { openingIn } from "./stays.js";
 import { believedAt, retractedStays, type Word, wordsOn } from "./told.js";
 
 /** Most observations named for a stay: the one that opened it, and the latest. */
@@ -15,7 +15,7 @@ interface StayRow {
   readonly to_at: Date | null;
   readonly recorded_at: Date;
   readonly p: number;
-  readonly opening: EvidenceKey;
+  readonly opening: string;
   readonly revision: number;
 }
 
@@ -127,6 +127,7 @@ async function observationsOf(
   item: string,
   stays: readonly StayRow[],
 ): Promise<Map<string, ObservationRef[]>> {
+  const openings = stays.map(({ opening }) => openingIn(opening));
   const rows = await sql.query<EvidenceRow>(
     `SELECT s.id AS stay, e.agent, e.epoch, e.seq, e.type, e.read_point, e.observed_at
      FROM unnest($2::uuid[], $3::timestamptz[], $4::timestamptz[]) AS s(id, since, until)
@@ -145,10 +146,10 @@ async function observationsOf(
       stays.map(({ from_at }) => from_at.toISOString()),
       stays.map(({ to_at }) => to_at?.toISOString() ?? null),
       MAX_OBSERVATIONS - 1,
-      stays.map(({ opening }) => new Date(opening.at).toISOString()),
-      stays.map(({ opening }) => opening.agent),
-      stays.map(({ opening }) => opening.epoch),
-      stays.map(({ opening }) => opening.seq),
+      openings.map(({ at }) => new Date(at).toISOString()),
+      openings.map(({ agent }) => agent),
+      openings.map(({ epoch }) => epoch),
+      openings.map(({ seq }) => seq),
     ],
   );
   const found = new Map<string, ObservationRef[]>();

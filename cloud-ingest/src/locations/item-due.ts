@@ -1,4 +1,4 @@
-import { arrayOf, type Sql, type Transaction } from "../database/index.js";
+import { arrayOf, columns, type Sql, type Transaction } from "../database/index.js";
 import { shardOf } from "./evidence-log.js";
 import type { KeptItem } from "./kept-items.js";
 import type { Due } from "./settle.js";
@@ -26,16 +26,18 @@ export interface NextLook {
   readonly pendingFrom: number | null;
 }
 
+const LOOK = { item: "uuid", at: "timestamptz", agent: "text", pending_from: "timestamptz" } as const;
+const NEW = columns({ ...LOOK, shard: "int4" });
+
 /** Notes when those items are due of which stays have changed. */
 export async function keepDue(tx: Transaction, kept: readonly KeptItem[]): Promise<void> {
   const rows = kept.filter(({ pendingFrom }) => pendingFrom !== null);
   if (rows.length === 0) return;
   await tx.query(
-    `INSERT INTO item_due AS d (item, shard, at, agent, pending_from)
-     SELECT * FROM unnest($1::uuid[], $2::int4[], $3::timestamptz[], $4::text[], $5::timestamptz[])
+    `INSERT INTO item_due AS d (${NEW.names}) ${NEW.rows}
      ON CONFLICT (item) DO UPDATE SET
        at = excluded.at, agent = excluded.agent, pending_from = least(d.pending_from, excluded.pending_from)`,
-    [arrayOf("uuid", rows, ({ item }) => item), arrayOf("int4", rows, ({ item }) => shardOf(item)), ...columnsOf(rows)],
+    [arrayOf("uuid", rows, ({ item }) => item), ...columnsOf(rows), arrayOf("int4", rows, ({ item }) => shardOf(item))],
   );
 }
 
@@ -80,8 +82,7 @@ export async function lookLater(tx: Transaction, looks: readonly NextLook[]): Pr
   if (later.length > 0)
     await tx.query(
       `UPDATE item_due d SET at = n.at, agent = n.agent, pending_from = n.pending_from
-       FROM unnest($1::uuid[], $2::timestamptz[], $3::text[], $4::timestamptz[]) AS n(item, at, agent, pending_from)
-       WHERE d.item = n.item`,
+       FROM (${columns(LOOK).rows}) n WHERE d.item = n.item`,
       [ids(later), ...columnsOf(later)],
     );
 }

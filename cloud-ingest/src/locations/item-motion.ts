@@ -1,17 +1,19 @@
 import { isoMs } from "@storeward/runtime";
-import { arrayOf, type Sql, type Transaction } from "../database/index.js";
+import { arrayOf, columns, type Sql, type Transaction } from "../database/index.js";
 import { unpackState } from "./fold/packing.js";
 import type { FoldState } from "./fold/state.js";
 import type { KeptItem } from "./kept-items.js";
 
 /* Until when items count as moving: in a table of its own for the same reason as `item_due`, and changed only while their item is locked. */
 
+const MOTION = columns({ item: "uuid", until: "timestamptz" });
+
 /** @param now wall clock, ms: a motion that is over by then is not kept for telling */
 export async function keepMotions(tx: Transaction, kept: readonly KeptItem[], now: number): Promise<void> {
   const moving = kept.filter(({ kept: { state } }) => (state.movingUntil ?? 0) > now);
   if (moving.length === 0) return;
   await tx.query(
-    `INSERT INTO item_motion (item, until) SELECT * FROM unnest($1::uuid[], $2::timestamptz[])
+    `INSERT INTO item_motion (${MOTION.names}) ${MOTION.rows}
      ON CONFLICT (item) DO UPDATE SET until = excluded.until`,
     [
       arrayOf("uuid", moving, ({ item }) => item),

@@ -1,4 +1,4 @@
-import { arrayOf, type Sql, type Transaction } from "../database/index.js";
+import { arrayOf, columns, type Sql, type Transaction } from "../database/index.js";
 import { shardOf } from "./evidence-log.js";
 import { type Kept, NOTHING_KEPT } from "./fold/fold.js";
 import { packState, unpackState } from "./fold/packing.js";
@@ -73,14 +73,28 @@ export async function storeKept(
   );
 }
 
+const KEPT = {
+  item: "uuid",
+  place: "uuid",
+  state_base: "text",
+  since: "timestamptz",
+  seen_at: "timestamptz",
+  p: "float8",
+  moving_until: "timestamptz",
+  state: "text",
+  behind: "text",
+  next: "text",
+  run: "int4",
+} as const;
+const NEW = columns({ ...KEPT, shard: "int4" });
+
 /** Where another has put the same item in meanwhile, the transaction fails and is done again with what that one has kept. */
 async function insertKept(tx: Transaction, rows: readonly KeptItem[], now: number): Promise<void> {
   if (rows.length === 0) return;
-  await tx.query(
-    `INSERT INTO item_location (item, place, state_base, since, seen_at, p, moving_until, state, behind, next, run, shard)
-     SELECT * FROM unnest(${ARRAYS}, $12::int4[])`,
-    [...columnsOf(rows, now), arrayOf("int4", rows, ({ item }) => shardOf(item))],
-  );
+  await tx.query(`INSERT INTO item_location (${NEW.names}) ${NEW.rows}`, [
+    ...columnsOf(rows, now),
+    arrayOf("int4", rows, ({ item }) => shardOf(item)),
+  ]);
 }
 
 async function updateKept(tx: Transaction, rows: readonly KeptItem[], now: number): Promise<void> {
@@ -89,13 +103,10 @@ async function updateKept(tx: Transaction, rows: readonly KeptItem[], now: numbe
     `UPDATE item_location l SET
        place = n.place, state_base = n.state_base, since = n.since, seen_at = n.seen_at, p = n.p, moving_until = n.moving_until,
        state = n.state, behind = n.behind, next = n.next, run = n.run
-     FROM unnest(${ARRAYS}) AS n(item, place, state_base, since, seen_at, p, moving_until, state, behind, next, run) WHERE l.item = n.item`,
+     FROM (${columns(KEPT).rows}) n WHERE l.item = n.item`,
     columnsOf(rows, now),
   );
 }
-
-const ARRAYS = `$1::uuid[], $2::uuid[], $3::text[], $4::timestamptz[], $5::timestamptz[], $6::float8[], $7::timestamptz[], $8::text[], $9::text[],
-  $10::text[], $11::int4[]`;
 
 function columnsOf(rows: readonly KeptItem[], now: number): Buffer[] {
   return [

@@ -1,5 +1,5 @@
 import type { Clock } from "@storeward/runtime";
-import type { Transaction } from "../database/index.js";
+import { lookUpByIndex, type Transaction } from "../database/index.js";
 import type { Follower, LogRow, PlainLog } from "../journal/index.js";
 import type { LiveFeed } from "../live/types.js";
 import type { PlaceDirectory } from "../places/index.js";
@@ -34,12 +34,13 @@ export class LocationsFollower implements Follower<LogRow<EvidenceBody>> {
   }
 
   async handle(tx: Transaction, rows: readonly LogRow<EvidenceBody>[]): Promise<void> {
+    await lookUpByIndex(tx);
     const bodies = rows.map(({ body }) => body);
     const items = [...new Set(bodies.map(({ item }) => item))].sort();
     const before = await lockKept(tx, items);
     const after = await refold(tx, before, bodies);
-    await withdrawStays(tx, after.withdrawn);
-    await storeStays(tx, after.stays);
+    await withdrawStays(tx, after.withdrawn, after.items);
+    await storeStays(tx, after.stays, before);
     const now = this.#deps.clock.wall();
     await storeKept(tx, after.items, before, now);
     await keepDue(tx, after.items);

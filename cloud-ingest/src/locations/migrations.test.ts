@@ -11,7 +11,7 @@ import { motionsOver } from "./item-motion.js";
 import { stayId, unsettledStays } from "./stays.js";
 
 /** Steps that come after what each test puts in. */
-const LATER = ["0212-open-stay", "0213-open-stay-checkpoint", "0217-item-due"];
+const LATER = ["0212-open-stay", "0213-open-stay-checkpoint", "0217-item-due", "0218-stay-key", "0219-stay-texts"];
 
 const item = "0198c0de-0000-7000-8000-0000000000d1";
 const place = "0198c0de-0000-7000-8000-0000000000e1";

@@ -209,6 +209,22 @@ ALTER TABLE item_location DROP COLUMN due_at, DROP COLUMN due_agent, DROP COLUMN
 `,
   },
   {
+    id: "0218-stay-key",
+    sql: `
+-- A stay is found by its item and when it was opened: one index instead of two, and no entries all over one by ids that are random.
+ALTER TABLE item_stay DROP CONSTRAINT item_stay_pkey;
+DROP INDEX item_stay_item_opening_at_idx;
+ALTER TABLE item_stay ADD PRIMARY KEY (item, opening_at, id);
+`,
+  },
+  {
+    id: "0219-stay-texts",
+    sql: `
+-- What opened a stay and what was told of it are read whole: as texts they cost half as much to write and to read.
+ALTER TABLE item_stay ALTER COLUMN opening TYPE text USING opening::text, ALTER COLUMN told TYPE text USING told::text;
+`,
+  },
+  {
     id: "0225-unknown-sighting",
     sql: `
 -- Tags that were seen on nothing are found by their sightings. The table unknown_tag is no longer read; the release before still writes it.

@@ -7,7 +7,7 @@ import {
   Recurring,
   systemClock,
 } from "@storeward/runtime";
-import type { Database, Transaction } from "../database/index.js";
+import { type Database, lookUpByIndex, type Transaction } from "../database/index.js";
 import type { PlainLog } from "../journal/index.js";
 import type { LiveFeed } from "../live/types.js";
 import type { PlaceDirectory } from "../places/index.js";
@@ -86,6 +86,7 @@ export class Settler implements Part {
   }
 
   async #settle(tx: Transaction, through: Through, items: readonly string[]): Promise<number> {
+    await lookUpByIndex(tx);
     const due = await stillDue(tx, through, await lockItems(tx, items));
     if (due.length === 0) return 0;
     const stays = await unsettledStays(

@@ -1,8 +1,10 @@
-import { arrayOf, type Transaction } from "../database/index.js";
+import { arrayOf, columns, type Transaction } from "../database/index.js";
 import type { JournalRow, RecordedObservation } from "../journal/index.js";
 import type { DatedZones, Sighting, Zones } from "./sighting.js";
 
 type Inventoried = Extract<RecordedObservation, { type: "inventoried" }>;
+
+const SHELF_TAG = columns({ read_point: "text", tag: "int8" });
 
 /** What an inventory of a shelf says of the tags that it should have found and did not. */
 export function missedAt(row: JournalRow, body: Inventoried, zones: Zones, tags: readonly number[]): Sighting[] {
@@ -82,12 +84,11 @@ export class ShelfBook {
       return [arrayOf("text", some, ({ readPoint }) => readPoint), arrayOf("int8", some, ({ tag }) => tag)];
     };
     await this.#tx.query(
-      `DELETE FROM shelf_tag s USING unnest($1::text[], $2::int8[]) AS n(read_point, tag)
-       WHERE s.read_point = n.read_point AND s.tag = n.tag`,
+      `DELETE FROM shelf_tag s USING (${SHELF_TAG.rows}) n WHERE s.read_point = n.read_point AND s.tag = n.tag`,
       lists(false),
     );
     await this.#tx.query(
-      "INSERT INTO shelf_tag (read_point, tag) SELECT * FROM unnest($1::text[], $2::int8[]) ON CONFLICT DO NOTHING",
+      `INSERT INTO shelf_tag (${SHELF_TAG.names}) ${SHELF_TAG.rows} ON CONFLICT DO NOTHING`,
       lists(true),
     );
   }

@@ -1,4 +1,4 @@
-import { arrayOf, type Sql, type Transaction } from "../database/index.js";
+import { arrayOf, columns, insertNew, type Sql, type Transaction } from "../database/index.js";
 import type { SeqRange } from "../journal/index.js";
 import { textOf } from "./evidence-log.js";
 import type { Fact } from "./fold/evidence.js";
@@ -9,27 +9,35 @@ export interface Attributed extends Sighting {
   readonly item: string | null;
 }
 
+const NAME = { tag: "int8", at: "timestamptz", agent: "text", epoch: "text", seq: "int8" } as const;
+const SIGHTING = columns({
+  ...NAME,
+  item: "uuid",
+  type: "text",
+  read_point: "text",
+  observed_at: "timestamptz",
+  fact: "jsonb",
+});
+const SIGHTINGS = {
+  insert: `INSERT INTO tag_sighting (${SIGHTING.names}) ${SIGHTING.rows}`,
+  otherwise: "ON CONFLICT DO NOTHING",
+};
+const SAME_NAME = "s.tag = n.tag AND s.at = n.at AND s.agent = n.agent AND s.epoch = n.epoch AND s.seq = n.seq";
+
 /**
  * Writes sightings down with their items. One that is there already stays as it is. By tag and time, as the key has them: neighbours go to the same
  * pages of the index.
  */
 export async function keepSightings(tx: Transaction, some: readonly Attributed[]): Promise<void> {
-  if (some.length === 0) return;
   const sightings = some.toSorted((a, b) => a.tag - b.tag || a.at - b.at);
-  await tx.query(
-    `INSERT INTO tag_sighting (tag, at, agent, epoch, seq, item, type, read_point, observed_at, fact)
-     SELECT * FROM unnest($1::int8[], $2::timestamptz[], $3::text[], $4::text[], $5::int8[], $6::uuid[], $7::text[], $8::text[],
-       $9::timestamptz[], $10::jsonb[])
-     ON CONFLICT DO NOTHING`,
-    [
-      ...namesOf(sightings),
-      arrayOf("uuid", sightings, ({ item }) => item),
-      arrayOf("text", sightings, ({ type }) => type),
-      arrayOf("text", sightings, ({ readPoint }) => readPoint),
-      arrayOf("timestamptz", sightings, ({ observedAt }) => observedAt),
-      arrayOf("jsonb", sightings, ({ fact }) => textOf(fact)),
-    ],
-  );
+  await insertNew(tx, SIGHTINGS, sightings.length, [
+    ...namesOf(sightings),
+    arrayOf("uuid", sightings, ({ item }) => item),
+    arrayOf("text", sightings, ({ type }) => type),
+    arrayOf("text", sightings, ({ readPoint }) => readPoint),
+    arrayOf("timestamptz", sightings, ({ observedAt }) => observedAt),
+    arrayOf("jsonb", sightings, ({ fact }) => textOf(fact)),
+  ]);
 }
 
 /** What names a sighting, as columns: tag, time, agent, epoch and number. */
@@ -119,11 +127,7 @@ export const IS_WORD = "fact ->> 'kind' IN ('present', 'gone') AND at <= observe
 /** Takes sightings away. */
 export async function dropSightings(tx: Transaction, sightings: readonly Sighting[]): Promise<void> {
   if (sightings.length === 0) return;
-  await tx.query(
-    `DELETE FROM tag_sighting s USING unnest($1::int8[], $2::timestamptz[], $3::text[], $4::text[], $5::int8[]) AS n(tag, at, agent, epoch, seq)
-     WHERE s.tag = n.tag AND s.at = n.at AND s.agent = n.agent AND s.epoch = n.epoch AND s.seq = n.seq`,
-    namesOf(sightings),
-  );
+  await tx.query(`DELETE FROM tag_sighting s USING (${columns(NAME).rows}) n WHERE ${SAME_NAME}`, namesOf(sightings));
 }
 
 function attributedOf({ at, read_point, observed_at, ...rest }: Stored): Attributed {
@@ -134,9 +138,7 @@ function attributedOf({ at, read_point, observed_at, ...rest }: Stored): Attribu
 export async function attribute(tx: Transaction, sightings: readonly Attributed[]): Promise<void> {
   if (sightings.length === 0) return;
   await tx.query(
-    `UPDATE tag_sighting s SET item = n.item
-     FROM unnest($1::int8[], $2::timestamptz[], $3::text[], $4::text[], $5::int8[], $6::uuid[]) AS n(tag, at, agent, epoch, seq, item)
-     WHERE s.tag = n.tag AND s.at = n.at AND s.agent = n.agent AND s.epoch = n.epoch AND s.seq = n.seq`,
+    `UPDATE tag_sighting s SET item = n.item FROM (${columns({ ...NAME, item: "uuid" }).rows}) n WHERE ${SAME_NAME}`,
     [...namesOf(sightings), arrayOf("uuid", sightings, ({ item }) => item)],
   );
 }

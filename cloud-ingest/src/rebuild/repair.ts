@@ -84,11 +84,14 @@ async function repairStays(tx: Transaction): Promise<void> {
   await tx.query(`DELETE FROM public.item_stay WHERE revision = 0 AND id IN (${ids("'extra'")})`);
   await tx.query(`UPDATE public.item_stay SET withdrawn = true, pending = true WHERE id IN (${ids("'extra'")})`);
   await tx.query(
+    `UPDATE public.item_stay l SET item = s.item, opening_at = s.opening_at FROM ${SHADOW}.item_stay s
+     WHERE l.id = s.id AND s.id IN (${ids("'changed'")}) AND (l.item, l.opening_at) IS DISTINCT FROM (s.item, s.opening_at)`,
+  );
+  await tx.query(
     `INSERT INTO public.item_stay SELECT s.* FROM ${SHADOW}.item_stay s WHERE s.id IN (${ids("'missing', 'changed'")})
-     ON CONFLICT (id) DO UPDATE SET
-       item = excluded.item, place = excluded.place, shelf = excluded.shelf, state = excluded.state, from_at = excluded.from_at,
-       to_at = excluded.to_at, p = excluded.p, sure_since = excluded.sure_since, opening_at = excluded.opening_at,
-       opening = excluded.opening, checkpoint = coalesce(excluded.checkpoint, item_stay.checkpoint), withdrawn = false, pending = true`,
+     ON CONFLICT (item, opening_at, id) DO UPDATE SET
+       place = excluded.place, shelf = excluded.shelf, state = excluded.state, from_at = excluded.from_at,
+       to_at = excluded.to_at, p = excluded.p, sure_since = excluded.sure_since, opening = excluded.opening, checkpoint = coalesce(excluded.checkpoint, item_stay.checkpoint), withdrawn = false, pending = true`,
   );
 }
 

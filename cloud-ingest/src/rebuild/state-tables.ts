@@ -18,8 +18,8 @@ export const STATE_FOLLOWERS: readonly string[] = [...Object.values(FROM_LOGS).f
 
 /*
  * Left out of the comparison: `behind`, `next` and `run` of an item (where to run again from: any state before late evidence does), what depends on the
- * clock on the wall (`moving_until`), and what was told to others (`revision`, `told`, `pending`). Of the time series these are the tables
- * that points are made from; the sampler forgets in them by the hour what is forgotten elsewhere by the day.
+ * clock on the wall (`moving_until`), what was told to others (`revision`, `told`, `pending`), and what opened a stay, which its id tells. Of the time
+ * series these are the tables that points are made from; the sampler forgets in them by the hour what is forgotten elsewhere by the day.
  */
 const KEPT_BY_THE_HOUR = "t.at >= $1::timestamptz + interval '1 day'";
 
@@ -48,7 +48,7 @@ export const STATE_TABLES: readonly StateTable[] = [
   {
     name: "item_stay",
     key: ["id"],
-    compared: ["item", "place", "shelf", "state", "from_at", "to_at", "p", "sure_since", "opening_at", "opening"],
+    compared: ["item", "place", "shelf", "state", "from_at", "to_at", "p", "sure_since", "opening_at"],
     within: "NOT t.withdrawn AND coalesce(t.to_at, 'infinity') >= $1::timestamptz",
   },
   { name: "series_passage", key: ["read_point", "pass"], compared: ["direction", "at"], within: KEPT_BY_THE_HOUR },

@@ -1,4 +1,4 @@
-import { arrayOf, type Sql, type Transaction } from "../database/index.js";
+import { arrayOf, columns, type Sql, type Transaction } from "../database/index.js";
 import { bucketOf } from "./dirty.js";
 
 /*
@@ -19,6 +19,8 @@ export interface Stay {
 
 type Group = Pick<Stay, "place" | "kind" | "role">;
 
+const DELTA = columns({ at: "timestamptz", place: "uuid", kind: "text", role: "text", items: "int8" });
+
 /** Takes back what stays counted as before, and counts what they are now. */
 export async function changeLevels(tx: Transaction, before: readonly Stay[], now: readonly Stay[]): Promise<void> {
   const deltas = new Map<string, Group & { at: Date; items: number }>();
@@ -37,26 +39,24 @@ export async function changeLevels(tx: Transaction, before: readonly Stay[], now
   for (const stay of now) count(stay, 1);
   const changed = [...deltas.values()].filter(({ items }) => items !== 0);
   if (changed.length === 0) return;
-  const columns = [
+  const values = [
     arrayOf("timestamptz", changed, ({ at }) => at),
     arrayOf("uuid", changed, ({ place }) => place),
     arrayOf("text", changed, ({ kind }) => kind),
     arrayOf("text", changed, ({ role }) => role),
     arrayOf("int8", changed, ({ items }) => items),
   ];
-  const input =
-    "unnest($1::timestamptz[], $2::uuid[], $3::text[], $4::text[], $5::int8[]) AS n(at, place, kind, role, items)";
   // In one order everywhere: nobody waits in a circle.
   await tx.query(
-    `INSERT INTO series_delta AS d SELECT * FROM ${input} ORDER BY 1, 2, 3, 4
+    `INSERT INTO series_delta AS d SELECT * FROM (${DELTA.rows}) n ORDER BY 1, 2, 3, 4
      ON CONFLICT (at, place, kind, role) DO UPDATE SET items = d.items + excluded.items`,
-    columns,
+    values,
   );
   await tx.query(
     `INSERT INTO series_level AS l (place, kind, role, items)
-     SELECT place, kind, role, sum(items)::int8 FROM ${input} GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
+     SELECT place, kind, role, sum(items)::int8 FROM (${DELTA.rows}) n GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
      ON CONFLICT (place, kind, role) DO UPDATE SET items = l.items + excluded.items`,
-    columns,
+    values,
   );
 }
 

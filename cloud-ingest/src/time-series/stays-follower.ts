@@ -1,4 +1,4 @@
-import { arrayOf, type Transaction } from "../database/index.js";
+import { arrayOf, columns, type Transaction } from "../database/index.js";
 import type { Follower, Log, LogRow } from "../journal/index.js";
 import type { StayChangeBody } from "../locations/index.js";
 import type { PlaceHistory } from "../places/index.js";
@@ -12,6 +12,15 @@ export interface StaysFollowerDeps {
   readonly items: SeriesItems;
   readonly directory: Pick<PlaceHistory, "at">;
 }
+
+const STAY = columns({
+  stay: "uuid",
+  place: "uuid",
+  kind: "text",
+  role: "text",
+  from_at: "timestamptz",
+  to_at: "timestamptz",
+});
 
 /**
  * Keeps the stays as they are told, how many things that makes in each place, and marks the minutes. What turns out otherwise takes back what
@@ -35,22 +44,18 @@ export class StaysFollower implements Follower<LogRow<StayChangeBody>> {
   async handle(tx: Transaction, rows: readonly LogRow<StayChangeBody>[]): Promise<void> {
     const last = new Map(rows.map(({ body }) => [body.stay, body]));
     const before = await tx.query<Stay>(
-      `DELETE FROM series_stay WHERE stay = ANY ($1) RETURNING stay, place, kind, role, from_at AS "from", to_at AS "to"`,
-      [[...last.keys()]],
+      `DELETE FROM series_stay WHERE stay = ANY ($1::uuid[]) RETURNING stay, place, kind, role, from_at AS "from", to_at AS "to"`,
+      [arrayOf("uuid", [...last.keys()], (stay) => stay)],
     );
     const now = await this.#counted(tx, [...last.values()]);
-    await tx.query(
-      `INSERT INTO series_stay (stay, place, kind, role, from_at, to_at)
-       SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::timestamptz[], $6::timestamptz[])`,
-      [
-        arrayOf("uuid", now, ({ stay }) => stay),
-        arrayOf("uuid", now, ({ place }) => place),
-        arrayOf("text", now, ({ kind }) => kind),
-        arrayOf("text", now, ({ role }) => role),
-        arrayOf("timestamptz", now, ({ from }) => from),
-        arrayOf("timestamptz", now, ({ to }) => to),
-      ],
-    );
+    await tx.query(`INSERT INTO series_stay (${STAY.names}) ${STAY.rows}`, [
+      arrayOf("uuid", now, ({ stay }) => stay),
+      arrayOf("uuid", now, ({ place }) => place),
+      arrayOf("text", now, ({ kind }) => kind),
+      arrayOf("text", now, ({ role }) => role),
+      arrayOf("timestamptz", now, ({ from }) => from),
+      arrayOf("timestamptz", now, ({ to }) => to),
+    ]);
     await changeLevels(tx, before, now);
     const both = [...before, ...now];
     await markDirty(tx, { arrivals: both.map(({ from }) => from), dwell: both.flatMap(({ to }) => to ?? []) });
