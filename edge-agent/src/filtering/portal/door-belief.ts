@@ -4,6 +4,7 @@ import { type Expected, expected, type Motion } from "./door-model.js";
 const CELL = 0.3;
 const SIDE = 25;
 const CELLS = 2 * SIDE + 1;
+const LAST = CELLS - 1;
 const MOTIONS: readonly Motion[] = [-1, 0, 1];
 /** Who has come from inside or outside (2), in a world (2), moves so (3), is there: one long vector. */
 const WORLD = MOTIONS.length * CELLS;
@@ -13,8 +14,10 @@ const ROW = WORLDS * WORLD;
 const STEPS = { none: 0.15, one: 0.6, two: 0.25 } as const;
 /** Chance to step a cell aside at rest, either way. */
 const SWAY = 0.03;
+const STANDS = 1 - 2 * SWAY;
 /** Chance in a slice to stop, start or turn to each of the other motions. */
 const CHANGES = 0.015;
+const STAYS = 1 - 3 * CHANGES;
 const RESTS_FIRST = 0.4;
 /** Slices share their causes: each counts for less than it says. */
 const TEMPER = 0.6;
@@ -48,7 +51,9 @@ const EXPECTED: readonly Place[] = [false, true].flatMap((free) =>
 const SILENCE = Float64Array.from(EXPECTED, (at) => likelihoodOf(at, undefined, undefined, 0));
 
 /* One belief after the other is worked on. */
-const moved = new Float64Array(2 * ROW);
+const outwards = new Float64Array(CELLS);
+const resting = new Float64Array(CELLS);
+const inwards = new Float64Array(CELLS);
 const slice = new Float64Array(ROW);
 
 /**
@@ -79,10 +84,11 @@ export class DoorBelief {
   take(inside: number | undefined, outside: number | undefined, louder: number): void {
     this.#move();
     const said = inside === undefined && outside === undefined ? SILENCE : likelihoodsOf(inside, outside, louder);
+    const belief = this.#belief;
     for (let index = 0; index < ROW; index++) {
       const likelihood = said[index] ?? 0;
-      this.#belief[index] = (this.#belief[index] ?? 0) * likelihood;
-      this.#belief[ROW + index] = (this.#belief[ROW + index] ?? 0) * likelihood;
+      belief[index] = (belief[index] ?? 0) * likelihood;
+      belief[ROW + index] = (belief[ROW + index] ?? 0) * likelihood;
     }
     this.#normalise();
   }
@@ -122,37 +128,30 @@ export class DoorBelief {
     }
   }
 
+  /** Who stops, starts or turns does so first, then everybody moves. */
   #move(): void {
-    const [now, next] = [this.#belief, moved];
-    next.fill(0);
-    for (let from = 0; from < 2 * ROW; from += WORLD) {
+    const belief = this.#belief;
+    for (let world = 0; world < 2 * ROW; world += WORLD) {
       for (let cell = 0; cell < CELLS; cell++) {
-        let all = 0;
-        for (let motion = 0; motion < 3; motion++) all += now[from + motion * CELLS + cell] ?? 0;
-        for (let motion = 0; motion < 3; motion++) {
-          const direction = motion - 1;
-          const row = from + motion * CELLS;
-          const mass = (now[row + cell] ?? 0) * (1 - 3 * CHANGES) + all * CHANGES;
-          if (mass === 0) continue;
-          if (direction === 0) {
-            add(next, row, cell, mass * (1 - 2 * SWAY));
-            add(next, row, cell - 1, mass * SWAY);
-            add(next, row, cell + 1, mass * SWAY);
-          } else {
-            add(next, row, cell, mass * STEPS.none);
-            add(next, row, cell + direction, mass * STEPS.one);
-            add(next, row, cell + 2 * direction, mass * STEPS.two);
-          }
-        }
+        const out = belief[world + cell] ?? 0;
+        const rest = belief[world + CELLS + cell] ?? 0;
+        const into = belief[world + 2 * CELLS + cell] ?? 0;
+        const changed = (out + rest + into) * CHANGES;
+        outwards[cell] = out * STAYS + changed;
+        resting[cell] = rest * STAYS + changed;
+        inwards[cell] = into * STAYS + changed;
       }
+      moveOutwards(belief, world);
+      sway(belief, world + CELLS);
+      moveInwards(belief, world + 2 * CELLS);
     }
-    now.set(next);
   }
 
   #normalise(): void {
+    const belief = this.#belief;
     let total = 0;
-    for (const mass of this.#belief) total += mass;
-    for (let index = 0; index < 2 * ROW; index++) this.#belief[index] = (this.#belief[index] ?? 0) / total;
+    for (let index = 0; index < 2 * ROW; index++) total += belief[index] ?? 0;
+    for (let index = 0; index < 2 * ROW; index++) belief[index] = (belief[index] ?? 0) / total;
   }
 
   #sum(row: number, first: number, end: number): number {
@@ -163,10 +162,38 @@ export class DoorBelief {
   }
 }
 
-/** Who walks on beyond the ends of the way stands there. */
-function add(belief: Float64Array, row: number, cell: number, mass: number): void {
-  const index = row + Math.max(0, Math.min(CELLS - 1, cell));
-  belief[index] = (belief[index] ?? 0) + mass;
+/*
+ * Each writes to the row of its motion what comes to each cell, from the lowest cell first. Who walks on beyond the ends of the way stands there.
+ */
+
+function sway(belief: Float64Array, row: number): void {
+  const at = (cell: number) => resting[cell] ?? 0;
+  for (let cell = 1; cell < LAST; cell++)
+    belief[row + cell] = at(cell - 1) * SWAY + at(cell) * STANDS + at(cell + 1) * SWAY;
+  belief[row] = at(0) * STANDS + at(0) * SWAY + at(1) * SWAY;
+  belief[row + LAST] = at(LAST - 1) * SWAY + at(LAST) * STANDS + at(LAST) * SWAY;
+}
+
+function moveInwards(belief: Float64Array, row: number): void {
+  const { none, one, two } = STEPS;
+  const at = (cell: number) => inwards[cell] ?? 0;
+  for (let cell = 2; cell < LAST; cell++)
+    belief[row + cell] = at(cell - 2) * two + at(cell - 1) * one + at(cell) * none;
+  belief[row] = at(0) * none;
+  belief[row + 1] = at(0) * one + at(1) * none;
+  const nearly = at(LAST - 2) * two + at(LAST - 1) * one + at(LAST - 1) * two;
+  belief[row + LAST] = nearly + at(LAST) * none + at(LAST) * one + at(LAST) * two;
+}
+
+function moveOutwards(belief: Float64Array, row: number): void {
+  const { none, one, two } = STEPS;
+  const at = (cell: number) => outwards[cell] ?? 0;
+  for (let cell = 1; cell < LAST - 1; cell++)
+    belief[row + cell] = at(cell) * none + at(cell + 1) * one + at(cell + 2) * two;
+  belief[row + LAST] = at(LAST) * none;
+  belief[row + LAST - 1] = at(LAST - 1) * none + at(LAST) * one;
+  const there = at(0) * none + at(0) * one + at(0) * two;
+  belief[row] = there + at(1) * one + at(1) * two + at(2) * two;
 }
 
 /** How well a slice fits to each place and motion. */
