@@ -157,4 +157,24 @@ describe.concurrent("limits of the database", () => {
       await expect(db.query("SELECT 1")).rejects.toMatchObject({ code: "DATABASE_CLOSED" });
     });
   });
+
+  it("do not outlive it either where it is a connection that is waited for", async () => {
+    const hour = 3_600_000;
+    const limits = { ...SHORT_LIMITS, connectMs: hour, statementMs: hour, silentMs: hour };
+    const db = new PooledDatabase(test.connection, { max: 1, limits });
+    let begun: () => void = () => undefined;
+    const inUse = new Promise<void>((resolve) => {
+      begun = resolve;
+    });
+    const transaction = db.transaction((tx) => {
+      begun();
+      return tx.query("SELECT pg_sleep(30)");
+    });
+    const failures = [transaction, db.query("SELECT 1"), db.transaction((tx) => tx.query("SELECT 1"))].map((asked) =>
+      asked.catch((error: unknown) => error),
+    );
+    await inUse;
+    db.abandon();
+    for (const failed of failures) expect(await failed).toMatchObject({ code: "DATABASE_CLOSED" });
+  });
 });

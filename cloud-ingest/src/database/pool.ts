@@ -46,6 +46,8 @@ export class PooledDatabase implements Database {
   readonly #max: number;
   readonly #connecting = new Set<pg.ClientBase>();
   readonly #watched = new Map<pg.ClientBase, WatchedConnection>();
+  /** Those who wait for a connection: each is told when none will come. */
+  readonly #waiting = new Set<() => void>();
   /** When a connection was made last, ms of `performance`. */
   #connectedAt = Number.NEGATIVE_INFINITY;
   /** Processes of the server whose connections were given up, and which may still hold locks. */
@@ -105,9 +107,12 @@ export class PooledDatabase implements Database {
     }
   }
 
-  /** Waits for what runs, then closes. Called again, does nothing. */
+  /** Waits for what runs, then closes; who waits for a connection gets none (DATABASE_CLOSED). Called again, does nothing. */
   async close(): Promise<void> {
-    if (!this.#pool.ending) await this.#pool.end();
+    if (this.#pool.ending) return;
+    const ended = this.#pool.end();
+    for (const tell of this.#waiting) tell();
+    await ended;
   }
 
   /** Closes without waiting: whatever is being done fails with DATABASE_CLOSED. */
@@ -148,14 +153,31 @@ export class PooledDatabase implements Database {
     if (this.#pool.ending) throw E.DATABASE_CLOSED();
     const begun = performance.now();
     try {
-      const client = await this.#pool.connect();
-      if (!this.#pool.ending) return client;
-      client.release(true);
-      throw E.DATABASE_CLOSED();
+      return await this.#connect();
     } catch (error) {
       if (this.#pool.ending) throw E.DATABASE_CLOSED({}, { cause: error });
       throw this.#noConnection(error, begun);
     }
+  }
+
+  /** The pool of `pg` lets those who wait when it ends wait until their time is up. */
+  #connect(): Promise<pg.PoolClient> {
+    return new Promise((resolve, reject) => {
+      const tell = () => reject(E.DATABASE_CLOSED());
+      this.#waiting.add(tell);
+      this.#pool.connect().then(
+        (client) => {
+          this.#waiting.delete(tell);
+          if (!this.#pool.ending) return resolve(client);
+          client.release(true);
+          tell();
+        },
+        (error: unknown) => {
+          this.#waiting.delete(tell);
+          reject(error);
+        },
+      );
+    });
   }
 
   #noConnection(cause: unknown, begun: number): unknown {

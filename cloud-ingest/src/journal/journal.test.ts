@@ -215,8 +215,8 @@ describe("a follower", () => {
       goOn = resolve;
     });
     const following = (name: string, handle: (rows: number) => Promise<void>) => {
-      const named = { name, log: source, handle: (_: Transaction, some: readonly unknown[]) => handle(some.length) };
-      const runner: FollowerRunner<LogRow<number>> = new FollowerRunner<LogRow<number>>(test.db, named, {
+      const named: Follower<LogRow<number>> = { name, log: source, handle: (_, some) => handle(some.length) };
+      const runner: FollowerRunner<LogRow<number>> = new FollowerRunner(test.db, named, {
         log,
         clock,
         batchSize: 8,
