@@ -10,11 +10,11 @@ import { stayId, unsettledStays } from "./stays.js";
 
 let test: TestDatabase;
 beforeAll(async () => {
-  test = await testDatabase(schema.filter(({ id }) => id < "0212" || id >= "0214"));
+  test = await testDatabase(schema.filter(({ id }) => id < "0212" || (id >= "0214" && !id.startsWith("0235"))));
 });
 afterAll(() => test.close());
 
-it("an open stay of the release before is as sure as is said of its item, and one that has ended as it was", async () => {
+it("an open stay of the release before is as sure as is said of its item, one that has ended as it was, and what is to be told of them is looked at", async () => {
   const { db } = test;
   const item = "0198c0de-0000-7000-8000-0000000000d1";
   const place = "0198c0de-0000-7000-8000-0000000000e1";
@@ -33,7 +33,7 @@ it("an open stay of the release before is as sure as is said of its item, and on
   const [open] = stays;
   if (open === undefined) throw new RangeError("the evidence opens a stay");
   await db.query(
-    "INSERT INTO item_location (item, shard, place, p, state, pending_from) VALUES ($1, 1, $2, $3, $4, '-infinity')",
+    "INSERT INTO item_location (item, shard, place, since, p, state, pending_from) VALUES ($1, 1, $2, to_timestamp(1000), $3, $4, '-infinity')",
     [item, place, open.p, packState(state)],
   );
   const ended = "0198c0de-0000-7000-8000-0000000000f1";
@@ -54,6 +54,8 @@ it("an open stay of the release before is as sure as is said of its item, and on
     { to: 1_000_000, p: 0.6, sureSince: 950_000 },
     { to: null, p: open.p, sureSince: 1_000_000 },
   ]);
+  const [due] = await db.query("SELECT due_at, due_agent FROM item_location WHERE item = $1", [item]);
+  expect(due).toEqual({ due_at: new Date(1_030_000), due_agent: "shelves" });
   const checkpoint = await db.query<{ row: { id: string; p: number | null } }>("SELECT row FROM state_checkpoint_row");
   expect(new Map(checkpoint.map(({ row }) => [row.id, row.p]))).toEqual(
     new Map([

@@ -192,4 +192,13 @@ CREATE INDEX tag_sighting_unknown ON tag_sighting (tag, observed_at)
 DELETE FROM parked_row WHERE follower = 'unknown-tags';
 `,
   },
+  {
+    id: "0235-left-stays",
+    sql: `
+-- That a stay has ended is told although where the item is then is not sure. What ended so before is looked at once.
+UPDATE item_location l SET due_at = since + interval '30 s', due_agent = (
+  SELECT opening ->> 'agent' FROM item_stay WHERE item = l.item AND NOT withdrawn ORDER BY opening_at DESC LIMIT 1
+) WHERE due_at IS NULL AND pending_from IS NOT NULL;
+`,
+  },
 ];
