@@ -155,7 +155,7 @@ function detailOf(fact: Fact): Partial<ItemEvidence["evidence"][number]> & { say
     case "missed":
       return { says: fact.kind, completeness: fact.completeness };
     case "crossed":
-      return { says: fact.kind, direction: fact.direction, p: fact.p };
+      return { says: fact.kind, direction: fact.direction, p: fact.p, rssi: fact.rssi ?? null };
     default:
       return { says: fact.kind };
   }

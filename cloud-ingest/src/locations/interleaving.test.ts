@@ -2,10 +2,11 @@ import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { arrived, departed, inventory, passed } from "./drafts.js";
 import { compareKeys, type Evidence } from "./fold/evidence.js";
-import { fold } from "./fold/fold.js";
+import { type FoldedStay, fold } from "./fold/fold.js";
 import { unpackState } from "./fold/packing.js";
-import { EMPTY } from "./fold/state.js";
+import { EMPTY, SETTLED_MS } from "./fold/state.js";
 import { sightingsOfTags } from "./sightings.js";
+import type { StayChangeBody } from "./stay-change.js";
 import { type Draft, LocatedSite } from "./testing.js";
 
 let site: LocatedSite;
@@ -41,14 +42,49 @@ const made: fc.Arbitrary<Make> = fc.oneof(
 
 let tags = 0;
 
+/** Long after everything, but for time that is measured by agents. */
+const END = BASE + 3_000_000;
+
+/** The agents have looked up to then; what has settled by that is told. */
+async function settle(through: number): Promise<void> {
+  for (const agent of ["doors", "shelves"]) site.through.set(agent, new Date(through));
+  await site.settler.run();
+}
+
+type Booked = Pick<StayChangeBody, "place" | "from" | "to">;
+
+/** What those who keep books have in them: the last word on each stay, in order. */
+async function booked(item: string): Promise<Booked[]> {
+  const words = await site.sql.query<{ body: StayChangeBody }>(
+    "SELECT body FROM stay_change WHERE body ->> 'item' = $1 ORDER BY pos",
+    [item],
+  );
+  const last = new Map<string, StayChangeBody>();
+  for (const { body } of words) {
+    expect(body.revision).toBe((last.get(body.stay)?.revision ?? 0) + 1);
+    last.set(body.stay, body);
+  }
+  return [...last.values()]
+    .filter(({ op }) => op !== "retract")
+    .map(({ place, from, to }) => ({ place, from, to }))
+    .sort((a, b) => a.from - b.from);
+}
+
+/** What they should have in them: the stays that were sure for half a minute. */
+function countedOf(stays: readonly FoldedStay[]): Booked[] {
+  return stays
+    .filter(({ sureSince, to }) => sureSince !== null && (to ?? END) - sureSince >= SETTLED_MS)
+    .map(({ place, from, to }) => ({ place, from, to }));
+}
+
 describe("from journal to tables", () => {
-  it("any interleaving of agents, and any batches, give the state and the stays of the whole set of evidence", {
+  it("any interleaving of agents, and any batches, give the state, the stays and in the end the books of the whole set of evidence", {
     timeout: 180_000,
   }, async () => {
     const histories = fc.record({
       rows: fc.array(made, { minLength: 1, maxLength: 25 }),
-      /** Which agent comes next, and whether the followers run before. */
-      order: fc.array(fc.tuple(fc.boolean(), fc.boolean()), { minLength: 60, maxLength: 60 }),
+      /** Which agent comes next, and whether the followers run after it, and whether what has settled is told then. */
+      order: fc.array(fc.tuple(fc.boolean(), fc.boolean(), fc.boolean()), { minLength: 60, maxLength: 60 }),
     });
     await fc.assert(
       fc.asyncProperty(histories, async ({ rows, order }) => {
@@ -59,13 +95,15 @@ describe("from journal to tables", () => {
           shelves: all.filter(({ agent }) => agent === "shelves"),
         };
         for (let turn = 0; queues.doors.length + queues.shelves.length > 0; turn++) {
-          const [doorsFirst, follow] = order[turn % order.length] ?? [true, true];
+          const [doorsFirst, follow, tell] = order[turn % order.length] ?? [true, true, true];
           const [one, other] = doorsFirst ? [queues.doors, queues.shelves] : [queues.shelves, queues.doors];
           const next = one.shift() ?? other.shift();
           if (next !== undefined) await site.observe(next.agent, BASE + next.at + 1000, next.draft);
           if (follow) await site.follow();
+          if (tell && next !== undefined) await settle(BASE + next.at + 60_000);
         }
         await site.follow();
+        await settle(END);
 
         const evidence: Evidence[] = (await sightingsOfTags(site.sql, [tag])).map(
           ({ at: when, agent, epoch, seq, fact }) => ({ at: when, agent, epoch, seq, tag, fact }),
@@ -90,6 +128,10 @@ describe("from journal to tables", () => {
         const order_ = (a: (typeof asStored)[number], b: (typeof asStored)[number]) =>
           a.from_at.getTime() - b.from_at.getTime() || (a.to_at?.getTime() ?? 1e15) - (b.to_at?.getTime() ?? 1e15);
         expect(stays.sort(order_)).toEqual(asStored.sort(order_));
+        const open = whole.stays.at(-1);
+        // What counted when it was told, and does not by what came late, is in the books while it lasts.
+        const isDoubted = ({ place, to }: Booked) => to === null && open?.place === place && open.sureSince === null;
+        expect((await booked(item)).filter((one) => !isDoubted(one))).toEqual(countedOf(whole.stays));
       }),
       { numRuns: 25 },
     );

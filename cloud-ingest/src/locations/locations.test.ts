@@ -248,6 +248,20 @@ describe("what is told to those who keep books", () => {
     ]);
   });
 
+  it("that a stay has ended is told after half a minute, also where the thing has been nowhere surely since", async () => {
+    const { item, tag } = await site.tagged(epc());
+    await site.observe("shelves", ago(595), arrived(tag, "a1", ago(600)));
+    // What another board reads so weakly is the most likely place, and is not sure.
+    await site.observe("shelves", ago(296), departed(tag, "a1", ago(300)), arrived(tag, "a2", ago(300), -60));
+    expect((await where(item)).confidence).toBeLessThan(0.9);
+    site.through.set("shelves", new Date(ago(271)));
+    await site.settler.run();
+    expect(await changes(item)).toEqual([]);
+    site.through.set("shelves", new Date(ago(270)));
+    await site.settler.run();
+    expect(await changes(item)).toEqual([["open", "board-1", ago(300), 1]]);
+  });
+
   it("an item stored by an older release goes on from where it was, and nothing is told twice", async () => {
     const { item, tag } = await site.tagged(epc());
     await site.observe("shelves", ago(399), arrived(tag, "a1", ago(400)));

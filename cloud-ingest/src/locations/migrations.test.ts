@@ -11,11 +11,20 @@ import { motionsOver } from "./item-motion.js";
 import { stayId, unsettledStays } from "./stays.js";
 
 /** Steps that come after what each test puts in. */
-const LATER = ["0212-open-stay", "0213-open-stay-checkpoint", "0217-item-due", "0218-stay-key", "0219-stay-texts"];
+const LATER = [
+  "0212-open-stay",
+  "0213-open-stay-checkpoint",
+  "0217-item-due",
+  "0218-stay-key",
+  "0219-stay-texts",
+  "0235-left-stays",
+];
 
 const item = "0198c0de-0000-7000-8000-0000000000d1";
 const place = "0198c0de-0000-7000-8000-0000000000e1";
 const ended = "0198c0de-0000-7000-8000-0000000000f1";
+/** It has left where it was; where it is then is not sure, and nothing was due of it. */
+const left = "0198c0de-0000-7000-8000-0000000000d2";
 const there = {
   kind: "present",
   readPoint: "a1",
@@ -46,8 +55,20 @@ beforeAll(async () => {
        ($2, $3, $4, true, 'here', to_timestamp(900), to_timestamp(1000), 0.6, to_timestamp(950), to_timestamp(900), $6)`,
     [stayId(item, open.opening), ended, item, place, open.opening, { ...open.opening, at: 900_000 }],
   );
+  await db.query(
+    "INSERT INTO item_location (item, shard, since, p, pending_from) VALUES ($1, 1, to_timestamp(2000), 0.6, '-infinity')",
+    [left],
+  );
+  await db.query(
+    `INSERT INTO item_stay (id, item, place, shelf, state, from_at, opening_at, opening)
+     VALUES (gen_random_uuid(), $1, $2, true, 'here', to_timestamp(2000), to_timestamp(2000), $3)`,
+    [left, place, { ...open.opening, agent: "door" }],
+  );
   await db.query("INSERT INTO state_checkpoint VALUES ('2026-01-01', now(), now())");
-  await db.query("INSERT INTO state_checkpoint_row SELECT '2026-01-01', 'item_stay', to_jsonb(s) FROM item_stay s");
+  await db.query(
+    "INSERT INTO state_checkpoint_row SELECT '2026-01-01', 'item_stay', to_jsonb(s) FROM item_stay s WHERE item = $1",
+    [item],
+  );
   await migrate(db, schema);
 });
 afterAll(() => test.close());
@@ -75,4 +96,9 @@ it("what was to be looked at by the release before is due when it was, and what 
   expect([await dueBy(1_029_999), await dueBy(1_030_000)]).toEqual([[], [item]]);
   const overBy = (now: number) => motionsOver(test.db, now, 10);
   expect([await overBy(1_049_999), await overBy(1_050_000)]).toEqual([[], [item]]);
+});
+
+it("that a thing had left is told soon, although where it is then was not sure", async () => {
+  const dueBy = (through: number) => itemsDue(test.db, new Map([["door", new Date(through)]]), 10);
+  expect([await dueBy(2_029_999), await dueBy(2_030_000)]).toEqual([[], [left]]);
 });

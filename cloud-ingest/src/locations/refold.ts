@@ -2,9 +2,10 @@ import type { Transaction } from "../database/index.js";
 import type { EvidenceBody } from "./evidence-log.js";
 import { compareKeys, type Evidence, type EvidenceKey, keyOf } from "./fold/evidence.js";
 import { type FoldedStay, restartFrom, runOn } from "./fold/fold.js";
-import { type FoldState, SETTLED_MS, type Stay } from "./fold/state.js";
+import type { FoldState, Stay } from "./fold/state.js";
 import { evidenceSince } from "./item-evidence.js";
 import { checkpointsBefore, type KeptItem } from "./kept-items.js";
+import { dueOf } from "./settle.js";
 import { type ItemStay, stayId, staysSince } from "./stays.js";
 
 /** What a batch of evidence has made of its items. */
@@ -74,7 +75,8 @@ export async function refold(
     const { item } = before;
     const agent = shortened.get(item);
     // What was told and is no more is taken back at the next look.
-    const due = agent !== undefined ? { at: 0, agent } : changed.has(item) ? dueOf(result.state.stay) : before.due;
+    const { stay } = result.state;
+    const due = agent !== undefined ? { at: 0, agent } : changed.has(item) ? stay && dueOf(stay) : before.due;
     return { item, kept: result.kept, due, pendingFrom: pending.get(item) ?? null };
   });
   return { items, stays, withdrawn: withdrawn.map(({ id }) => id) };
@@ -127,9 +129,4 @@ function goesOn(before: Stay | null, stay: FoldedStay): boolean {
     before.from === stay.from &&
     before.sureSince === stay.sureSince
   );
-}
-
-function dueOf(open: Stay | null): KeptItem["due"] {
-  if (open === null || open.sureSince === null) return null;
-  return { at: open.sureSince + SETTLED_MS, agent: open.opening.agent };
 }

@@ -3,7 +3,8 @@ import { SETTLED_MS } from "./fold/state.js";
 
 /*
  * What those who keep books are told of an item's stays. A stay counts once it was sure for half a minute; what came and went quicker was a
- * walk and is told to nobody. A stay's end is told once a later stay counts: until then it may come back.
+ * walk and is told to nobody. A stay's end is told once a later stay counts, or after half a minute: where the item is then may not be sure for a
+ * long time, but that it is no longer there is. If that turns out otherwise, it is told as any other correction.
  */
 
 /** What was told of a stay. */
@@ -57,20 +58,31 @@ export function settle(stays: readonly KnownStay[], now: number): Settled {
   const done: string[] = [];
   let due: Due | null = null;
   for (const stay of [...stays].sort((a, b) => a.from - b.from)) {
-    const over = stay.to !== null && lastFrom >= stay.to;
+    const over = stay.to !== null && (lastFrom >= stay.to || now - stay.to >= SETTLED_MS);
     const known = counts(stay, now)
       ? { place: stay.place, from: stay.from, to: over ? stay.to : null, p: stay.p }
       : undefined;
     const change = changeOf(stay, known, over || stay.withdrawn);
     if (change !== undefined) changes.push(change);
     if (over || stay.withdrawn) done.push(stay.id);
-    else if (stay.to === null && known === undefined && stay.sureSince !== null)
-      due = { at: stay.sureSince + SETTLED_MS, agent: stay.opening.agent };
     else if (stay.to === null && known !== undefined) done.push(stay.id);
+    else if (stay.to === null) due = dueOf(stay, now);
   }
   // What never was goes before what takes its place.
   const first = (change: StayChange) => (change.op === "retract" ? 0 : 1);
   return { changes: changes.sort((a, b) => first(a) - first(b)), done, due };
+}
+
+/**
+ * When there may be something to tell because of an open stay: it counts, or the one before it has ended for long enough.
+ * @param now how far its agent has looked; absent: nobody has looked at it yet
+ */
+export function dueOf(
+  { from, sureSince, opening }: Pick<KnownStay, "from" | "sureSince" | "opening">,
+  now = Number.NEGATIVE_INFINITY,
+): Due | null {
+  const at = (sureSince ?? from) + SETTLED_MS;
+  return sureSince === null && at <= now ? null : { at, agent: opening.agent };
 }
 
 function counts({ sureSince, to, withdrawn }: KnownStay, now: number): boolean {

@@ -57,6 +57,22 @@ describe("evidence of an observation", () => {
     }
   });
 
+  it("says how strongly what went through a door was read at most", () => {
+    expect(factsOf(passed(1, "door-1", 0, "in"))).toMatchObject([{ kind: "crossed", rssi: -50 }]);
+    const { sides: _, ...unseen } = passed(1, "door-1", 0, "in") as Extract<Draft, { type: "passed" }>;
+    expect(factsOf({ ...unseen, sides: {} })[0]).not.toHaveProperty("rssi");
+  });
+
+  it("takes -100 dBm for what it is: a reader that does not tell how strongly it reads", () => {
+    const strength = { rounds: 9, reads: 6, antennas: [{ antenna: 1, reads: 6, rssiMax: -100, rssiMean: -100 }] };
+    const arrival = (readPoint: string): Draft => ({ type: "arrived", tag: 1, readPoint, first: 0, strength });
+    expect(factsOf(arrival("a1"))).toMatchObject([{ kind: "present", reads: 6, rssi: null }]);
+    expect(factsOf(arrival("door-1"))[0]).not.toHaveProperty("lean");
+    const pass = passed(1, "door-1", 0, "in") as Extract<Draft, { type: "passed" }>;
+    const sides = { inside: { reads: 2, first: 0, last: 900, rssiMax: -100 } };
+    expect(factsOf({ ...pass, sides })[0]).not.toHaveProperty("rssi");
+  });
+
   it("says when a departure was found out, where that was so long after the last read that it would be forgotten by then", () => {
     const departed = (decided: number): Draft => ({
       type: "departed",

@@ -121,7 +121,7 @@ function factsOf(row: JournalRow, body: Body, zones: Zones): TagFact[] {
 
   if (point.role === "portal") {
     if (body.type === "passed") {
-      const { at, seenAt } = crossing(body, time, observedAt);
+      const { at, ...seen } = crossing(body, time, observedAt);
       const fact: Crossed = {
         kind: "crossed",
         readPoint: point.id,
@@ -130,7 +130,7 @@ function factsOf(row: JournalRow, body: Body, zones: Zones): TagFact[] {
         outside: zones.zone(point.observableOutsideId),
         direction: body.direction,
         p: Math.min(0.99, Math.max(0.01, body.p)),
-        seenAt,
+        ...seen,
       };
       return [{ tag: body.tag, at, fact }];
     }
@@ -164,7 +164,7 @@ function factsOf(row: JournalRow, body: Body, zones: Zones): TagFact[] {
     seenAt: Math.round(seenAt),
     rounds: strength.rounds,
     reads: strength.reads,
-    rssi: strength.antennas.reduce<number | null>((best, { rssiMean }) => Math.max(best ?? rssiMean, rssiMean), null),
+    rssi: strongestOf(strength.antennas.map(({ rssiMean }) => rssiMean)),
     ...usualOf(point),
   });
   switch (body.type) {
@@ -186,13 +186,22 @@ function lateness({ last, decided }: Observed<"departed">, time: (mono: number) 
   return decided - last <= TOMBSTONE_MS ? {} : { decided: Math.round(time(decided)) };
 }
 
+/** What drivers say where a reader tells of a read and not how strong it was, dBm. */
+const UNTOLD = -100;
+
+/** The strongest, dBm; null where a reader gives none. */
+function strongestOf(levels: readonly number[]): number | null {
+  const told = levels.filter((level) => level > UNTOLD);
+  return told.length === 0 ? null : Math.max(...told);
+}
+
 /** A side that does not read a tag reads it more weakly than this, dBm. */
 const UNREAD = -85;
 
 /** Which side of a portal reads a tag more strongly; nothing where antennas of both sides go by the same number. */
 function sidesOf(point: Point<"portal">, strength: Strength | undefined, zones: Zones): Partial<Near> {
   const { inside, outside } = point.antennas;
-  if (strength === undefined || strength.antennas.length === 0) return {};
+  if (strength === undefined || strongestOf(strength.antennas.map(({ rssiMean }) => rssiMean)) === null) return {};
   if (inside.some(({ antenna }) => outside.some((other) => other.antenna === antenna))) return {};
   const levelOf = (refs: typeof inside) =>
     strength.antennas
@@ -207,17 +216,19 @@ function sidesOf(point: Point<"portal">, strength: Strength | undefined, zones: 
   };
 }
 
-/** When a pass went through: between what the one side and what the other side saw of it. */
+/** When a pass went through: between what the one side and what the other side saw of it. And how strongly it was read at most. */
 function crossing(
   { sides: { inside, outside } }: Observed<"passed">,
   time: (mono: number) => number,
   observedAt: number,
-): { at: number; seenAt: number } {
+): Pick<Crossed, "seenAt" | "rssi"> & { at: number } {
   const sides = [inside, outside].filter((side) => side !== undefined);
   if (sides.length === 0) return { at: observedAt, seenAt: observedAt };
+  const rssi = strongestOf(sides.map(({ rssiMax }) => rssiMax));
   const centres = sides.map(({ first, last }) => (time(first) + time(last)) / 2);
   return {
     at: centres.reduce((sum, centre) => sum + centre, 0) / centres.length,
     seenAt: Math.round(Math.max(...sides.map(({ last }) => time(last)))),
+    ...(rssi === null ? {} : { rssi: Math.round(rssi) }),
   };
 }

@@ -1,5 +1,6 @@
 import type { ObservationDraft, ReadPoint, Site } from "@storeward/contracts";
 import type { TagRead } from "../../../edge-agent/src/readers/driver.js";
+import { Books } from "./books.js";
 import type { Delivery } from "./conditions.js";
 import type { Move } from "./locator.js";
 import { type Score, ScoreKeeper, type TrueMove } from "./score.js";
@@ -22,6 +23,7 @@ export class Arena {
   readonly condition: string;
   readonly #delivery: Delivery;
   readonly #cloud: SimulatedCloud | undefined;
+  readonly #books: Books | undefined;
   /** Rules over what the observations tell, and those over every read. */
   readonly #told: readonly ReadRule[];
   readonly #all: readonly ReadRule[];
@@ -44,11 +46,13 @@ export class Arena {
     this.#delivery = delivery;
     this.#agents = site.agents.map(({ id }) => id);
     const isTold = kinds.includes("observations");
-    this.#cloud = isTold ? new SimulatedCloud(site, epcs) : undefined;
+    const cloud = isTold ? new SimulatedCloud(site, epcs) : undefined;
+    this.#cloud = cloud;
+    this.#books = cloud && new Books((epc) => cloud.item(epc));
     this.#told = isTold ? [new LastRead(site), new EdgeXRule(site, "EdgeX")] : [];
     this.#all = kinds.includes("reads") ? [new EdgeXRule(site, "EdgeX, all reads")] : [];
     this.#points = pointsOf(site);
-    const locators = [...(this.#cloud === undefined ? [] : [this.#cloud]), ...this.#told, ...this.#all];
+    const locators = [this.#cloud, this.#books, ...this.#told, ...this.#all].filter((one) => one !== undefined);
     this.#keepers = locators.map((locator) => new ScoreKeeper(locator, from));
   }
 
@@ -80,8 +84,8 @@ export class Arena {
     for (const rule of [...this.#told, ...this.#all]) rule.tick(now);
     for (const agent of this.#agents) {
       const at = Math.min(through.get(agent) ?? 0, now);
-      if (this.#delivery.arrives(agent, at) <= now + 1_000)
-        this.#cloud?.through(agent, at + this.#delivery.clockError(agent, at));
+      if (this.#delivery.arrives(agent, at) > now + 1_000) continue;
+      for (const one of [this.#cloud, this.#books]) one?.through(agent, at + this.#delivery.clockError(agent, at));
     }
     for (const keeper of this.#keepers) keeper.look(now, seconds, truth);
   }

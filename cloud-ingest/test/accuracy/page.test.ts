@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { outcomesOf, writeTables } from "../../../edge-agent/test/accuracy/written-page.js";
 import { CONDITIONS, WALKS } from "./conditions.js";
-import { METHODS, tablesOf } from "./page.js";
+import { BOOKS, METHODS, tablesOf } from "./page.js";
 import { trial } from "./trial.js";
 
 const {
@@ -29,7 +29,7 @@ describe.skipIf(keep === undefined)(
       const outcomes = outcomesOf(chosen, asked, keep, (seed, missing) => {
         const some = all.filter(({ id }) => missing.includes(id));
         const found = trial(seed, Number(minutes), some, observed);
-        expect(found.length).toBe(some.length * METHODS.length);
+        expect(found.length).toBe(some.length * [...METHODS, BOOKS].length);
         return found;
       });
       if (page !== undefined) writeTables(page, "evaluate:locations", tablesOf(outcomes));

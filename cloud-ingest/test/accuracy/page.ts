@@ -6,6 +6,8 @@ import type { Outcome } from "./trial.js";
 const RESAMPLES = 2_000;
 const QUANTILE_RESAMPLES = 200;
 export const METHODS = ["Storeward", "last read", "EdgeX", "EdgeX, all reads"] as const;
+/** What Storeward tells those who keep books: in a table of its own. */
+export const BOOKS = "books";
 
 type Some = readonly Outcome[];
 type Figure = (some: Some) => number | undefined;
@@ -101,6 +103,7 @@ export function tablesOf(outcomes: Some): string {
     besideTable(outcomes),
     ...MEASURES.map((measure) => tableOf(measure, outcomes)),
     sureTable(own),
+    booksTable(outcomes.filter(({ method }) => method === BOOKS)),
     reliabilityTable(own),
   ].join("\n\n");
 }
@@ -173,6 +176,18 @@ function sureTable(own: Some): string {
   });
   const head = ["", "% of the time", "longest without a break", "longer than 5 minutes"];
   return `**More than 0.9 sure, and wrong (Storeward)**\n\n${table(head, rows)}`;
+}
+
+/** What books say of where things are. */
+function booksTable(books: Some): string {
+  const of = (figure: (score: Score) => number) => share(figure, (score) => score.seconds);
+  const figures = [of(({ right }) => right), of(({ claimedWrong }) => claimedWrong), of(({ unknown }) => unknown)];
+  const rows = conditionsOf(books).map(({ id, title }) => {
+    const some = books.filter(({ condition }) => condition === id);
+    return [title, ...figures.map((figure) => shown(bootstrap(some, figure, RESAMPLES), percent))];
+  });
+  const head = ["", "the true place", "another place", "no place"];
+  return `**What books say, % of the time (Storeward)**\n\n${table(head, rows)}`;
 }
 
 /** How often what was said with so much confidence was right. */

@@ -77,6 +77,10 @@ export class SimulatedCloud implements Locator {
     return { place: stay.place, p: confidence, claimed: said !== "unknown", others };
   }
 
+  item(epc: string): KeptInMemory | undefined {
+    return this.#items.get(epc);
+  }
+
   moves(epc: string): readonly Move[] {
     return (
       this.#items

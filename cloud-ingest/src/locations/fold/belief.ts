@@ -1,6 +1,6 @@
 import type { AtShelf, Crossed, Gone, Missed, Near, Present, Zone } from "./evidence.js";
 import type { Presence } from "./state.js";
-import { oddsOfNear, oddsOver, scoreOf, surestOf, surestWith } from "./strength.js";
+import { likelihoodOfPass, oddsOfNear, oddsOver, scoreOf, surestOf, surestWith } from "./strength.js";
 
 /*
  * How likely an item is where: a forward filter over the few places that its evidence has named, and a rest for all others. The map is in the
@@ -136,12 +136,13 @@ export function missedAtShelf(belief: Belief, { place, completeness }: Missed): 
 /** Went through a door. `held`: a shelf that still counts the item; `reach`: how likely it can have come there since it was read last. */
 export function wentThrough(belief: Belief, fact: Crossed, held: string | undefined, reach: number): Belief {
   const [from, to] = fact.direction === "in" ? [fact.outside, fact.inside] : [fact.inside, fact.outside];
-  if (fact.direction === "unknown") return mixed(belief, fact.inside, fact.outside, (fact.p / 2) * reach);
+  const p = likelihoodOfPass(fact);
+  if (fact.direction === "unknown") return mixed(belief, fact.inside, fact.outside, (p / 2) * reach);
   // A shelf behind the door has it already: it went out and came back between two looks, or never moved.
   if (belief.some((one) => one.place === held && one.floor === to.place)) return belief;
   let fits = restOf(belief) * FITS.rest;
   for (const one of belief) fits += one.p * fitOf(one, from.place, to.place, held);
-  const odds = (fact.p / (1 - fact.p)) * fits * reach;
+  const odds = (p / (1 - p)) * fits * reach;
   const passed = Math.min(PASSAGE_MOST, odds / (1 + odds));
   return shifted(belief, (one) => one.p * (1 - passed), [[floorPlace(to), passed]]);
 }

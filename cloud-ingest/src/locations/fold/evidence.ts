@@ -72,6 +72,8 @@ export interface Crossed extends At {
   readonly direction: "in" | "out" | "unknown";
   readonly p: number;
   readonly seenAt: number;
+  /** Its strongest read on either side, dBm; absent where an older release has not noted it. */
+  readonly rssi?: number;
 }
 
 /** Read at a portal without going through. */

@@ -39,7 +39,7 @@ const present = (
     ...strength,
   });
 const gone = (at: number, shelf: Shelf) => row(at, shelf[0] ?? "a", { kind: "gone", ...SHELVES[shelf] });
-const crossed = (at: number, door: "store" | "other", direction: "in" | "out" | "unknown", p = 0.9) =>
+const crossed = (at: number, door: "store" | "other", direction: "in" | "out" | "unknown", p = 0.9, rssi?: number) =>
   row(at, `door-${door}`, {
     kind: "crossed",
     readPoint: `door-${door}`,
@@ -48,8 +48,19 @@ const crossed = (at: number, door: "store" | "other", direction: "in" | "out" | 
     direction,
     p,
     seenAt: at + 300,
+    ...(rssi === undefined ? {} : { rssi }),
   });
 const near = (at: number) => row(at, "door-store", { kind: "near", readPoint: "door-store", seenAt: at });
+const beside = (at: number, rssi: number, lean = 12) =>
+  row(at, "door-store", {
+    kind: "near",
+    readPoint: "door-store",
+    seenAt: at,
+    inside: STORE,
+    outside: CORRIDOR,
+    lean,
+    rssi,
+  });
 const missed = (at: number, shelf: Shelf) =>
   row(at, shelf[0] ?? "a", { kind: "missed", ...SHELVES[shelf], completeness: 0.99 });
 
@@ -94,18 +105,8 @@ describe("where an item is", () => {
   });
 
   it("was seen last on a floor when a door read it so strongly that it can be on no shelf there", () => {
-    const reads = (at: number, rssi: number) =>
-      row(at, "door-store", {
-        kind: "near",
-        readPoint: "door-store",
-        seenAt: at,
-        inside: STORE,
-        outside: CORRIDOR,
-        lean: 12,
-        rssi,
-      });
     const seenAt = (...rssi: number[]) =>
-      run(crossed(S, "store", "in"), ...rssi.map((dbm, index) => reads((index + 1) * 60 * S, dbm))).state.seenAt;
+      run(crossed(S, "store", "in"), ...rssi.map((dbm, index) => beside((index + 1) * 60 * S, dbm))).state.seenAt;
     expect(seenAt(-75, -70, -64)).toBe(S + 300);
     expect(seenAt(-75, -55, -64)).toBe(120 * S);
   });
@@ -195,6 +196,46 @@ describe("evidence that disagrees", () => {
     expect(run(...inStore, echo).state).toMatchObject({ stay: { place: "store" }, seenAt: 60 * S });
     const beside = present(200 * S, "a2", { rssi: -78, reads: 2 });
     expect(run(...inStore, beside).state.seenAt).toBe(200 * S);
+  });
+
+  it("what a door reads faintly of a thing that a shelf holds says nothing, however often", () => {
+    const faint = fc.tuple(fc.integer({ min: -85, max: -64 }), fc.integer({ min: -24, max: 24 }));
+    fc.assert(
+      fc.property(fc.array(faint, { minLength: 1, maxLength: 30 }), (reads) => {
+        const held = [present(S, "a1", { rssi: -56 }), missed(5 * S, "a1")];
+        const heard = reads.map(([rssi, lean], index) => beside((index + 10) * 60 * S, rssi, lean));
+        const { key: _, ...state } = run(...held, ...heard).state;
+        const { key: __, ...before } = run(...held).state;
+        expect(state).toEqual(before);
+      }),
+    );
+    // What no shelf holds is on that floor.
+    expect(run(crossed(S, "other", "out"), beside(60 * S, -70), beside(120 * S, -70)).state.stay?.place).toBe("store");
+  });
+
+  it("a passage of which every read was faint moves nothing that was surely elsewhere, and is not when it was seen", () => {
+    const pass = fc.record({
+      p: fc.double({ min: 0.5, max: 0.99, noNaN: true }),
+      rssi: fc.integer({ min: -85, max: -64 }),
+    });
+    fc.assert(
+      fc.property(pass, ({ p, rssi }) => {
+        for (const before of [
+          [crossed(S, "store", "in", 0.97)],
+          [present(S, "a1")],
+          [present(S, "a1"), gone(30 * S, "a1")],
+        ]) {
+          const { stay, seenAt } = run(...before).state;
+          const { state } = run(...before, crossed(300 * S, "store", "out", p, rssi));
+          expect(state.stay?.place).toBe(stay?.place);
+          expect(state.seenAt).toBe(seenAt);
+          expect(state.stay?.sureSince).toBe(stay?.sureSince);
+        }
+      }),
+    );
+    // Unless something else agrees.
+    const out = [crossed(S, "store", "in", 0.97), crossed(300 * S, "store", "out", 0.97, -70)];
+    expect(run(...out, beside(302 * S, -50, -12)).state.stay?.place).toBe("corridor");
   });
 
   it("while a shelf still reads what went out, it is moving", () => {
