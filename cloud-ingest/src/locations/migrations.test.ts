@@ -60,8 +60,8 @@ beforeAll(async () => {
     [left],
   );
   await db.query(
-    `INSERT INTO item_stay (id, item, place, shelf, state, from_at, opening_at, opening)
-     VALUES (gen_random_uuid(), $1, $2, true, 'here', to_timestamp(2000), to_timestamp(2000), $3)`,
+    `INSERT INTO item_stay (id, item, place, shelf, state, from_at, p, opening_at, opening)
+     VALUES (gen_random_uuid(), $1, $2, true, 'here', to_timestamp(2000), 0.6, to_timestamp(2000), $3)`,
     [left, place, { ...open.opening, agent: "door" }],
   );
   await db.query("INSERT INTO state_checkpoint VALUES ('2026-01-01', now(), now())");
