@@ -126,7 +126,9 @@ describe("from journal to tables", () => {
           p,
         }));
         const order_ = (a: (typeof asStored)[number], b: (typeof asStored)[number]) =>
-          a.from_at.getTime() - b.from_at.getTime() || (a.to_at?.getTime() ?? 1e15) - (b.to_at?.getTime() ?? 1e15);
+          a.from_at.getTime() - b.from_at.getTime() ||
+          (a.to_at?.getTime() ?? 1e15) - (b.to_at?.getTime() ?? 1e15) ||
+          a.place.localeCompare(b.place);
         expect(stays.sort(order_)).toEqual(asStored.sort(order_));
         const open = whole.stays.at(-1);
         // What counted when it was told, and does not by what came late, is in the books while it lasts.
