@@ -8,7 +8,7 @@ import { packState } from "./fold/packing.js";
 import { EMPTY } from "./fold/state.js";
 import { itemsDue } from "./item-due.js";
 import { motionsOver } from "./item-motion.js";
-import { stayId, unsettledStays } from "./stays.js";
+import { openingIn, stayId, unsettledStays } from "./stays.js";
 
 /** Steps that come after what each test puts in. */
 const LATER = [
@@ -89,6 +89,20 @@ it("an open stay of the release before is as sure as is said of its item, and on
       [ended, 0.6],
     ]),
   );
+});
+
+it("what opened a stay is known as before, of those there are and of those in a checkpoint of the release before", async () => {
+  const { db } = test;
+  const stored = await db.query<{ id: string; opening: string }>("SELECT id, opening FROM item_stay ORDER BY from_at");
+  const kept = await db.query<{ id: string; opening: string }>(
+    "SELECT r.id, r.opening FROM state_checkpoint_row c, jsonb_populate_record(NULL::item_stay, c.row) r ORDER BY from_at",
+  );
+  const openings = [
+    { id: ended, opening: { ...open.opening, at: 900_000 } },
+    { id: stayId(item, open.opening), opening: open.opening },
+  ];
+  for (const rows of [stored, kept])
+    expect(rows.map(({ id, opening }) => ({ id, opening: openingIn(opening) }))).toEqual(openings);
 });
 
 it("what was to be looked at by the release before is due when it was, and what moved does so as long", async () => {
