@@ -6,37 +6,40 @@ import type { Evidence } from "./fold/evidence.js";
 import { fold } from "./fold/fold.js";
 import { packState } from "./fold/packing.js";
 import { EMPTY } from "./fold/state.js";
+import { itemsDue } from "./item-due.js";
+import { motionsOver } from "./item-motion.js";
 import { stayId, unsettledStays } from "./stays.js";
+
+/** Steps that come after what each test puts in. */
+const LATER = ["0212-open-stay", "0213-open-stay-checkpoint", "0217-item-due"];
+
+const item = "0198c0de-0000-7000-8000-0000000000d1";
+const place = "0198c0de-0000-7000-8000-0000000000e1";
+const ended = "0198c0de-0000-7000-8000-0000000000f1";
+const there = {
+  kind: "present",
+  readPoint: "a1",
+  place,
+  zone: null,
+  seenAt: 1_000_000,
+  rounds: 18,
+  reads: 12,
+  rssi: -55,
+} as const;
+const seen: Evidence = { at: 1_000_000, agent: "shelves", epoch: "e", seq: 1, tag: 1, fact: there };
+const { state, stays } = fold(EMPTY, [seen]);
+const [open] = stays;
+if (open === undefined) throw new RangeError("the evidence opens a stay");
 
 let test: TestDatabase;
 beforeAll(async () => {
-  test = await testDatabase(schema.filter(({ id }) => id < "0212" || id >= "0214"));
-});
-afterAll(() => test.close());
-
-it("an open stay of the release before is as sure as is said of its item, and one that has ended as it was", async () => {
+  test = await testDatabase(schema.filter(({ id }) => !LATER.includes(id)));
   const { db } = test;
-  const item = "0198c0de-0000-7000-8000-0000000000d1";
-  const place = "0198c0de-0000-7000-8000-0000000000e1";
-  const there = {
-    kind: "present",
-    readPoint: "a1",
-    place,
-    zone: null,
-    seenAt: 1_000_000,
-    rounds: 18,
-    reads: 12,
-    rssi: -55,
-  } as const;
-  const seen: Evidence = { at: 1_000_000, agent: "shelves", epoch: "e", seq: 1, tag: 1, fact: there };
-  const { state, stays } = fold(EMPTY, [seen]);
-  const [open] = stays;
-  if (open === undefined) throw new RangeError("the evidence opens a stay");
   await db.query(
-    "INSERT INTO item_location (item, shard, place, p, state, pending_from) VALUES ($1, 1, $2, $3, $4, '-infinity')",
+    `INSERT INTO item_location (item, shard, place, p, state, pending_from, due_at, due_agent, moving_until)
+     VALUES ($1, 1, $2, $3, $4, '-infinity', to_timestamp(1030), 'shelves', to_timestamp(1050))`,
     [item, place, open.p, packState(state)],
   );
-  const ended = "0198c0de-0000-7000-8000-0000000000f1";
   await db.query(
     `INSERT INTO item_stay (id, item, place, shelf, state, from_at, to_at, p, sure_since, opening_at, opening) VALUES
        ($1, $3, $4, true, 'here', to_timestamp(1000), NULL, 0.5, to_timestamp(1000), to_timestamp(1000), $5),
@@ -46,7 +49,11 @@ it("an open stay of the release before is as sure as is said of its item, and on
   await db.query("INSERT INTO state_checkpoint VALUES ('2026-01-01', now(), now())");
   await db.query("INSERT INTO state_checkpoint_row SELECT '2026-01-01', 'item_stay', to_jsonb(s) FROM item_stay s");
   await migrate(db, schema);
+});
+afterAll(() => test.close());
 
+it("an open stay of the release before is as sure as is said of its item, and one that has ended as it was", async () => {
+  const { db } = test;
   const found = (await unsettledStays(db, [item])).get(item) ?? [];
   expect(
     found.map(({ to, p, sureSince }) => ({ to, p, sureSince })).sort((a, b) => (a.to ?? 1e15) - (b.to ?? 1e15)),
@@ -61,4 +68,11 @@ it("an open stay of the release before is as sure as is said of its item, and on
       [ended, 0.6],
     ]),
   );
+});
+
+it("what was to be looked at by the release before is due when it was, and what moved does so as long", async () => {
+  const dueBy = (through: number) => itemsDue(test.db, new Map([["shelves", new Date(through)]]), 10);
+  expect([await dueBy(1_029_999), await dueBy(1_030_000)]).toEqual([[], [item]]);
+  const overBy = (now: number) => motionsOver(test.db, now, 10);
+  expect([await overBy(1_049_999), await overBy(1_050_000)]).toEqual([[], [item]]);
 });
