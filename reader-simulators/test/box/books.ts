@@ -66,8 +66,13 @@ export function databaseFolder(box: BoxProcess): string {
   return existsSync(pointer) ? readFileSync(pointer, "utf8").trim() : join(box.data, "cloud");
 }
 
-/** SIGKILL to the database's main process. */
-export function killDatabase(box: BoxProcess): void {
+/** The process id of the database's main process; 0 while none has said its own. */
+export function databaseProcess(box: BoxProcess): number {
   const file = join(databaseFolder(box), "postgres", "postmaster.pid");
-  process.kill(Number(readFileSync(file, "utf8").split("\n")[0]), "SIGKILL");
+  return existsSync(file) ? Number(readFileSync(file, "utf8").split("\n")[0]) : 0;
+}
+
+/** SIGKILL to it. */
+export function killDatabase(box: BoxProcess): void {
+  process.kill(databaseProcess(box), "SIGKILL");
 }
