@@ -180,8 +180,9 @@ function beside(baseline, baselineValue, ratio) {
   return { baseline, baselineValue, ratio: ratio === undefined ? null : round(ratio) };
 }
 
-function printLive(name, { p50, p99, max, rows, resends }, unit) {
+function printLive(name, { p50, p99, max, rows, resends, by = {} }, unit) {
   console.error(`${name}: p50 ${p50}, p99 ${p99}, most ${max} ms of ${rows} rows; ${resends} resends`);
+  for (const [follower, ms] of Object.entries(by)) console.error(`  ${follower}: p50 ${ms.p50}, p99 ${ms.p99} ms`);
   print({ name, value: p99, unit });
 }
 

@@ -1,4 +1,5 @@
-const JOURNAL_FOLLOWERS = ["coverage", "evidence", "series"];
+/** Those that a row is followed by, and the log that each reads. */
+const FOLLOWERS = { coverage: "journal", evidence: "journal", series: "journal", locations: "evidence" };
 const EVERY_MS = 25;
 
 /** Whether every follower of `app.ts` is at the head of its log. */
@@ -38,11 +39,10 @@ export class FollowWatch {
     this.#since = row.now;
     const look = async () => {
       const rows = await this.#db.query(
-        `SELECT follower = 'locations' AS evidence, partition, min(pos) AS pos FROM follower_cursor
-         WHERE follower = 'locations' OR follower = ANY ($1) GROUP BY 1, 2`,
-        [JOURNAL_FOLLOWERS],
+        "SELECT follower, partition, pos FROM follower_cursor WHERE follower = ANY ($1)",
+        [Object.keys(FOLLOWERS)],
       );
-      this.#looks.push({ at: Date.now(), ...columns(rows) });
+      this.#looks.push({ at: Date.now(), cursors: cursorsOf(rows) });
       this.#timer = setTimeout(() => {
         this.#looking = look();
       }, EVERY_MS);
@@ -51,7 +51,7 @@ export class FollowWatch {
     await this.#looking;
   }
 
-  /** Quantiles of ms from observed to followed by every follower of the journal, and by the locations: of either, the later. */
+  /** Quantiles of ms from observed to followed by all, and in `by` to committed and to followed by each. */
   async stop() {
     await followed(this.#db);
     await new Promise((resolve) => setTimeout(resolve, 4 * EVERY_MS));
@@ -59,42 +59,58 @@ export class FollowWatch {
     clearTimeout(this.#timer);
     const rows = await this.#db.query(
       `WITH live AS (
-         SELECT partition, pos, extract(epoch FROM observed_at)::float8 * 1000 AS at, agent, epoch, seq
+         SELECT partition, pos, extract(epoch FROM observed_at)::float8 * 1000 AS at, extract(epoch FROM recorded_at)::float8 * 1000 AS recorded,
+           agent, epoch, seq
          FROM journal WHERE recorded_at >= $1 AND agent LIKE 'bench-%'
        ), said AS (SELECT partition, pos, packed::jsonb AS e FROM evidence WHERE recorded_at >= $1)
        SELECT 'journal' AS log, live.* FROM live
        UNION ALL
-       SELECT 'evidence', said.partition, said.pos, live.at, agent, epoch, seq
+       SELECT 'evidence', said.partition, said.pos, live.at, recorded, agent, epoch, seq
        FROM said JOIN live ON (agent, epoch, seq) = (e->>3, e->>4, (e->>5)::int8)`,
       [this.#since],
     );
     const latest = new Map();
-    for (const { log, partition, pos, at, agent, epoch, seq } of rows) {
-      const ms = this.#when(log, partition, pos) - at;
+    const by = Object.fromEntries(Object.keys(FOLLOWERS).map((follower) => [follower, []]));
+    const committed = [];
+    for (const { log, partition, pos, at, recorded, agent, epoch, seq } of rows) {
+      if (log === "journal") committed.push(recorded - at);
       const key = `${agent} ${epoch} ${seq}`;
-      latest.set(key, Math.max(latest.get(key) ?? 0, ms));
+      for (const [follower, read] of Object.entries(FOLLOWERS)) {
+        if (read !== log) continue;
+        const ms = this.#when(follower, partition, pos) - at;
+        by[follower].push(ms);
+        latest.set(key, Math.max(latest.get(key) ?? 0, ms));
+      }
     }
-    const all = [...latest.values()].sort((a, b) => a - b);
-    const at = (part) => Math.round(all[Math.min(all.length - 1, Math.floor(all.length * part))] ?? 0);
-    return { rows: all.length, p50: at(0.5), p99: at(0.99), max: at(1) };
+    const each = Object.entries({ committed, ...by }).map(([name, all]) => [name, quantiles(all)]);
+    return { rows: latest.size, ...quantiles([...latest.values()]), by: Object.fromEntries(each) };
   }
 
   /** The first look at which the position had been passed. */
-  #when(log, partition, pos) {
+  #when(follower, partition, pos) {
     let low = 0;
     let high = this.#looks.length - 1;
     while (low < high) {
       const middle = (low + high) >> 1;
-      if ((this.#looks[middle][log][partition] ?? 0) >= pos) high = middle;
+      if ((this.#looks[middle].cursors[follower]?.[partition] ?? 0) >= pos) high = middle;
       else low = middle + 1;
     }
     return this.#looks[low].at;
   }
 }
 
-function columns(rows) {
-  const journal = [];
-  const evidence = [];
-  for (const { evidence: isEvidence, partition, pos } of rows) (isEvidence ? evidence : journal)[partition] = pos;
-  return { journal, evidence };
+/** By follower and partition. */
+function cursorsOf(rows) {
+  const cursors = {};
+  for (const { follower, partition, pos } of rows) {
+    cursors[follower] ??= [];
+    cursors[follower][partition] = pos;
+  }
+  return cursors;
+}
+
+function quantiles(values) {
+  const sorted = values.toSorted((a, b) => a - b);
+  const at = (part) => Math.round(sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))] ?? 0);
+  return { p50: at(0.5), p99: at(0.99), max: at(1) };
 }
