@@ -93,7 +93,10 @@ it("an open stay of the release before is as sure as is said of its item, and on
 
 it("what opened a stay is known as before, of those there are and of those in a checkpoint of the release before", async () => {
   const { db } = test;
-  const stored = await db.query<{ id: string; opening: string }>("SELECT id, opening FROM item_stay ORDER BY from_at");
+  const stored = await db.query<{ id: string; opening: string }>(
+    "SELECT id, opening FROM item_stay WHERE item = $1 ORDER BY from_at",
+    [item],
+  );
   const kept = await db.query<{ id: string; opening: string }>(
     "SELECT r.id, r.opening FROM state_checkpoint_row c, jsonb_populate_record(NULL::item_stay, c.row) r ORDER BY from_at",
   );
