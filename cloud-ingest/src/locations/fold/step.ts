@@ -13,7 +13,6 @@ import {
   type Crossed,
   compareKeys,
   type Evidence,
-  type Fact,
   type Gone,
   keyOf,
   type Near,
@@ -21,6 +20,7 @@ import {
   type Zone,
 } from "./evidence.js";
 import { arriveAt, bestOf, forgetting, leaveFrom, presentAt } from "./presence.js";
+import { lastOf, seenOf } from "./seen.js";
 import {
   type Basis,
   type FoldState,
@@ -30,7 +30,6 @@ import {
   type Pending,
   type Presence,
   SETTLED_MS,
-  type Sight,
   type Stay,
   SURE,
 } from "./state.js";
@@ -49,8 +48,6 @@ const TAKES_OVER = 0.6;
 const FIRST = 0.35;
 const GIVES_WAY = 0.25;
 const LEAST_P = 0.01;
-/** A place this likely is one that other places are reached from. */
-const BELIEVED = 0.5;
 /** So many rounds are a minute and more. */
 const READ_ALL_ALONG = 100;
 const TAKES_OVER_MS = 1_000;
@@ -62,30 +59,6 @@ type Of<F> = Evidence & { readonly fact: F };
 export function step(state: FoldState, evidence: Evidence): FoldState {
   const before = forgetting(state, evidence.at);
   return weighed(before, byRule(before, evidence), evidence);
-}
-
-/** When it was read last where it is said to be, or beside it; that it is read elsewhere, or faintly at a door, makes nothing surer. */
-function seenOf(stay: Stay | null, before: number | null, { fact, at }: Evidence): number | null {
-  if (before !== null && stay !== null && !speaksFor(fact, stay.place)) return before;
-  const seenAt = "seenAt" in fact ? fact.seenAt : fact.kind === "gone" ? at : null;
-  return seenAt === null ? before : Math.max(seenAt, before ?? seenAt);
-}
-
-/** Where it was read last of where it is believed to be. */
-function lastOf({ place, p }: Stay, last: Sight | null, { fact, at }: Evidence): Sight | null {
-  return fact.spot === undefined || p < BELIEVED || !speaksFor(fact, place) ? last : { spot: fact.spot, at };
-}
-
-function speaksFor(fact: Fact, place: string): boolean {
-  switch (fact.kind) {
-    case "crossed":
-      return !isFaint(fact.rssi ?? null) && (fact.inside.place === place || fact.outside.place === place);
-    case "near":
-      if (fact.lean === undefined || isFaint(fact.rssi ?? null)) return false;
-      return (fact.lean >= 0 ? fact.inside : fact.outside)?.place === place;
-    default:
-      return fact.place === place || fact.zone?.place === place;
-  }
 }
 
 /** What the evidence says by itself: what is believed, which shelves read the item, and where a rule moves it. */
@@ -228,10 +201,7 @@ function gone(before: FoldState, evidence: Of<Gone>): FoldState {
   return fact.zone === null ? { ...after, pending: null } : leave(after, evidence, fact.zone, basis);
 }
 
-/**
- * Of things of the simulated hospital that a shelf held, as its device said, and a door read faintly, none of 96 stood on the floor, and 4 of 319 where there are
- * echoes; of those that no shelf held, 930 of 933 did.
- */
+/** What a door reads faintly of a thing that a shelf holds, it reads there. */
 function near(before: FoldState, { fact, at }: Of<Near>): FoldState {
   if (isFaint(fact.rssi ?? null) && bestOf(before.presences) !== undefined) return before;
   return { ...before, belief: readAtDoor(before.belief, fact, reachOf(before.last, fact.spot, at)) };

@@ -116,7 +116,10 @@ export function learntLevel(level: number | null, fact: Present): number {
   return Math.round((level === null ? score : level + LEARNS * (score - level)) * 100) / 100;
 }
 
-/** From here down what a door reads may as well be an echo. dBm */
+/**
+ * From here down what a door reads may as well be an echo. dBm. Of things of the simulated hospital that a shelf held, as its device said, and a door read so, none
+ * of 96 stood on the floor, and 4 of 319 where there are echoes; of those that no shelf held 930 of 933 did.
+ */
 const FAINT = -63;
 const NEAR_ODDS = { clear: 8, faint: 1.5 } as const;
 /** Decibel between the sides that make one three times as likely. */
