@@ -1,5 +1,6 @@
 import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
+import { BaseSequencer, type TestSpecification } from "vitest/node";
 
 /** Workspaces resolve to their TypeScript sources, so tests need no build. */
 const resolve = { conditions: ["storeward-source", "node"] };
@@ -7,8 +8,43 @@ const resolve = { conditions: ["storeward-source", "node"] };
 const SYSTEM = "**/*.system.test.ts";
 const TORTURE = "**/*.torture.test.ts";
 
+/**
+ * What takes longest, much of it waiting, first. On a new clone nothing is known of how long each file takes, and one that begins among the last
+ * is waited for alone.
+ */
+const LONGEST = [
+  "edge-agent/test/torture.test.ts",
+  "cloud-ingest/test/outside.test.ts",
+  "edge-agent/test/agent.test.ts",
+  "cloud-ingest/src/database/embedded/server.test.ts",
+  "edge-agent/test/drivers.test.ts",
+  "cloud-ingest/test/service.test.ts",
+  "protocol/codecs/test/package.test.ts",
+  "protocol/runtime/src/run-process.test.ts",
+  "reader-simulators/test/llrp-hour.test.ts",
+  "edge-agent/test/accuracy/accuracy.test.ts",
+  "edge-agent/test/accuracy/conditions.test.ts",
+  "cloud-ingest/test/accuracy/locations-accuracy.test.ts",
+  "cloud-ingest/test/series-outage.test.ts",
+  "edge-agent/test/journal-crash.test.ts",
+  "reader-simulators/test/box.system.test.ts",
+  "reader-simulators/test/page.system.test.ts",
+  "reader-simulators/test/box-kills.system.test.ts",
+  "cloud-ingest/test/torture.system.test.ts",
+  "cloud-ingest/test/alerts.system.test.ts",
+];
+
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const sorted = await super.sort(files);
+    const long = LONGEST.flatMap((path) => sorted.filter(({ moduleId }) => moduleId.endsWith(`/${path}`)));
+    return [...long, ...sorted.filter((file) => !long.includes(file))];
+  }
+}
+
 export default defineConfig({
   test: {
+    sequence: { sequencer: LongestFirst },
     projects: [
       {
         resolve,

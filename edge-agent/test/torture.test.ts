@@ -39,7 +39,7 @@ describe.concurrent("an agent that is killed", () => {
     });
     expect(wrong).toEqual([]);
     expect(trimmed).toBeGreaterThan(0);
-  }, 90_000);
+  }, 300_000);
 });
 
 describe.concurrent("a journal that is killed", () => {
@@ -49,7 +49,7 @@ describe.concurrent("a journal that is killed", () => {
       const points = REPAIR_POINTS[repair].map((label) => ({ label, count: 1 }));
       expect(await killRepair({ compiled, dir: join(dir, repair), repair, points, rows: 2_500 })).toEqual([]);
     },
-    90_000,
+    300_000,
   );
 });
 
@@ -88,7 +88,7 @@ describe.concurrent("an agent with a bad network on both sides", () => {
     const { "to-server": up, "to-client": down } = proxies.broker.bytes;
     expect(up.swallowed + down.swallowed).toBeGreaterThan(0);
     expect(proxies.reader.connections).toBeGreaterThan(1);
-  }, 90_000);
+  }, 300_000);
 });
 
 describe.concurrent("an agent whose clock is wrong", () => {
@@ -96,7 +96,7 @@ describe.concurrent("an agent whose clock is wrong", () => {
     const { wrong, walls } = await stepClock({ compiled, dir: join(dir, "clock") });
     expect(wrong).toEqual([]);
     expect([...walls]).toEqual(expect.arrayContaining([-3, 2, -1]));
-  }, 90_000);
+  }, 300_000);
 });
 
 describe.concurrent("an agent whose card was put back to an older copy", () => {
@@ -104,7 +104,7 @@ describe.concurrent("an agent whose card was put back to an older copy", () => {
     const { wrong, told } = await restoreImage({ compiled, dir: join(dir, "image") });
     expect(wrong).toEqual([]);
     expect(told.join()).toMatch(/FORKED/);
-  }, 90_000);
+  }, 300_000);
 });
 
 describe.skipIf(!canMount).concurrent("a disk that is full and has room again (skipped without root)", () => {
@@ -112,7 +112,7 @@ describe.skipIf(!canMount).concurrent("a disk that is full and has room again (s
     const { wrong, refused } = await fillDisk({ dir: join(dir, "full"), times: 1 });
     expect(wrong).toEqual([]);
     expect(refused).toBeGreaterThan(0);
-  }, 90_000);
+  }, 300_000);
 });
 
 describe.skipIf(!canLoop).concurrent("a power loss (skipped without root and loop devices)", () => {
@@ -121,7 +121,7 @@ describe.skipIf(!canLoop).concurrent("a power loss (skipped without root and loo
     const rounds = await losePower(options);
     expect(rounds.flatMap(({ faults }) => faults)).toEqual([]);
     expect(rounds.map(({ missing }) => missing)).toEqual([0, 0]);
-  }, 90_000);
+  }, 300_000);
 
   it("takes rows where the WAL is not synced at a commit: this test can fail", async () => {
     const options = {
@@ -133,5 +133,5 @@ describe.skipIf(!canLoop).concurrent("a power loss (skipped without root and loo
     } as const;
     const rounds = await losePower(options);
     expect(Math.max(...rounds.map(({ missing }) => missing))).toBeGreaterThan(0);
-  }, 90_000);
+  }, 300_000);
 });
