@@ -71,7 +71,7 @@ describe("a binding that is found to have begun earlier", () => {
         await tell(true);
         expect(await known(wrong.item)).toEqual(await known(right.item));
       }),
-      { numRuns: 6 },
+      { numRuns: 4 },
     );
   }, 120_000);
 });

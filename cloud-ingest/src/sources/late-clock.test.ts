@@ -278,7 +278,7 @@ describe("acts of phones that learn the time later", () => {
         expect(await late.stays()).toEqual(await right.stays());
         expect(Math.max(0, ...(await late.redated()))).toBeLessThanOrEqual(1);
       }),
-      { numRuns: runs(8) },
+      { numRuns: runs(5) },
     );
   }, 600_000);
 
@@ -309,7 +309,7 @@ describe("acts of phones that learn the time later", () => {
           else await dismiss(site.test.db, place, desk);
         await holds();
       }),
-      { numRuns: runs(6) },
+      { numRuns: runs(4) },
     );
   }, 600_000);
 
