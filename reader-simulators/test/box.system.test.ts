@@ -22,6 +22,8 @@ const HELD = { rightPlace: 0.8, falseMoves: 2, recall: 0.85, wrongDirection: 0.0
 const PULLED = { agent: "edge-theatre", places: ["shelf-b-1", "shelf-b-2"] };
 /** What is promised of it. */
 const ALARMS_WITHIN_MS = 90_000;
+/** The other one, with every door. */
+const WATCHING = "edge-stores";
 
 describe("a hospital in a box, from radio to page", () => {
   let box: BoxProcess;
@@ -78,7 +80,7 @@ describe("a hospital in a box, from radio to page", () => {
     const parked = await park(simulation);
     // What left a door before its reader watched is no matter of the filters, nor are first impressions moves.
     await pause(20);
-    const observer = new Observer(client, simulation, { parked, unwatched: PULLED.places });
+    const observer = new Observer(client, simulation, { agents: [WATCHING], parked, unwatched: PULLED.places });
     await observer.watch(WATCH_MS);
     const figures = await observer.figures();
     console.log(report(figures));

@@ -1,4 +1,4 @@
-import type { LocationEvent, PassageEvent, SimulatedTruth } from "@storeward/contracts";
+import type { GatewayList, LocationEvent, PassageEvent, SimulatedTruth } from "@storeward/contracts";
 import { type ApiClient, simulatedTruth } from "./api-client.js";
 
 /** An item must have rested so long before its place is compared. */
@@ -7,8 +7,10 @@ const REST_MS = 5000;
 const LATELY_MS = 5 * 60_000;
 /** What moved so shortly before the watch may be told within it. */
 const BEFORE_MS = 20_000;
-/** What happened at the very end is told so much later at most, on a busy machine too. */
+/** What has been heard is told so much later at most, on a busy machine too. */
 const AFTER_MS = 6000;
+/** So long the gateways may take until they have said everything up to the end. */
+const HEARD_MS = 90_000;
 /** An event belongs to a true passage that happened at most so long before or after it. */
 const MATCH_MS = 4000;
 
@@ -34,6 +36,8 @@ interface Told<T> {
 type SimulatedItem = SimulatedTruth["items"][number];
 
 export interface Leeway {
+  /** The gateways that are to be heard. */
+  readonly agents: readonly string[];
   /** EPCs of what was left standing at a door. */
   readonly parked: readonly string[];
   /** Codes of places at which nobody looks: what was ever there is not judged. */
@@ -44,6 +48,7 @@ export interface Leeway {
 export class Observer {
   readonly #client: ApiClient;
   readonly #simulation: string;
+  readonly #agents: readonly string[];
   readonly #parked: ReadonlySet<string>;
   readonly #unwatched: ReadonlySet<string>;
   readonly #passages: Told<PassageEvent>[] = [];
@@ -61,9 +66,10 @@ export class Observer {
   #rested = 0;
   #restedRight = 0;
 
-  constructor(client: ApiClient, simulation: string, { parked, unwatched }: Leeway) {
+  constructor(client: ApiClient, simulation: string, { agents, parked, unwatched }: Leeway) {
     this.#client = client;
     this.#simulation = simulation;
+    this.#agents = agents;
     this.#parked = new Set(parked);
     this.#unwatched = new Set(unwatched);
   }
@@ -85,9 +91,20 @@ export class Observer {
       await new Promise((next) => setTimeout(next, 1000));
     }
     this.#ended = Date.now();
+    await this.#heardUpTo(this.#ended);
     await new Promise((next) => setTimeout(next, AFTER_MS));
     this.#live.abort();
     await live;
+  }
+
+  /** Waits until everything that the gateways observed before this moment, ms since 1970, is in the cloud. */
+  async #heardUpTo(moment: number): Promise<void> {
+    for (const end = Date.now() + HEARD_MS; Date.now() < end; await new Promise((next) => setTimeout(next, 250))) {
+      const { gateways } = await this.#client.get<GatewayList>("/gateways");
+      const heard = gateways.filter(({ through }) => through !== null && Date.parse(through) >= moment);
+      if (this.#agents.every((agent) => heard.some((gateway) => gateway.agent === agent))) return;
+    }
+    throw new Error(`${this.#agents.join()} have not said everything`);
   }
 
   async #sample(): Promise<void> {
