@@ -21,6 +21,8 @@ const MOVED = 2000;
 const RULES = 500;
 const PLACES = 200;
 const KINDS = 250;
+/** Fewer than so many are to be told. */
+const BELOW = 2;
 const start = Date.UTC(2026, 2, 2, 8);
 const uuid = (n) => `00000000-0000-7000-8000-${String(n).padStart(12, "0")}`;
 const placeOf = (n) => ({ id: uuid(n), code: `place-${n}`, name: `Place ${n}`, path: `Place ${n}` });
@@ -37,7 +39,10 @@ const items = {
   cards: async (_, some) => new Map(some.map((id) => [id, { name: `Thing ${numbers.get(id)}` }])),
 };
 
-/** Half about things that stay in a place, half about things that stay outside of one; each of a kind. */
+/**
+ * Half about things that stay in a place, half about things that stay outside of one; each of a kind.
+ * @type {import("@storeward/contracts").AlertRule[]}
+ */
 const settledRules = Array.from({ length: RULES }, (_, n) => ({
   id: `rule-${n}`,
   title: `Rule ${n}`,
@@ -47,9 +52,10 @@ const settledRules = Array.from({ length: RULES }, (_, n) => ({
   kind: `kind ${n % KINDS}`,
   lasts: 600,
 }));
+/** @type {import("@storeward/contracts").AlertRule[]} */
 const figureRules = settledRules.map(({ when: _, ...rule }) => ({
   ...rule,
-  when: { on: "measurement", measurement: "occupancy", field: "items", below: 2 },
+  when: { on: "measurement", measurement: "occupancy", field: "items", below: BELOW },
 }));
 
 const holds = (rule, place, kind) =>
@@ -65,6 +71,7 @@ function everyRuleOverEveryThing(where) {
 async function settled(db) {
   const setup = new SetupStore({ db, places: directory, onRules: async () => undefined });
   await setup.replace({ rules: settledRules }, { actor: "bench", ip: null, requestId: null });
+  /** @type {any} */
   const log = { name: "stay_change", partitions: [0] };
   const follower = new AlertsFollower({
     stayChanges: log,
@@ -75,6 +82,7 @@ async function settled(db) {
   });
   const where = ids.map((_, n) => `place-${n % PLACES}`);
   let pos = 0;
+  /** @returns {any} a row of the log, with as much as the follower looks at */
   const told = (n, place) => {
     where[n] = place.code;
     const stay = uuid(10_000_000 + ++pos);
@@ -129,6 +137,7 @@ function figures() {
     };
   });
   const nobody = { agentsAt: () => [], all: () => [], placesOf: () => [], placesOfPoint: () => [] };
+  /** @type {import("../dist/alerts/judging/measurements.js").MinuteFacts} */
   const facts = {
     end,
     series: new Map([["occupancy", series]]),
@@ -140,19 +149,16 @@ function figures() {
   const ours = () => judgeMinute(figureRules, facts).reduce((sum, { findings }) => sum + findings.length, 0);
   const theirs = () => {
     let found = 0;
-    for (const { place, kind, when } of figureRules) {
+    for (const { place, kind } of figureRules) {
       const own = series.filter(({ tags }) => tags.place === place && tags.kind === kind);
-      found += own.length === 0 ? 1 : own.filter(({ points }) => points[0].fields.items < when.below).length;
+      found += own.length === 0 ? 1 : own.filter(({ points }) => points[0].fields.items < BELOW).length;
     }
     return found;
   };
   if (ours() !== theirs()) throw new Error(`the two do not agree: ${ours()}, ${theirs()}`);
   const seconds = { ours: Number.POSITIVE_INFINITY, theirs: Number.POSITIVE_INFINITY };
   for (let round = 0; round < 5; round++)
-    for (const [side, run] of [
-      ["ours", ours],
-      ["theirs", theirs],
-    ]) {
+    for (const [side, run] of Object.entries({ ours, theirs })) {
       const from = performance.now();
       run();
       seconds[side] = Math.min(seconds[side], (performance.now() - from) / 1000);

@@ -92,7 +92,10 @@ const DENSE_ROUNDS = 20_000;
 const idOf = (kind, number) => `0198c1a2-6f10-7cc3-${kind}-${String(number).padStart(12, "0")}`;
 const EPOCH = "ab".repeat(16);
 
-/** From shelf to shelf: there, gone, there again. */
+/**
+ * From shelf to shelf: there, gone, there again.
+ * @returns {import("../dist/locations/fold/evidence.js").Evidence}
+ */
 function pieceOf(item, number) {
   const n = (item * 7 + Math.floor(number / 2) * 131) % SHELVES;
   const shelf = {
@@ -101,8 +104,8 @@ function pieceOf(item, number) {
     zone: { place: idOf("cccc", n >> 4), watched: true },
   };
   const at = 1_790_000_000_000 + number * 10 * MINUTE + item;
-  const present = { kind: "present", ...shelf, seenAt: at, rounds: 18, reads: 12, rssi: -44 };
-  const fact = number % 2 === 0 ? present : { kind: "gone", ...shelf };
+  const present = /** @type {const} */ ({ kind: "present", ...shelf, seenAt: at, rounds: 18, reads: 12, rssi: -44 });
+  const fact = number % 2 === 0 ? present : /** @type {const} */ ({ kind: "gone", ...shelf });
   return { at, agent: `edge-${n >> 4}`, epoch: EPOCH, seq: item * PIECES + number, tag: item, fact };
 }
 

@@ -99,6 +99,7 @@ function runUpToHead(follower) {
     await runner.start();
     const heads = await follower.log.heads(db);
     const isBehind = async () => {
+      /** @type {{ partition: number, pos: number }[]} */
       const at = await db.query("SELECT partition, pos FROM follower_cursor WHERE follower = $1", [follower.name]);
       return at.some(({ partition, pos }) => pos < (heads.get(partition) ?? 0));
     };
@@ -109,6 +110,7 @@ function runUpToHead(follower) {
 
 /** The next rows, of the agents in turns, in the mix of `load/rows.js`, as the journal has them. */
 async function rowSource(names) {
+  /** @type {{ number: number, epc: string }[]} */
   const tags = await db.query("SELECT number, epc FROM tag");
   const numbers = new Map(tags.map(({ number, epc }) => [epc, number]));
   const numbered = (thing) => ({ ...thing, tag: numbers.get(thing.tag.epc) });
@@ -177,6 +179,7 @@ function aRow(microseconds) {
 
 /** The process whose children serve our connections. */
 async function postgresProcess() {
+  /** @type {{ pid: number }[]} */
   const [{ pid }] = await db.query("SELECT pg_backend_pid() AS pid");
   return statOf(pid).parent;
 }

@@ -24,6 +24,7 @@ const AT_ONCE = 5000;
 const MINUTE_MS = 60_000;
 const end = Math.floor(Date.now() / MINUTE_MS) * MINUTE_MS;
 const minutes = Array.from({ length: MINUTES }, (_, n) => new Date(end - n * MINUTE_MS));
+/** @type {any} only codes are asked for */
 const places = { byId: (id) => ({ code: `place-${id.slice(-4)}` }) };
 
 /** Things in every place, one more or less each minute. */
@@ -77,6 +78,7 @@ async function bench(db, influx) {
       await mark(db, name);
       best[figure] = Math.max(best[figure], await timed(() => writer.run()));
     }
+    /** @type {import("../dist/time-series/types.js").RangeQuery} */
     const range = { measurement: "occupancy", from: minutes.at(-1), to: new Date(end + MINUTE_MS), step: 60 };
     const found = await target.series.query(range);
     const there = found.reduce((sum, series) => sum + series.points.length, 0);

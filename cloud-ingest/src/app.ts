@@ -32,7 +32,16 @@ import {
 import { healthOf } from "./health.js";
 import { HttpServer, sessionCookie } from "./http/index.js";
 import { claimLedger, Intake, Redater, Release, retake } from "./intake/index.js";
-import { type Follower, FollowerRunner, GiveWay, Journal, type LogRow, ParkedRetrier } from "./journal/index.js";
+import {
+  Abreast,
+  type Follower,
+  FollowerRunner,
+  type FollowerRunnerOptions,
+  GiveWay,
+  Journal,
+  type LogRow,
+  ParkedRetrier,
+} from "./journal/index.js";
 import { Leases, routes as leaseRoutes } from "./leases/index.js";
 import { LiveHub, routes as liveRoutes } from "./live/index.js";
 import {
@@ -78,6 +87,10 @@ const MANY_ROWS = 2_000;
 const KEEPS_UP_ROWS = 4_000;
 /** Followers of one log stay as near to each other: what one reads is remembered for the others. */
 const AHEAD_ROWS = 8_000;
+/** Things are located so many pieces of evidence at once while many wait: there is more than one of most of them. */
+const MUCH_EVIDENCE = 4_000;
+/** What somebody waits for is worked on here while the database works for the rest of it. */
+const LANES = 2;
 /** What nobody waits for is followed a few times a second: a round costs as much as a hundred rows. */
 const GATHER_MS = 250;
 /** A stop waits so long for the database. */
@@ -178,14 +191,14 @@ export class Cloud implements Part {
     parts.add(live);
 
     const runners: FollowerRunner<never>[] = [];
-    const lag = (of?: string): number =>
-      runners.reduce(
-        (most, runner) => (of === undefined || of === runner.log ? Math.max(most, runner.lag()) : most),
-        0,
-      );
+    const lag = (): number => Math.max(0, ...runners.map((runner) => runner.lag()));
+    const abreast = new Abreast({ clock, most: AHEAD_ROWS });
     // While they keep up, what they have to do is little, and somebody is looking at it.
     const way = new GiveWay({ clock, isBusy: () => intake.isBusy && lag() > KEEPS_UP_ROWS });
-    const follow = <Row extends LogRow<unknown>>(follower: Follower<Row>, gatherMs = 0): void => {
+    const follow = <Row extends LogRow<unknown>>(
+      follower: Follower<Row>,
+      options: Pick<FollowerRunnerOptions, "gatherMs" | "backlogSize" | "lanes"> = {},
+    ): void => {
       if (!FOLLOWERS[follower.log.name]?.includes(follower.name))
         throw new RangeError(
           `${follower.name} is no listed follower of ${follower.log.name}: days could be dropped before it has read them`,
@@ -193,17 +206,24 @@ export class Cloud implements Part {
       // Of a log with fewer partitions each goes with one of the agents'.
       const each = PARTITIONS / follower.log.partitions.length;
       const runs = (partition: number): boolean => leases.holds(partition * each);
-      const isAhead = (): boolean => lag(follower.log.name) - runner.lag() > AHEAD_ROWS;
-      const runner = parts.add(new FollowerRunner(db, follower, { log, clock, runs, way, gatherMs, isAhead }));
+      const isAhead = (): boolean => abreast.isAhead(runner);
+      const runner = parts.add(new FollowerRunner(db, follower, { log, clock, runs, way, isAhead, ...options }));
+      abreast.add(runner);
       retention.register(follower);
       runners.push(runner as unknown as FollowerRunner<never>);
     };
-    follow(new CoverageFollower(journal), GATHER_MS);
-    follow(new EvidenceFollower({ journal, evidence, directory: places, tags: assignments, cards, live, clock }));
-    follow(new LocationsFollower({ evidence, directory: places, live, clock }));
-    follow(new SeriesFollower({ journal }), GATHER_MS);
-    follow(new StaysFollower({ stayChanges, items: cards, directory: places }), GATHER_MS);
-    follow(new TelemetryFollower({ telemetry }), GATHER_MS);
+    const seldom = { gatherMs: GATHER_MS };
+    follow(new CoverageFollower(journal), seldom);
+    follow(new EvidenceFollower({ journal, evidence, directory: places, tags: assignments, cards, live, clock }), {
+      lanes: LANES,
+    });
+    follow(new LocationsFollower({ evidence, directory: places, live, clock }), {
+      lanes: LANES,
+      backlogSize: MUCH_EVIDENCE,
+    });
+    follow(new SeriesFollower({ journal }), seldom);
+    follow(new StaysFollower({ stayChanges, items: cards, directory: places }), seldom);
+    follow(new TelemetryFollower({ telemetry }), seldom);
     follow(alerting.follower);
     parts.add(new ParkedRetrier({ db, runners, log, clock }));
     const acting = new ActingJournal({ journal, tags, items: cards, clock, by: SYSTEM });
@@ -220,7 +240,7 @@ export class Cloud implements Part {
     parts.add(new Release({ db, log, after: config.release.after, clock }));
     parts.add(gateways);
 
-    parts.add(new Redater({ db, journal, followers: FOLLOWERS.journal ?? [], lag, log, clock }));
+    parts.add(new Redater({ db, journal: acting, followers: FOLLOWERS.journal ?? [], lag, log, clock }));
     const onLost = (tx: Transaction, at: Date) => markDirty(tx, { gaps: [at] });
     const intake = parts.add(
       new Intake({

@@ -21,7 +21,9 @@ describe("retention", () => {
     const clock = new ManualClock({ wall: START });
     const evidence = createEvidenceLog(clock);
     for (let day = 0; day < 4; day++) {
-      await test.db.transaction((tx) => evidence.append(tx, 0, [{ item: "i" } as never, { item: "i" } as never]));
+      await test.db.transaction((tx) =>
+        evidence.append(tx, 0, [{ item: "i", fact: {} } as never, { item: "i", fact: {} } as never]),
+      );
       clock.stepWall(DAY_MS);
     }
     const retention = new Retention({ db: test.db, log, clock, keep: { days: 2 } });

@@ -46,7 +46,7 @@ describe("work that takes longer than ordinary work may", () => {
   it("is done: a checkpoint, a day that is dropped, places, a new place for time series", async () => {
     const evidence = createEvidenceLog(clock);
     await test.db.query("INSERT INTO journal_day (partition, day, first_pos) VALUES (0, '2026-02-01', 1)");
-    await test.db.transaction((tx) => evidence.append(tx, 0, [{ item: "i" } as never]));
+    await test.db.transaction((tx) => evidence.append(tx, 0, [{ item: "i", fact: {} } as never]));
     await test.db.query("INSERT INTO follower_cursor (follower, partition, pos) VALUES ('f', 0, 1)");
     clock.stepWall(4 * DAY_MS);
     const retention = new Retention({ db, log, clock, keep: { days: 2 } });

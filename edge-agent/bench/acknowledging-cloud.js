@@ -13,7 +13,10 @@ const [ledger, expected] = process.argv.slice(2);
 const CREDIT = 2 * 1024 * 1024;
 const aedes = await Aedes.createBroker();
 const server = createServer(aedes.handle);
-server.listen(0, "127.0.0.1", () => console.log(server.address().port));
+server.listen(0, "127.0.0.1", () => {
+  const { port } = /** @type {import("node:net").AddressInfo} */ (server.address());
+  console.log(port);
+});
 
 const stands = new Map();
 const cursorOf = (epoch) => {

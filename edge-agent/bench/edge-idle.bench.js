@@ -33,7 +33,7 @@ let reads = 0;
 /** Tags that stay: one antenna after the other has its turn, and reads each of its own once. */
 class Still {
   antennas = ANTENNAS;
-  region = "ETSI";
+  region = /** @type {const} */ ("ETSI");
   #number;
 
   constructor(number) {
@@ -73,6 +73,7 @@ const ticks = systemClock.every(25, () => {
 const aedes = await Aedes.createBroker();
 const broker = createServer(aedes.handle).listen(0, "127.0.0.1");
 await once(broker, "listening");
+const { port: brokerPort } = /** @type {import("node:net").AddressInfo} */ (broker.address());
 
 const antennas = ANTENNAS.map((antenna) => ({ antenna, power: 25 }));
 const config = {
@@ -80,7 +81,7 @@ const config = {
   agent: "bench",
   data: "data",
   cloud: {
-    url: `mqtt://127.0.0.1:${broker.address().port}`,
+    url: `mqtt://127.0.0.1:${brokerPort}`,
     username: "bench",
     passwordFile: "password",
     ledger: "5".repeat(32),
@@ -165,7 +166,7 @@ try {
   await end();
   for (const reader of simulated) await reader.stop();
   broker.close();
-  await new Promise((resolve) => aedes.close(resolve));
+  await new Promise((resolve) => aedes.close(() => resolve(undefined)));
   rmSync(dir, { recursive: true });
 }
 process.exit();

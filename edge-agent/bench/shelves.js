@@ -16,6 +16,7 @@ export const epcOf = (tag) => `3034257BF468D480${tag.toString(16).toUpperCase().
 
 /** The readers and read points of so many boards, each with an antenna of its own. */
 export function storeroom(boards, power = 20) {
+  /** @type {import("@storeward/contracts").Site["readers"]} */
   const readers = Array.from({ length: Math.ceil(boards / BOARDS_OF_READER) }, (_, n) => ({
     id: `reader-${n}`,
     agent: "bench",
@@ -24,6 +25,7 @@ export function storeroom(boards, power = 20) {
     host: "127.0.0.1",
     antennas: Array.from({ length: BOARDS_OF_READER }, (_, i) => ({ antenna: i + 1, power })),
   }));
+  /** @type {import("@storeward/contracts").Site["readPoints"]} */
   const readPoints = Array.from({ length: boards }, (_, board) => ({
     id: `board-${board}`,
     role: "shelf",

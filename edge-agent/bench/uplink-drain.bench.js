@@ -48,7 +48,10 @@ async function bench(journal) {
   console.log(JSON.stringify({ name: "uplink-drain-memory", value: peakMb, unit: "MB peak RSS of the agent" }));
 }
 
-/** Arrivals as a filter makes them, some 330 bytes each. */
+/**
+ * Arrivals as a filter makes them, some 330 bytes each.
+ * @returns {import("../dist/journal/journal.js").Entry}
+ */
 function entry(n) {
   const epc = `3066C4409047E140${n.toString(16).toUpperCase().padStart(8, "0")}`;
   const antennas = [{ antenna: 1, reads: 3, rssiMax: -51.5, rssiMean: -53.2 }];

@@ -69,7 +69,7 @@ describe.concurrent("an agent with a bad network on both sides", () => {
           step(300, 700, { kind: "black-hole", direction: "to-client" }),
           step(2_500, 300, { kind: "reset" }),
           step(4_000, 700, { kind: "black-hole" }),
-          step(6_000, 900, { kind: "latency", ms: 200, jitterMs: 200 }),
+          step(4_800, 2_100, { kind: "latency", ms: 200, jitterMs: 200 }),
         ],
       },
       toReader: {

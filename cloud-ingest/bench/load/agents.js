@@ -58,7 +58,7 @@ const deeds = {
           some[(sent / burst) % some.length].observe(burst);
         if (elapsed < seconds * 1_000) return;
         clearInterval(timer);
-        resolve();
+        resolve(undefined);
       }, 5);
     });
     await finish(() => undefined, some);
@@ -97,7 +97,7 @@ function finish(begin, some = agents) {
       for (const agent of some) agent.tick();
       if (some.some(({ waiting }) => waiting > 0)) return;
       clearInterval(timer);
-      resolve();
+      resolve(undefined);
     }, 5);
   });
 }

@@ -17,7 +17,7 @@ export class BenchAgent {
   bytes = 0;
   rows = 0;
   /** Called with each batch when its ack is here. */
-  onCommitted = () => undefined;
+  onCommitted = (_batch) => undefined;
   #client;
   #ward;
   #boot = randomHex(16);
@@ -76,7 +76,7 @@ export class BenchAgent {
     await this.#client.connect({ port, clientId: name, username: name, password, topic: topicOf(name, "ack") });
     this.ledger = ledger;
     const greeted = new Promise((resolve) => {
-      this.onGreeted = resolve;
+      this.onGreeted = () => resolve(undefined);
     });
     this.#client.publish(publishPacket(topicOf(name, "status"), Buffer.from(this.#status()), { retain: true }));
     // A service hears an agent once it holds its partition, and a broker takes what nobody hears.

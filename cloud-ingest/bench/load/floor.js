@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { createServer } from "node:net";
 import { Aedes } from "aedes";
 import { arrayOf } from "../../dist/database/arrays.js";
@@ -13,7 +14,7 @@ import { Ward } from "./rows.js";
 const ROWS_AT_ONCE = 1_000;
 /** Messages that were published and not heard yet: Mosquitto drops what is above 1,000 for a subscriber, acknowledged or not. */
 const WINDOW = 128;
-const TYPES = ["text", "text", "int8", "text", "timestamptz", "float8", "jsonb"];
+const TYPES = /** @type {const} */ (["text", "text", "int8", "text", "timestamptz", "float8", "jsonb"]);
 
 const deeds = {
   /**
@@ -77,7 +78,7 @@ const deeds = {
           publishers[sent % publishers.length].publish(packets[sent % publishers.length]);
       };
       subscriber.onMessage = () => {
-        if (++heard === messages) resolve();
+        if (++heard === messages) resolve(undefined);
         else send();
       };
       send();
@@ -92,8 +93,10 @@ const deeds = {
 async function bareAedes() {
   const aedes = await Aedes.createBroker();
   const server = createServer(aedes.handle);
-  await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
-  return { port: server.address().port, close: () => server.close() };
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = /** @type {import("node:net").AddressInfo} */ (server.address());
+  return { port, close: () => server.close() };
 }
 
 process.on("message", ({ id, ...order }) => {

@@ -17,7 +17,10 @@ export class MqttClient {
   #id = 0;
   #rest = Buffer.alloc(0);
   #waiting = new Map();
-  /** Called with the payload of each message. */
+  /**
+   * Called with the payload of each message.
+   * @type {(payload: Buffer) => void}
+   */
   onMessage = () => undefined;
   /** Called when the connection ends before `end`: by itself that ends the process, for whatever it measures is then of fewer than it says. */
   onLost = (error) => {
@@ -25,7 +28,10 @@ export class MqttClient {
   };
   #ended = false;
 
-  /** Resolves when the broker has accepted the client and its subscription. */
+  /**
+   * Resolves when the broker has accepted the client and its subscription.
+   * @param {{ port: number, clientId: string, username?: string, password?: string, topic?: string | undefined, qos?: number }} options
+   */
   async connect({ port, clientId, username, password, topic, qos = 1 }) {
     const socket = connect(port, "127.0.0.1");
     this.#socket = socket;

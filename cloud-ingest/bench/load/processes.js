@@ -7,7 +7,7 @@ export function startProcess(file) {
   const child = fork(fileURLToPath(new URL(file, import.meta.url)), { stdio: ["ignore", "inherit", "inherit", "ipc"] });
   const orders = new Map();
   let last = 0;
-  child.on("message", ({ id, answer, error }) => {
+  child.on("message", (/** @type {any} */ { id, answer, error }) => {
     const { resolve, reject } = orders.get(id);
     orders.delete(id);
     if (error === undefined) resolve(answer);

@@ -192,6 +192,7 @@ class Service {
     const { folder: socket, temporary } = socketFolder(placement);
     if (temporary) this.#homes.push(socket);
     const flags = ["-D", dir, "-c", "listen_addresses=", "-c", `unix_socket_directories=${socket}`];
+    /** @type {import("node:child_process").SpawnOptions} */
     const options = { ...identity(placement.account), cwd: dir, stdio: "ignore" };
     this.#servers.push(spawn(join(placement.native, "bin", "postgres"), flags, options));
     while (!(await accepts(socket))) await wait(50);
@@ -241,7 +242,7 @@ async function listens(port) {
 export async function freePort() {
   const server = createServer().listen(0, "127.0.0.1");
   await once(server, "listening");
-  const { port } = server.address();
+  const { port } = /** @type {import("node:net").AddressInfo} */ (server.address());
   server.close();
   await once(server, "close");
   return port;

@@ -98,7 +98,7 @@ afterAll(async () => {
 });
 beforeEach(async () => {
   await database.db.query(
-    "truncate item_version, item, kind_rule, item_whereabout, unknown_tag, tag_assignment, tag, journal",
+    "truncate item_version, item, kind_rule, item_whereabout, unknown_tag, tag_act, tag_assignment, tag, journal",
   );
   whereabouts.told.clear();
   seenNow.clear();

@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { migrate } from "./index.js";
 import { PooledDatabase } from "./pool.js";
@@ -33,6 +34,39 @@ describe("database", () => {
     });
     await expect(failing).rejects.toThrow("no");
     expect(ran).toEqual(["committed"]);
+  });
+
+  it("keeps of savepoints within savepoints what all around them have ended well, whichever of them fail", async () => {
+    interface Part {
+      readonly n: number;
+      readonly fails: boolean;
+      readonly parts: readonly Part[];
+    }
+    const parts = (depth: number): fc.Arbitrary<Part[]> =>
+      depth === 0
+        ? fc.constant([])
+        : fc.array(fc.record({ n: fc.nat(99), fails: fc.boolean(), parts: parts(depth - 1) }), { maxLength: 3 });
+    const kept = ({ n, fails, parts }: Part): number[] => (fails ? [] : [n, ...parts.flatMap(kept)]);
+    await test.db.query("CREATE TABLE kept (n int8)");
+    await fc.assert(
+      fc.asyncProperty(parts(3), async (parts) => {
+        const stored = await test.db.transaction(async (tx) => {
+          await tx.query("TRUNCATE kept");
+          const does = ({ n, fails, parts }: Part): Promise<void> =>
+            tx
+              .savepoint(async () => {
+                await tx.query("INSERT INTO kept VALUES ($1)", [n]);
+                for (const each of parts) await does(each);
+                if (fails) throw new RangeError("as it is to");
+              })
+              .catch((error) => expect(error).toBeInstanceOf(RangeError));
+          for (const each of parts) await does(each);
+          return tx.query<{ n: number }>("SELECT n FROM kept ORDER BY n");
+        });
+        expect(stored.map(({ n }) => n)).toEqual(parts.flatMap(kept).sort((a, b) => a - b));
+      }),
+      { numRuns: 20 },
+    );
   });
 
   it.each([

@@ -54,6 +54,8 @@ export class ClientTransaction implements Transaction {
     } catch (error) {
       this.#after.length = before;
       await this.#client.query("ROLLBACK TO SAVEPOINT part");
+      // It is still there, and would be taken for the one around it.
+      await this.#client.query("RELEASE SAVEPOINT part");
       throw error;
     }
   }

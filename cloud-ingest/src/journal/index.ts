@@ -1,3 +1,4 @@
+export { Abreast } from "./abreast.js";
 export { attachDay, type DayTable, daysOf, detachDay, dropDay, makeDaysAhead, makeLooseDay } from "./day-tables.js";
 export { dayOf, dayTable, nextDay } from "./days.js";
 export { behindEdge } from "./edge.js";
@@ -14,7 +15,7 @@ export {
 export { askRetry, type ParkedGroup, parkedGroups } from "./parked.js";
 export { ParkedRetrier } from "./parked-retrier.js";
 export { type ClampedDate, clampedDate } from "./redating.js";
-export { FollowerRunner } from "./runner.js";
+export { FollowerRunner, type FollowerRunnerOptions } from "./runner.js";
 export { logTables, migrations } from "./tables.js";
 export type {
   Act,

@@ -4,7 +4,16 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vites
 import type { Transaction } from "../database/index.js";
 import { PooledDatabase } from "../database/pool.js";
 import { SHORT_LIMITS, type TestDatabase, testDatabase } from "../database/testing.js";
-import { createLog, type Follower, FollowerRunner, Journal, type LogRow, logTables, migrations } from "./index.js";
+import {
+  Abreast,
+  createLog,
+  type Follower,
+  FollowerRunner,
+  Journal,
+  type LogRow,
+  logTables,
+  migrations,
+} from "./index.js";
 
 const log = createLogger("test", { level: "silent" });
 const numbers = { table: "number_log", headTable: "number_head", partitions: 2 };
@@ -128,6 +137,42 @@ describe("a follower", () => {
     expect(await seen(1)).toEqual(Array.from({ length: 20 }, (_, n) => n * 2 + 1));
   });
 
+  it("with two lanes works on two partitions at once, on each in order and once, also where some of it fails", async () => {
+    const source = createLog<number>(numbers);
+    const rows = Array.from({ length: 600 }, (_, n) => n);
+    for (const partition of [0, 1]) await test.db.transaction((tx) => source.append(tx, partition, rows));
+    const working = new Set<number>();
+    let both: () => void = () => undefined;
+    const together = new Promise<void>((resolve) => {
+      both = resolve;
+    });
+    let failures = 0;
+    const handle = async (tx: Transaction, some: readonly LogRow<number>[]) => {
+      const partitions = [...new Set(some.map(({ partition }) => partition))];
+      expect(partitions.filter((partition) => working.has(partition))).toEqual([]);
+      for (const partition of partitions) working.add(partition);
+      try {
+        if (working.size === 2) both();
+        await together;
+        if (some.length > 50 && ++failures % 3 === 1) throw new Error("once");
+        await tx.query("INSERT INTO seen SELECT * FROM unnest($1::int4[], $2::int4[])", [
+          some.map(({ partition }) => partition),
+          some.map(({ body }) => body),
+        ]);
+      } finally {
+        for (const partition of partitions) working.delete(partition);
+      }
+    };
+    const made = { name: "seen", log: source, handle };
+    const runner = new FollowerRunner(test.db, made, { log, batchSize: 300, lanes: 2, pollMs: 20 });
+    await runner.start();
+    for (const partition of [0, 1])
+      await vi.waitFor(async () => expect(await seen(partition)).toEqual(rows), { timeout: 30_000, interval: 50 });
+    await runner.stop();
+    expect(failures).toBeGreaterThan(0);
+    expect(await test.db.query("SELECT FROM parked_row")).toEqual([]);
+  });
+
   it("that may gather takes what comes soon after a round in one round", async () => {
     const source = createLog<number>(numbers);
     const clock = new ManualClock();
@@ -156,6 +201,47 @@ describe("a follower", () => {
     while (handled.length === 0) await clock.advance(25);
     await runner.stop();
     expect(handled[0]).toBeGreaterThanOrEqual(1_000);
+  });
+
+  it("that stands still is waited for by the others no more", async () => {
+    const source = createLog<number>(numbers);
+    const clock = new ManualClock();
+    const abreast = new Abreast({ clock, most: 10 });
+    const rows = Array.from({ length: 40 }, (_, n) => n);
+    await test.db.transaction((tx) => source.append(tx, 0, rows));
+    const handled: number[] = [];
+    let goOn: () => void = () => undefined;
+    const held = new Promise<void>((resolve) => {
+      goOn = resolve;
+    });
+    const following = (name: string, handle: (rows: number) => Promise<void>) => {
+      const named = { name, log: source, handle: (_: Transaction, some: readonly unknown[]) => handle(some.length) };
+      const runner: FollowerRunner<LogRow<number>> = new FollowerRunner<LogRow<number>>(test.db, named, {
+        log,
+        clock,
+        batchSize: 8,
+        isAhead: (): boolean => abreast.isAhead(runner),
+      });
+      abreast.add(runner);
+      return runner;
+    };
+    let batches = 0;
+    const stands = following("stands", async () => {
+      if (++batches > 1) await held;
+    });
+    const goes = following("goes", async (some) => void handled.push(some));
+    await stands.start();
+    await vi.waitFor(() => expect(batches).toBe(2), 30_000);
+    await goes.start();
+    // One has handled something just now: it is waited for.
+    await vi.waitFor(() => expect(abreast.isAhead(goes)).toBe(true), 30_000);
+    const before = handled.length;
+    await clock.advance(5_000);
+    await vi.waitFor(() => expect(handled.reduce((sum, some) => sum + some, 0)).toBe(40), 30_000);
+    expect(before).toBeLessThan(5);
+    goOn();
+    await vi.waitFor(() => expect(stands.waiting()).toBe(0), 30_000);
+    await Promise.all([stands.stop(), goes.stop()]);
   });
 
   it("puts aside the one row that fails three times, and goes on", async () => {

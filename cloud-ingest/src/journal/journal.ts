@@ -162,8 +162,8 @@ export class Journal implements JournalLog {
     return this.#store.read(sql, partition, afterPos, limit);
   }
 
-  readAll(sql: Sql, after: ReadonlyMap<number, number>, limit: number): Promise<JournalRow[]> {
-    return this.#store.readAll(sql, after, limit);
+  readAll(sql: Sql, after: ReadonlyMap<number, number>, limit: number, share: number): Promise<JournalRow[]> {
+    return this.#store.readAll(sql, after, limit, share);
   }
 
   heads(sql: Sql): Promise<ReadonlyMap<number, number>> {
@@ -244,7 +244,7 @@ export function createLog<Body>(
       (await store.append(tx, new Map([[partition, bodies]]))).get(partition) ?? 0,
     appendAll: async (tx, batches) => void (await store.append(tx, batches)),
     read: (sql, partition, afterPos, limit) => store.read(sql, partition, afterPos, limit),
-    readAll: (sql, after, limit) => store.readAll(sql, after, limit),
+    readAll: (sql, after, limit, share) => store.readAll(sql, after, limit, share),
     heads: (sql) => store.heads(sql),
     onAppend: (wake) => store.onAppend(wake),
   };

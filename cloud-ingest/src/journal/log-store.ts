@@ -130,7 +130,7 @@ export class LogStore<In, Row extends { readonly partition: number; readonly pos
     const rows: Row[] = [];
     let after = afterPos;
     while (rows.length < limit) {
-      const more = await this.readAll(sql, new Map([[partition, after]]), limit - rows.length);
+      const more = await this.readAll(sql, new Map([[partition, after]]), limit - rows.length, limit);
       if (more.length === 0) break;
       rows.push(...more);
       after = rows.at(-1)?.pos ?? after;
@@ -139,11 +139,10 @@ export class LogStore<In, Row extends { readonly partition: number; readonly pos
   }
 
   /**
-   * Of each partition rows of one day, after its own position; at most `limit`, and of each partition at most its share of that. Those that are
+   * Of each partition rows of one day, after its own position; at most `limit`, and of each partition at most `share`. Those that are
    * remembered need not be asked for. Not for a transaction that has appended itself: what it reads is remembered as committed.
    */
-  async readAll(sql: Sql, after: ReadonlyMap<number, number>, limit: number): Promise<Row[]> {
-    const share = Math.ceil(limit / after.size);
+  async readAll(sql: Sql, after: ReadonlyMap<number, number>, limit: number, share: number): Promise<Row[]> {
     const rows: Row[] = [];
     const unknown = new Map<number, number>();
     for (const [partition, pos] of after) {

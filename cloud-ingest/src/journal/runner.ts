@@ -12,8 +12,11 @@ import { Cursors } from "./cursors.js";
 import type { GiveWay } from "./give-way.js";
 import { describeFailure, Parked } from "./parked.js";
 import type { Follower, LogRow } from "./types.js";
+import { Waiting } from "./waiting.js";
 
 const BATCH_ROWS = 2000;
+/** Fewer rows are not worth a transaction of their own. */
+const FEW_ROWS = 250;
 const POLL_MS = 1000;
 const LOOK_MS = 25;
 const MOST_AHEAD_MS = 1000;
@@ -26,6 +29,10 @@ export interface FollowerRunnerOptions {
   readonly clock?: Clock;
   /** Rows handled in one transaction; default 2000. */
   readonly batchSize?: number;
+  /** The same while twice as many wait: what is done once for each thing is done less often then; default the same. */
+  readonly backlogSize?: number;
+  /** Transactions at once, of different partitions: while the database works for one, the work of another is done here; default 1. */
+  readonly lanes?: number;
   /** How often to look for rows that other processes appended; default 1000. */
   readonly pollMs?: number;
   /** From the beginning of one round to that of the next while it keeps up, so that what comes meanwhile is one round; default 0. */
@@ -55,17 +62,18 @@ export class FollowerRunner<Row extends LogRow<unknown>> implements Part {
   readonly #follower: Follower<Row>;
   readonly #options: FollowerRunnerOptions;
   readonly #clock: Clock;
+  readonly #runs: (partition: number) => boolean;
   readonly #cursors: Cursors;
   readonly #parked: Parked;
   readonly #trouble = new Map<number, Trouble>();
   readonly #delay = delays(RETRY);
   #stopping = new AbortController();
-  #running: Promise<void> = Promise.resolve();
-  #wake: () => void = () => undefined;
+  #running: Promise<unknown> = Promise.resolve();
+  /** Wakes each lane that sleeps. */
+  readonly #wakes = new Map<number, () => void>();
   #unsubscribe: () => void = () => undefined;
-  #lag = 0;
-  /** Partitions that may have rows for us: in which something was appended here, or was found at the last look. */
-  readonly #awake = new Set<number>();
+  readonly #waiting = new Waiting();
+  #handledAt = Number.NEGATIVE_INFINITY;
   /** Whether the last round has found all there was, and anything. */
   #keptUp = false;
   #heads: ReadonlyMap<number, number> = new Map();
@@ -76,6 +84,7 @@ export class FollowerRunner<Row extends LogRow<unknown>> implements Part {
     this.#follower = follower;
     this.#options = options;
     this.#clock = options.clock ?? systemClock;
+    this.#runs = options.runs ?? (() => true);
     this.name = `follower ${follower.name}`;
     this.#cursors = new Cursors(follower.name);
     this.#parked = new Parked(follower.name);
@@ -86,11 +95,12 @@ export class FollowerRunner<Row extends LogRow<unknown>> implements Part {
     await this.#cursors.create(this.#db, this.#follower.log.partitions);
     this.#nextLook = Number.NEGATIVE_INFINITY;
     this.#unsubscribe = this.#follower.log.onAppend((partition, rows) => {
-      this.#awake.add(partition);
-      this.#lag += rows;
+      this.#waiting.came(partition, rows);
       this.#wake();
     });
-    this.#running = this.#run(this.#stopping.signal);
+    const { lanes = 1 } = this.#options;
+    const { signal } = this.#stopping;
+    this.#running = Promise.all(Array.from({ length: lanes }, (_, lane) => this.#run(lane, signal)));
   }
 
   /** Waits for the batch that is being handled. */
@@ -112,7 +122,17 @@ export class FollowerRunner<Row extends LogRow<unknown>> implements Part {
 
   /** Rows of the log not yet handled by any process, as of the last look and by what was appended and handled here since. */
   lag(): number {
-    return this.#lag;
+    return this.#waiting.total;
+  }
+
+  /** The same of the partitions that this process runs: what another works on is not to be waited for here. */
+  waiting(): number {
+    return this.#follower.log.partitions.filter(this.#runs).reduce((sum, each) => sum + this.#waiting.in(each), 0);
+  }
+
+  /** When it has last handled rows, by the clock's `mono`; -∞: never. */
+  handledAt(): number {
+    return this.#handledAt;
   }
 
   /** Handles rows that were put aside, in their order; those about a thing whose earlier row still fails stay. Returns how many are done. */
@@ -120,15 +140,21 @@ export class FollowerRunner<Row extends LogRow<unknown>> implements Part {
     return this.#parked.retry(this.#db, this.#follower);
   }
 
-  async #run(signal: AbortSignal): Promise<void> {
+  #wake(): void {
+    for (const wake of this.#wakes.values()) wake();
+  }
+
+  async #run(lane: number, signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       let woken = false;
+      let wake = (): void => undefined;
       const idle = new Promise<void>((resolve) => {
-        this.#wake = () => {
+        wake = () => {
           woken = true;
           resolve();
         };
       });
+      this.#wakes.set(lane, wake);
       await this.#others(signal);
       const { gatherMs = 0 } = this.#options;
       const next = this.#clock.mono() + gatherMs;
@@ -139,7 +165,7 @@ export class FollowerRunner<Row extends LogRow<unknown>> implements Part {
         if (gatherMs > 0 && this.#keptUp)
           await this.#clock.sleep(next - this.#clock.mono(), signal).catch(() => undefined);
         if (more || woken || signal.aborted) continue;
-        const timer = this.#clock.after(this.#options.pollMs ?? POLL_MS, this.#wake);
+        const timer = this.#clock.after(Math.max(0, this.#nextLook - this.#clock.mono()), wake);
         await idle;
         timer.stop();
       } catch (error) {
@@ -163,59 +189,67 @@ export class FollowerRunner<Row extends LogRow<unknown>> implements Part {
 
   /** One batch of every partition that may be behind; true when there may be more. */
   async #round(signal: AbortSignal): Promise<boolean> {
-    const { runs = () => true } = this.#options;
-    if (!this.#follower.log.partitions.some(runs)) {
-      this.#lag = 0;
+    const isTime = this.#clock.mono() >= this.#nextLook;
+    if (isTime) this.#nextLook = this.#clock.mono() + (this.#options.pollMs ?? POLL_MS);
+    if (!this.#follower.log.partitions.some(this.#runs)) {
+      this.#waiting.found(new Map());
       return false;
     }
-    if (this.#awake.size === 0 || this.#clock.mono() >= this.#nextLook) await this.#look();
+    if (isTime) await this.#look();
     if (signal.aborted) return false;
-    const ours = [...this.#awake].filter(runs).sort((a, b) => a - b);
+    const { batchSize = BATCH_ROWS, backlogSize = batchSize, lanes = 1 } = this.#options;
+    const { total } = this.#waiting;
+    const limit = total >= 2 * backlogSize ? backlogSize : batchSize;
+    const part = lanes === 1 ? limit : Math.min(limit, Math.max(FEW_ROWS, total / lanes));
     // What is appended from here on wakes them again.
-    this.#awake.clear();
+    const ours = this.#waiting.take(part, this.#runs);
     this.#keptUp = false;
     try {
-      await this.#calm(ours.filter((partition) => !this.#trouble.has(partition)));
-      await this.#oneByOne(ours.filter((partition) => this.#trouble.has(partition)));
+      await this.#calm(
+        ours.filter((partition) => !this.#trouble.has(partition)),
+        limit,
+      );
+      await this.#oneByOne(
+        ours.filter((partition) => this.#trouble.has(partition)),
+        limit,
+      );
     } catch (error) {
-      for (const partition of ours) this.#awake.add(partition);
+      for (const partition of ours) this.#waiting.wake(partition);
       throw error;
+    } finally {
+      this.#waiting.giveBack(ours);
     }
-    return this.#awake.size > 0;
+    return !this.#waiting.isEmpty;
   }
 
   /** Finds what other processes have appended, and what was here before us. */
   async #look(): Promise<void> {
-    this.#nextLook = this.#clock.mono() + (this.#options.pollMs ?? POLL_MS);
     this.#heads = await this.#follower.log.heads(this.#db);
     const cursors = await this.#cursors.all(this.#db);
-    this.#lag = 0;
-    for (const [partition, head] of this.#heads) {
-      const behind = head - (cursors.get(partition) ?? 0);
-      if (behind <= 0) continue;
-      this.#lag += behind;
-      this.#awake.add(partition);
-    }
+    const behind = [...this.#heads].map(
+      ([partition, head]) => [partition, head - (cursors.get(partition) ?? 0)] as const,
+    );
+    this.#waiting.found(new Map(behind));
   }
 
   /** Partitions are worked on together; where that fails, one after the other. */
-  async #calm(partitions: readonly number[]): Promise<void> {
-    if (partitions.length < 2) return this.#oneByOne(partitions);
+  async #calm(partitions: readonly number[], limit: number): Promise<void> {
+    if (partitions.length < 2) return this.#oneByOne(partitions, limit);
     try {
-      await this.#batch(partitions);
+      await this.#batch(partitions, limit);
     } catch (error) {
       if (isTransient(error) && !tookTooLong(error)) throw error;
-      await this.#oneByOne(partitions);
+      await this.#oneByOne(partitions, limit);
     }
   }
 
   /** What takes too long in one of them does not keep the others waiting. */
-  async #oneByOne(partitions: readonly number[]): Promise<void> {
+  async #oneByOne(partitions: readonly number[], limit: number): Promise<void> {
     let late: unknown;
     for (const partition of partitions) {
       if (this.#stopping.signal.aborted) break;
       try {
-        await this.#alone(partition);
+        await this.#alone(partition, limit);
       } catch (error) {
         if (!tookTooLong(error)) throw error;
         late = error;
@@ -225,33 +259,31 @@ export class FollowerRunner<Row extends LogRow<unknown>> implements Part {
   }
 
   /** Rows are handled, or put aside. */
-  async #alone(partition: number): Promise<void> {
+  async #alone(partition: number, limit: number): Promise<void> {
     const rows: Row[] = [];
     try {
-      await this.#batch([partition], this.#trouble.get(partition)?.limit, rows);
+      await this.#batch([partition], this.#trouble.get(partition)?.limit ?? limit, rows);
       this.#trouble.delete(partition);
     } catch (error) {
       // It is never put aside for that: only tried with less.
       if (tookTooLong(error) && rows.length > 1)
         this.#trouble.set(partition, { limit: Math.ceil(rows.length / 2), failures: 0 });
       if (isTransient(error)) throw error;
-      this.#awake.add(partition);
+      this.#waiting.wake(partition);
       await this.#failed(partition, rows, error);
     }
   }
 
   /** One transaction. @param read is given the rows as soon as they are read */
-  async #batch(
-    partitions: readonly number[],
-    limit = this.#options.batchSize ?? BATCH_ROWS,
-    read: Row[] = [],
-  ): Promise<void> {
+  async #batch(partitions: readonly number[], limit: number, read: Row[] = []): Promise<void> {
+    const most = Math.max(...partitions.map((partition) => this.#waiting.in(partition)));
+    const share = Math.min(limit, Math.max(Math.ceil(limit / partitions.length), most));
     let from: ReadonlyMap<number, number> = new Map();
     let to = new Map<number, number>();
     const work = async (tx: Transaction): Promise<void> => {
       read.length = 0;
       const { positions, parked } = await this.#cursors.lock(tx, partitions);
-      read.push(...(await this.#follower.log.readAll(tx, positions, limit)));
+      read.push(...(await this.#follower.log.readAll(tx, positions, limit, share)));
       from = positions;
       to = new Map(read.map(({ partition, pos }) => [partition, pos]));
       if (read.length === 0) return;
@@ -263,13 +295,13 @@ export class FollowerRunner<Row extends LogRow<unknown>> implements Part {
     await this.#db.transaction(work, { prepared: true });
     if (read.length === 0) return;
     crashPoint("after-follower-commit");
-    this.#lag = Math.max(0, this.#lag - read.length);
+    for (const [partition, pos] of to) this.#waiting.handled(partition, pos - (from.get(partition) ?? 0));
+    this.#handledAt = this.#clock.mono();
     // Behind a share that was used up, and behind a day that has ended, there may be more.
-    const share = limit / from.size;
     this.#keptUp = read.length < limit;
     for (const [partition, pos] of read.length < limit ? to : from) {
       const isFull = pos - (from.get(partition) ?? 0) >= share || read.length >= limit;
-      if (isFull || pos < (this.#heads.get(partition) ?? 0)) this.#awake.add(partition);
+      if (isFull || pos < (this.#heads.get(partition) ?? 0)) this.#waiting.wake(partition);
       this.#keptUp &&= !isFull;
     }
   }

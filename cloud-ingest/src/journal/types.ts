@@ -94,8 +94,8 @@ export interface Log<Row extends LogRow<unknown>> {
   readonly partitions: readonly number[];
   /** Rows after `pos`, in order. */
   read(sql: Sql, partition: number, afterPos: number, limit: number): Promise<Row[]>;
-  /** Of several partitions rows of one day each, after its own position: at most `limit`, and of each partition at most its share of that. */
-  readAll(sql: Sql, after: ReadonlyMap<number, number>, limit: number): Promise<Row[]>;
+  /** Of several partitions rows of one day each, after its own position: at most `limit`, and of each partition at most `share`. */
+  readAll(sql: Sql, after: ReadonlyMap<number, number>, limit: number, share: number): Promise<Row[]>;
   /** The last position of every partition; 0 where nothing was appended yet. */
   heads(sql: Sql): Promise<ReadonlyMap<number, number>>;
   /** Calls `wake` after every commit that appended, with how many rows (in this process; others are found by polling once a second). */

@@ -22,6 +22,17 @@ type Packed = readonly [
   fact: Fact,
 ];
 
+type OmitLast<T extends readonly unknown[]> = T extends readonly [...infer First, unknown] ? First : never;
+
+/** The JSON of each fact: it is written twice, with its sighting and with the evidence. */
+const texts = new WeakMap<Fact, string>();
+
+export function textOf(fact: Fact): string {
+  const text = texts.get(fact) ?? JSON.stringify(fact);
+  texts.set(fact, text);
+  return text;
+}
+
 /** What a row of the log holds: it is packed, where an older release has not written its body as JSON. */
 export type StoredEvidence = { readonly packed: string } | { readonly packed?: null; readonly body: EvidenceBody };
 
@@ -31,10 +42,12 @@ export function evidenceOfRow(row: StoredEvidence): EvidenceBody {
 
 /** JSON without names, but for those of the fact. */
 const packing: Packing<EvidenceBody> = {
-  // Most of its texts are those of the journal's row and of the places.
-  bytes: 600,
-  pack: ({ item, tag, at, agent, epoch, seq, withdrawn, fact }) =>
-    JSON.stringify([item, tag, at, agent, epoch, seq, withdrawn ? 1 : 0, fact] satisfies Packed),
+  // Its JSON is kept beside it; most of its other texts are those of the journal's row and of the places.
+  bytes: 900,
+  pack: ({ item, tag, at, agent, epoch, seq, withdrawn, fact }) => {
+    const names = [item, tag, at, agent, epoch, seq, withdrawn ? 1 : 0] satisfies OmitLast<Packed>;
+    return `${JSON.stringify(names).slice(0, -1)},${textOf(fact)}]`;
+  },
   unpack: (text) => {
     const [item, tag, at, agent, epoch, seq, withdrawn, fact] = JSON.parse(text) as Packed;
     const body = { item, tag, at, agent, epoch, seq, fact };

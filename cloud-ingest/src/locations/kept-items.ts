@@ -9,10 +9,16 @@ import type { Due } from "./settle.js";
 export interface KeptItem {
   readonly item: string;
   readonly kept: Kept;
-  /** When its stays are to be looked at for what has settled; null: they need not be. */
+  /** Of an item of which stays have changed: when they are to be looked at for what has settled; null: they need not be. */
   readonly due: Due | null;
-  /** When the first was opened of those of its stays that are not as they were; null: they all are. */
+  /** When the first was opened of those of its stays that are not as they were; null: they all are, and it is due when it was. */
   readonly pendingFrom: number | null;
+}
+
+/** An item that is locked, as far as there is anything of it yet. */
+export interface LockedItem extends KeptItem {
+  /** Nothing is kept of it yet, nor locked. */
+  readonly isNew: boolean;
 }
 
 interface Stored {
@@ -21,60 +27,90 @@ interface Stored {
   readonly behind: string | null;
   readonly next: string | null;
   readonly run: number;
-  readonly due_at: Date | null;
-  readonly due_agent: string | null;
 }
 
 /** Locks these items' rows, in the order of their ids, and reads them; an item without a row has nothing kept. */
-export async function lockKept(tx: Transaction, items: readonly string[]): Promise<Map<string, KeptItem>> {
+export async function lockKept(tx: Transaction, items: readonly string[]): Promise<Map<string, LockedItem>> {
   const rows = await tx.query<Stored>(
-    `SELECT item, state, behind, next, run, due_at, due_agent FROM item_location
-     WHERE item = ANY ($1::uuid[]) ORDER BY item FOR UPDATE`,
+    "SELECT item, state, behind, next, run FROM item_location WHERE item = ANY ($1::uuid[]) ORDER BY item FOR UPDATE",
     [arrayOf("uuid", items, (item) => item)],
   );
-  const found = new Map<string, KeptItem>(
-    items.map((item) => [item, { item, kept: NOTHING_KEPT, due: null, pendingFrom: null }]),
+  const found = new Map<string, LockedItem>(
+    items.map((item) => [item, { item, kept: NOTHING_KEPT, due: null, pendingFrom: null, isNew: true }]),
   );
-  for (const { item, state, behind, next, run, due_at, due_agent } of rows) {
-    const due = due_at === null || due_agent === null ? null : { at: due_at.getTime(), agent: due_agent };
+  for (const { item, state, behind, next, run } of rows) {
     const kept = { state: unpackState(state), behind: unpackState(behind), next: unpackState(next), run };
-    found.set(item, { item, kept, due, pendingFrom: null });
+    found.set(item, { item, kept, due: null, pendingFrom: null, isNew: false });
   }
   return found;
 }
 
-/** @param now wall clock, ms: a motion that is over by then is not kept for telling */
-export async function storeKept(tx: Transaction, rows: readonly KeptItem[], now: number): Promise<void> {
-  await tx.query(
-    `INSERT INTO item_location AS l (item, shard, place, state_base, since, seen_at, p, moving_until, state, behind, next, run, due_at, due_agent,
-       pending_from)
-     SELECT * FROM unnest($1::uuid[], $2::int4[], $3::uuid[], $4::text[], $5::timestamptz[], $6::timestamptz[], $7::float8[],
-       $8::timestamptz[], $9::text[], $10::text[], $11::text[], $12::int4[], $13::timestamptz[], $14::text[],
-       $15::timestamptz[])
-     ON CONFLICT (item) DO UPDATE SET
-       place = excluded.place, state_base = excluded.state_base, since = excluded.since, seen_at = excluded.seen_at, p = excluded.p,
-       moving_until = excluded.moving_until, state = excluded.state, behind = excluded.behind, next = excluded.next, run = excluded.run,
-       due_at = excluded.due_at, due_agent = excluded.due_agent, pending_from = least(l.pending_from, excluded.pending_from)`,
-    [
-      arrayOf("uuid", rows, ({ item }) => item),
-      arrayOf("int4", rows, ({ item }) => shardOf(item)),
-      arrayOf("uuid", rows, ({ kept }) => kept.state.stay?.place ?? null),
-      arrayOf("text", rows, ({ kept }) => kept.state.stay?.state ?? null),
-      arrayOf("timestamptz", rows, ({ kept }) => kept.state.stay?.from ?? null),
-      arrayOf("timestamptz", rows, ({ kept }) => kept.state.seenAt),
-      arrayOf("float8", rows, ({ kept }) => kept.state.stay?.p ?? 0),
-      arrayOf("timestamptz", rows, ({ kept: { state } }) =>
-        (state.movingUntil ?? 0) > now ? state.movingUntil : null,
-      ),
-      arrayOf("text", rows, ({ kept }) => packState(kept.state)),
-      arrayOf("text", rows, ({ kept }) => packState(kept.behind)),
-      arrayOf("text", rows, ({ kept }) => packState(kept.next)),
-      arrayOf("int4", rows, ({ kept }) => kept.run),
-      arrayOf("timestamptz", rows, ({ due }) => due?.at ?? null),
-      arrayOf("text", rows, ({ due }) => due?.agent ?? null),
-      arrayOf("timestamptz", rows, ({ pendingFrom }) => pendingFrom),
-    ],
+/** Locks those of these items that nobody else has locked, who waits for nobody in any order; returns them. */
+export async function lockItems(tx: Transaction, items: readonly string[]): Promise<string[]> {
+  const rows = await tx.query<{ item: string }>(
+    "SELECT item FROM item_location WHERE item = ANY ($1::uuid[]) FOR UPDATE SKIP LOCKED",
+    [arrayOf("uuid", items, (item) => item)],
   );
+  return rows.map(({ item }) => item);
+}
+
+/**
+ * @param before these items as they were locked
+ * @param now wall clock, ms: of a motion that is over by then nothing is said
+ */
+export async function storeKept(
+  tx: Transaction,
+  rows: readonly KeptItem[],
+  before: ReadonlyMap<string, LockedItem>,
+  now: number,
+): Promise<void> {
+  const isNew = ({ item }: KeptItem) => before.get(item)?.isNew ?? true;
+  await insertKept(tx, rows.filter(isNew), now);
+  await updateKept(
+    tx,
+    rows.filter((row) => !isNew(row)),
+    now,
+  );
+}
+
+/** Where another has put the same item in meanwhile, the transaction fails and is done again with what that one has kept. */
+async function insertKept(tx: Transaction, rows: readonly KeptItem[], now: number): Promise<void> {
+  if (rows.length === 0) return;
+  await tx.query(
+    `INSERT INTO item_location (item, place, state_base, since, seen_at, p, moving_until, state, behind, next, run, shard)
+     SELECT * FROM unnest(${ARRAYS}, $12::int4[])`,
+    [...columnsOf(rows, now), arrayOf("int4", rows, ({ item }) => shardOf(item))],
+  );
+}
+
+async function updateKept(tx: Transaction, rows: readonly KeptItem[], now: number): Promise<void> {
+  if (rows.length === 0) return;
+  await tx.query(
+    `UPDATE item_location l SET
+       place = n.place, state_base = n.state_base, since = n.since, seen_at = n.seen_at, p = n.p, moving_until = n.moving_until,
+       state = n.state, behind = n.behind, next = n.next, run = n.run
+     FROM unnest(${ARRAYS}) AS n(item, place, state_base, since, seen_at, p, moving_until, state, behind, next, run) WHERE l.item = n.item`,
+    columnsOf(rows, now),
+  );
+}
+
+const ARRAYS = `$1::uuid[], $2::uuid[], $3::text[], $4::timestamptz[], $5::timestamptz[], $6::float8[], $7::timestamptz[], $8::text[], $9::text[],
+  $10::text[], $11::int4[]`;
+
+function columnsOf(rows: readonly KeptItem[], now: number): Buffer[] {
+  return [
+    arrayOf("uuid", rows, ({ item }) => item),
+    arrayOf("uuid", rows, ({ kept }) => kept.state.stay?.place ?? null),
+    arrayOf("text", rows, ({ kept }) => kept.state.stay?.state ?? null),
+    arrayOf("timestamptz", rows, ({ kept }) => kept.state.stay?.from ?? null),
+    arrayOf("timestamptz", rows, ({ kept }) => kept.state.seenAt),
+    arrayOf("float8", rows, ({ kept }) => kept.state.stay?.p ?? 0),
+    arrayOf("timestamptz", rows, ({ kept: { state } }) => ((state.movingUntil ?? 0) > now ? state.movingUntil : null)),
+    arrayOf("text", rows, ({ kept }) => packState(kept.state)),
+    arrayOf("text", rows, ({ kept }) => packState(kept.behind)),
+    arrayOf("text", rows, ({ kept }) => packState(kept.next)),
+    arrayOf("int4", rows, ({ kept }) => kept.run),
+  ];
 }
 
 /** States after the opening of each stay, from which an item can be run again: those opened at or before a moment, the latest two. */

@@ -4,6 +4,8 @@ import type { Follower, LogRow, PlainLog } from "../journal/index.js";
 import type { LiveFeed } from "../live/types.js";
 import type { PlaceDirectory } from "../places/index.js";
 import type { EvidenceBody } from "./evidence-log.js";
+import { keepDue } from "./item-due.js";
+import { keepMotions } from "./item-motion.js";
 import { lockKept, storeKept } from "./kept-items.js";
 import { tellLocations } from "./live-locations.js";
 import { refold } from "./refold.js";
@@ -38,7 +40,10 @@ export class LocationsFollower implements Follower<LogRow<EvidenceBody>> {
     const after = await refold(tx, before, bodies);
     await withdrawStays(tx, after.withdrawn);
     await storeStays(tx, after.stays);
-    await storeKept(tx, after.items, this.#deps.clock.wall());
+    const now = this.#deps.clock.wall();
+    await storeKept(tx, after.items, before, now);
+    await keepDue(tx, after.items);
+    await keepMotions(tx, after.items, now);
     const moved = after.items.map(({ item, kept }) => ({
       item,
       before: before.get(item)?.kept.state ?? kept.state,

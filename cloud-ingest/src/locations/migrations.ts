@@ -184,6 +184,31 @@ ALTER TABLE evidence ADD COLUMN packed text, ALTER COLUMN body DROP NOT NULL, AD
 `,
   },
   {
+    id: "0217-item-due",
+    sql: `
+-- What time alone brings is noted beside the items. An item's own row is in no index but its key then: it stays on its page when it changes, which it
+-- does with every piece of evidence. Things in a place are found by looking through all items, as they are for what every place holds.
+CREATE TABLE item_due (
+  item uuid PRIMARY KEY,
+  shard int4 NOT NULL,
+  -- By the agent's through; null: not before more evidence comes.
+  at timestamptz,
+  agent text,
+  -- When the first of its stays was opened of which something may be to be told.
+  pending_from timestamptz
+) WITH (fillfactor = 75);
+CREATE TABLE item_motion (
+  item uuid PRIMARY KEY,
+  until timestamptz NOT NULL
+) WITH (fillfactor = 75);
+INSERT INTO item_due (item, shard, at, agent, pending_from)
+  SELECT item, shard, due_at, due_agent, pending_from FROM item_location WHERE due_at IS NOT NULL OR pending_from IS NOT NULL;
+INSERT INTO item_motion (item, until) SELECT item, moving_until FROM item_location WHERE moving_until IS NOT NULL;
+DROP INDEX item_location_place_idx, item_location_due_at_idx, item_location_moving_until_idx;
+ALTER TABLE item_location DROP COLUMN due_at, DROP COLUMN due_agent, DROP COLUMN pending_from;
+`,
+  },
+  {
     id: "0225-unknown-sighting",
     sql: `
 -- Tags that were seen on nothing are found by their sightings. The table unknown_tag is no longer read; the release before still writes it.
@@ -196,9 +221,9 @@ DELETE FROM parked_row WHERE follower = 'unknown-tags';
     id: "0235-left-stays",
     sql: `
 -- That a stay has ended is told although where the item is then is not sure. What ended so before is looked at once.
-UPDATE item_location l SET due_at = since + interval '30 s', due_agent = (
-  SELECT opening ->> 'agent' FROM item_stay WHERE item = l.item AND NOT withdrawn ORDER BY opening_at DESC LIMIT 1
-) WHERE due_at IS NULL AND pending_from IS NOT NULL;
+UPDATE item_due d SET at = l.since + interval '30 s', agent = (
+  SELECT opening ->> 'agent' FROM item_stay WHERE item = d.item AND NOT withdrawn ORDER BY opening_at DESC LIMIT 1
+) FROM item_location l WHERE l.item = d.item AND d.at IS NULL;
 `,
   },
 ];

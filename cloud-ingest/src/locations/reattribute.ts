@@ -45,7 +45,7 @@ export function decidedAt({ at, observedAt }: Sighting): number {
 interface Brought {
   /** To be added. */
   readonly brought: (Attributed & { item: string })[];
-  /** Brought along before something later had come; to be removed. */
+  /** Brought along before something later had come, or to where no binding begins; to be removed. */
   readonly outdated: Attributed[];
 }
 
@@ -62,6 +62,9 @@ function broughtAlong(spells: readonly TagSpell[], sightings: readonly Attribute
     firsts.set(name, Math.min(firsts.get(name) ?? each.at, each.at));
   }
   const isOriginal = (each: Attributed) => firsts.get(nameOf(each)) === each.at;
+  // No binding begins there any more: it was found to have begun at another time, or never to have been.
+  const begins = new Set(spells.map(({ tag, from }) => `${tag} ${from.getTime()}`));
+  outdated.push(...sightings.filter((each) => !isOriginal(each) && !begins.has(`${each.tag} ${each.at}`)));
   for (const { tag, item, from } of spells) {
     const at = from.getTime();
     const before = sightings.filter(

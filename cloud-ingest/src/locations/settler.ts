@@ -2,17 +2,18 @@ import {
   type Clock,
   crashPoint,
   describeError,
-  isoMs,
   type Logger,
   type Part,
   Recurring,
   systemClock,
 } from "@storeward/runtime";
-import { arrayOf, type Database, type Transaction } from "../database/index.js";
+import type { Database, Transaction } from "../database/index.js";
 import type { PlainLog } from "../journal/index.js";
 import type { LiveFeed } from "../live/types.js";
 import type { PlaceDirectory } from "../places/index.js";
-import { unpackState } from "./fold/packing.js";
+import { itemsDue, lookLater, stillDue, type Through } from "./item-due.js";
+import { endMotions, motionsOver } from "./item-motion.js";
+import { lockItems } from "./kept-items.js";
 import { tellLocations } from "./live-locations.js";
 import { type KnownStay, type Settled, type StayChange, settle } from "./settle.js";
 import type { StayChangeBody } from "./stay-change.js";
@@ -34,8 +35,10 @@ export interface SettlerDeps {
 const EVERY_MS = 1000;
 /** So many are locked at a time: what locates them waits for that long. */
 const AT_ONCE = 250;
-/** While others are busy, so many of these pieces and no more. */
-const A_FEW = 2;
+/** So many are looked for together, for which all that wait are read. */
+const AT_A_LOOK = 5000;
+/** While others are busy, so many and no more. */
+const A_FEW = 500;
 /** A motion that ended longer ago, while nobody was here to tell, is not told: whoever listens has loaded everything since. */
 const TELL_WITHIN_MS = 60_000;
 
@@ -70,23 +73,20 @@ export class Settler implements Part {
 
   /** Everything that is due now; while others are busy, the oldest of it. What has come and gone until it is told is fewer words then. */
   async run(): Promise<void> {
-    const { db, busy = () => false } = this.#deps;
-    let pieces = 0;
-    const some = () => db.transaction((tx) => this.#settleSome(tx), { prepared: true });
-    while ((await some()) === AT_ONCE && (++pieces < A_FEW || !busy()));
-    while ((await db.transaction((tx) => this.#endMotions(tx))) === AT_ONCE);
+    while ((await this.#settleSome()) === AT_A_LOOK);
+    while ((await this.#endMotions()) === AT_A_LOOK);
   }
 
-  async #settleSome(tx: Transaction): Promise<number> {
-    const through = [...(await this.#deps.agents.through(tx))];
-    const latest = Math.max(0, ...through.map(([, at]) => at.getTime()));
-    // The oldest first, by the index: thousands of others are due later. Who waits for nobody may lock in any order.
-    const due = await tx.query<{ item: string; shard: number; through: Date }>(
-      `SELECT l.item, l.shard, a.through
-       FROM item_location l JOIN unnest($1::text[], $2::timestamptz[]) AS a(agent, through) ON a.agent = l.due_agent
-       WHERE l.due_at <= $4 AND l.due_at <= a.through ORDER BY l.due_at LIMIT $3 FOR UPDATE OF l SKIP LOCKED`,
-      [through.map(([agent]) => agent), through.map(([, at]) => at.toISOString()), AT_ONCE, isoMs(latest)],
-    );
+  /** Returns how many were looked at. */
+  async #settleSome(): Promise<number> {
+    const { db, agents, busy = () => false } = this.#deps;
+    const through = await agents.through(db);
+    const due = await itemsDue(db, through, AT_A_LOOK);
+    return this.#inPieces(due, (tx, items) => this.#settle(tx, through, items), busy);
+  }
+
+  async #settle(tx: Transaction, through: Through, items: readonly string[]): Promise<number> {
+    const due = await stillDue(tx, through, await lockItems(tx, items));
     if (due.length === 0) return 0;
     const stays = await unsettledStays(
       tx,
@@ -97,23 +97,26 @@ export class Settler implements Part {
       return { item, shard, known, settled: settle(known, now.getTime()) };
     });
     await markTold(tx, looked);
-    await lookLater(tx, looked);
+    await lookLater(
+      tx,
+      looked.map(({ item, known, settled: { due, done } }) => ({ item, due, pendingFrom: firstOpened(known, done) })),
+    );
     const words = wordsByShard(looked);
     if (words.size > 0) await this.#deps.stayChanges.appendAll(tx, words);
     crashPoint("before-settled-commit");
     return due.length;
   }
 
-  async #endMotions(tx: Transaction): Promise<number> {
+  /** Returns how many have ended. */
+  async #endMotions(): Promise<number> {
     const now = this.#clock.wall();
-    const ended = await tx.query<{ item: string; state: string | null }>(
-      `UPDATE item_location SET moving_until = NULL WHERE item IN (
-         SELECT item FROM item_location WHERE moving_until <= $1 ORDER BY moving_until LIMIT $2 FOR UPDATE SKIP LOCKED
-       ) RETURNING item, state`,
-      [isoMs(now), AT_ONCE],
-    );
-    const states = ended.map(({ item, state }) => ({ item, state: unpackState(state) }));
-    const fresh = states.filter(({ state }) => (state.movingUntil ?? 0) > now - TELL_WITHIN_MS);
+    const over = await motionsOver(this.#deps.db, now, AT_A_LOOK);
+    return this.#inPieces(over, (tx, items) => this.#endSome(tx, items, now));
+  }
+
+  async #endSome(tx: Transaction, items: readonly string[], now: number): Promise<number> {
+    const ended = await endMotions(tx, await lockItems(tx, items), now);
+    const fresh = ended.filter(({ state }) => (state.movingUntil ?? 0) > now - TELL_WITHIN_MS);
     const moved = fresh.map(({ item, state }) => ({
       item,
       before: { ...state, movingUntil: Number.MAX_SAFE_INTEGER },
@@ -121,6 +124,20 @@ export class Settler implements Part {
     }));
     await tellLocations(tx, { ...this.#deps, clock: this.#clock }, moved);
     return ended.length;
+  }
+
+  /** Does the work in transactions of {@link AT_ONCE} items; the sum of what it returns. */
+  async #inPieces(
+    items: readonly string[],
+    work: (tx: Transaction, some: readonly string[]) => Promise<number>,
+    busy = () => false,
+  ): Promise<number> {
+    let done = 0;
+    for (let from = 0; from < items.length && (from < A_FEW || !busy()); from += AT_ONCE) {
+      const some = items.slice(from, from + AT_ONCE);
+      done += await this.#deps.db.transaction((tx) => work(tx, some), { prepared: true });
+    }
+    return done;
   }
 }
 
@@ -130,21 +147,6 @@ interface Looked {
   readonly shard: number;
   readonly known: readonly Unsettled[];
   readonly settled: Settled;
-}
-
-/** When these items are to be looked at again. */
-async function lookLater(tx: Transaction, looked: readonly Looked[]): Promise<void> {
-  await tx.query(
-    `UPDATE item_location l SET due_at = n.at, due_agent = n.agent, pending_from = n.pending_from
-     FROM unnest($1::uuid[], $2::timestamptz[], $3::text[], $4::timestamptz[]) AS n(item, at, agent, pending_from)
-     WHERE l.item = n.item`,
-    [
-      arrayOf("uuid", looked, ({ item }) => item),
-      arrayOf("timestamptz", looked, ({ settled: { due } }) => due?.at ?? null),
-      arrayOf("text", looked, ({ settled: { due } }) => due?.agent ?? null),
-      arrayOf("timestamptz", looked, ({ known, settled: { done } }) => firstOpened(known, done)),
-    ],
-  );
 }
 
 /** What is told of these items. */

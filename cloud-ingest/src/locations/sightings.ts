@@ -1,5 +1,6 @@
 import { arrayOf, type Sql, type Transaction } from "../database/index.js";
 import type { SeqRange } from "../journal/index.js";
+import { textOf } from "./evidence-log.js";
 import type { Fact } from "./fold/evidence.js";
 import type { Sighting } from "./sighting.js";
 
@@ -26,7 +27,7 @@ export async function keepSightings(tx: Transaction, some: readonly Attributed[]
       arrayOf("text", sightings, ({ type }) => type),
       arrayOf("text", sightings, ({ readPoint }) => readPoint),
       arrayOf("timestamptz", sightings, ({ observedAt }) => observedAt),
-      arrayOf("jsonb", sightings, ({ fact }) => JSON.stringify(fact)),
+      arrayOf("jsonb", sightings, ({ fact }) => textOf(fact)),
     ],
   );
 }

@@ -129,13 +129,13 @@ interface StoredStay {
   pending: boolean;
 }
 
-/** Of each item the stays of which something may be to be told, and the open one. The items are locked. */
+/** Of each item that is due, the stays of which something may be to be told, and the open one. The items are locked. */
 export async function unsettledStays(sql: Sql, items: readonly string[]): Promise<Map<string, Unsettled[]>> {
   // Item by item, by the index, whatever the planner thinks of how many there are.
   const rows = await sql.query<StoredStay>(
     `SELECT s.item, s.id, s.opening, s.place, s.from_at, s.to_at, coalesce(s.p, l.p) AS p, s.sure_since, s.revision, s.told, s.withdrawn, s.pending
-     FROM unnest($1::uuid[]) AS n(of) JOIN item_location l ON l.item = n.of CROSS JOIN LATERAL (
-       SELECT * FROM item_stay WHERE item = n.of AND opening_at >= l.pending_from AND pending
+     FROM unnest($1::uuid[]) AS n(of) JOIN item_location l ON l.item = n.of JOIN item_due d ON d.item = n.of CROSS JOIN LATERAL (
+       SELECT * FROM item_stay WHERE item = n.of AND opening_at >= d.pending_from AND pending
        UNION ALL
        SELECT * FROM (
          SELECT * FROM item_stay WHERE item = n.of AND NOT withdrawn ORDER BY opening_at DESC LIMIT 1

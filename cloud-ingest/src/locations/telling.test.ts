@@ -51,10 +51,8 @@ describe("live events of locations", () => {
     // As if half a minute had passed.
     const [stored] = await site.sql.query<{ state: string }>("SELECT state FROM item_location WHERE item = $1", [item]);
     const over = { ...unpackState(stored?.state ?? null), movingUntil: Date.now() - 1000 };
-    await site.sql.query("UPDATE item_location SET moving_until = now() - interval '1 s', state = $2 WHERE item = $1", [
-      item,
-      packState(over),
-    ]);
+    await site.sql.query("UPDATE item_location SET state = $2 WHERE item = $1", [item, packState(over)]);
+    await site.sql.query("UPDATE item_motion SET until = now() - interval '1 s' WHERE item = $1", [item]);
     await site.settler.run();
     expect(await locations()).toMatchObject([
       { from: null, item: { id: item, state: "here", place: { code: "store-1" } } },

@@ -15,7 +15,7 @@ beforeAll(async () => {
   shelf = site.places.byCode("board-1") ?? null;
 });
 afterAll(() => site.close());
-beforeEach(() => site.sql.query("truncate tag_sighting, tag_assignment, unknown_tag, tag"));
+beforeEach(() => site.sql.query("truncate tag_sighting, tag_act, tag_assignment, unknown_tag, tag"));
 
 const placeOf = (readPoint: string) => (readPoint === "a1" ? shelf : null);
 const page = (query = {}) => unknownTags(site.sql, placeOf, query);

@@ -251,7 +251,7 @@ describe("a rebuild", { timeout: 120_000 }, () => {
     // The connection is cut at the last moment.
     await site.sql.query(
       `CREATE FUNCTION cut() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_terminate_backend(pg_backend_pid()); RETURN NEW; END $$;
-       CREATE TRIGGER cut AFTER UPDATE OF due_at ON item_location EXECUTE FUNCTION cut()`,
+       CREATE TRIGGER cut AFTER INSERT OR UPDATE ON item_due EXECUTE FUNCTION cut()`,
     );
     await expect(run({ swap: true })).rejects.toThrow();
     await site.sql.query("DROP FUNCTION cut CASCADE");

@@ -61,9 +61,14 @@ async function repairSpans(tx: Transaction): Promise<void> {
 
 /** An item of which nothing is known after all keeps a row that says so, for its stays are still to be taken back. */
 async function repairItems(tx: Transaction, table: StateTable): Promise<void> {
+  // The agent by whose word it is told is only in what was known of it.
+  await tx.query(
+    `INSERT INTO public.item_due AS n (item, shard, agent) SELECT l.item, l.shard, ${agentInState("l.state")}
+     FROM public.item_location l, ${differing(table, ["extra"], "l")} ON CONFLICT (item) DO UPDATE SET agent = coalesce(n.agent, excluded.agent)`,
+  );
   await tx.query(
     `UPDATE public.item_location l SET place = NULL, state_base = NULL, since = NULL, seen_at = NULL, p = 0, moving_until = NULL,
-       due_agent = coalesce(l.due_agent, ${agentInState("l.state")}), state = NULL, behind = NULL, next = NULL, run = 0
+       state = NULL, behind = NULL, next = NULL, run = 0
      FROM ${differing(table, ["extra"], "l")}`,
   );
   await tx.query(
@@ -90,9 +95,11 @@ async function repairStays(tx: Transaction): Promise<void> {
 /** Items of which something has changed are looked at for what is to be told, as soon as an agent of theirs is heard. */
 async function lookAgain(tx: Transaction): Promise<void> {
   await tx.query(
-    `UPDATE public.item_location l SET due_at = to_timestamp(0), pending_from = '-infinity', due_agent = coalesce(${agentInState("l.state")}, l.due_agent)
+    `INSERT INTO public.item_due AS n (item, shard, at, agent, pending_from)
+     SELECT l.item, l.shard, to_timestamp(0), ${agentInState("l.state")}, '-infinity' FROM public.item_location l
      WHERE l.item IN (
        SELECT coalesce(d.rebuilt->>'item', d.live->>'item', d.key->>'item')::uuid FROM rebuild_difference d
-       WHERE d."table" IN ('item_stay', 'item_location'))`,
+       WHERE d."table" IN ('item_stay', 'item_location'))
+     ON CONFLICT (item) DO UPDATE SET at = excluded.at, agent = coalesce(excluded.agent, n.agent), pending_from = excluded.pending_from`,
   );
 }

@@ -26,6 +26,9 @@ export async function makeShadow(shadow: Database, from: Checkpoint | undefined)
       "evidence_day",
       "location_horizon",
       "follower_cursor",
+      // Empty, and never looked at: of what is made anew beside nothing is told.
+      "item_due",
+      "item_motion",
       // Empty: what is made anew beside marks no minute as changed.
       "series_target",
     ];

@@ -18,7 +18,7 @@ export const STATE_FOLLOWERS: readonly string[] = [...Object.values(FROM_LOGS).f
 
 /*
  * Left out of the comparison: `behind`, `next` and `run` of an item (where to run again from: any state before late evidence does), what depends on the
- * clock on the wall (`moving_until`, `due_at`), and what was told to others (`revision`, `told`, `pending`). Of the time series these are the tables
+ * clock on the wall (`moving_until`), and what was told to others (`revision`, `told`, `pending`). Of the time series these are the tables
  * that points are made from; the sampler forgets in them by the hour what is forgotten elsewhere by the day.
  */
 const KEPT_BY_THE_HOUR = "t.at >= $1::timestamptz + interval '1 day'";

@@ -19,5 +19,4 @@ export const E = defineErrors({
     template: "Nothing is to be decided there: no such act was refused, or it is decided",
     status: 404,
   },
-  TAG_ERASED: { template: "The tag has been erased: there is nothing to bind or retire any more", status: 409 },
 });

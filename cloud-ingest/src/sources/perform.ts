@@ -2,8 +2,7 @@ import { describeError, isStorewardError } from "@storeward/runtime";
 import type { AuditSource } from "../audit/index.js";
 import { isTransient, type Transaction } from "../database/index.js";
 import type { Act } from "../journal/index.js";
-import { TagActs, type TagActsDeps } from "../tags/index.js";
-import { E } from "./errors.js";
+import { listAct, type RowPlace, TagActs, type TagActsDeps, TagErrors, waitForAgain } from "../tags/index.js";
 import type { ToldAct } from "./types.js";
 
 export type PerformDeps = Omit<TagActsDeps, "journal">;
@@ -33,17 +32,19 @@ export async function perform(
   told: readonly ToldAct[],
   source: AuditSource,
 ): Promise<Performed> {
+  await waitForAgain(tx);
   const epcs = await lockTags(tx, told);
   const acts: Act[] = [];
   const refusals: Refusal[] = [];
   for (const one of told) {
     const epc = epcs.get(one.tag);
     try {
-      if (epc === undefined) throw E.TAG_ERASED();
+      if (epc === undefined) throw TagErrors.TAG_ERASED();
       acts.push(...(await actOf(tx, deps, one, epc, source)));
     } catch (error) {
       if (isTransient(error)) throw error;
       refusals.push({ told: one, ...reasonOf(error, epc) });
+      await listAct(tx, { ...one, actor: source.actor, of: placeOf(one) }, { refused: true });
     }
   }
   return { acts, refusals };
@@ -52,7 +53,7 @@ export async function perform(
 /** Their EPCs, by number; held in one order, as by everybody who binds several. */
 async function lockTags(tx: Transaction, told: readonly ToldAct[]): Promise<Map<number, string>> {
   const rows = await tx.query<{ number: number; epc: string }>(
-    "select number, epc from tag where number = any($1::bigint[]) and epc is not null order by epc for update",
+    "select number, epc from tag where number = any($1::bigint[]) and epc is not null order by epc for no key update",
     [[...new Set(told.map(({ tag }) => tag))]],
   );
   return new Map(rows.map(({ number, epc }) => [number, epc]));
@@ -62,21 +63,25 @@ async function lockTags(tx: Transaction, told: readonly ToldAct[]): Promise<Map<
 async function actOf(
   tx: Transaction,
   deps: PerformDeps,
-  { source: agent, epoch, seq, act, item, at }: ToldAct,
+  told: ToldAct,
   epc: string,
   source: AuditSource,
 ): Promise<Act[]> {
+  const { act, item, at } = told;
   const acts: Act[] = [];
-  const journal = {
-    appendAct: async (_: Transaction, one: Act) => void acts.push({ ...one, of: { agent, epoch, seq } }),
-  };
-  const validFrom = at.toISOString();
-  await tx.savepoint(() => new TagActs({ ...deps, journal }).act(tx, item, { act, epc, validFrom }, source));
+  const journal = { appendAct: async (_: Transaction, one: Act) => void acts.push(one) };
+  const asked = { act, epc, validFrom: at.toISOString() };
+  await tx.savepoint(() => new TagActs({ ...deps, journal }).act(tx, item, asked, source, placeOf(told)));
   return acts;
 }
 
-function reasonOf(error: unknown, epc: string | undefined): Pick<Refusal, "code" | "reason"> {
+function placeOf({ source: agent, epoch, seq }: ToldAct): RowPlace {
+  return { agent, epoch, seq };
+}
+
+/** What is told of an error, with `{epc}` in place of the EPC. */
+export function reasonOf(error: unknown, epc: string | null | undefined): Pick<Refusal, "code" | "reason"> {
   const code = isStorewardError(error) ? error.code : "ACT_FAILED";
   const text = isStorewardError(error) ? error.message : describeError(error);
-  return { code, reason: (epc === undefined ? text : text.replaceAll(epc, "{epc}")).slice(0, MAX_REASON) };
+  return { code, reason: (epc == null ? text : text.replaceAll(epc, "{epc}")).slice(0, MAX_REASON) };
 }

@@ -2,18 +2,23 @@ import type { RefusedAct } from "@storeward/contracts";
 import { type AuditSource, audit } from "../audit/index.js";
 import type { Database, Sql, Transaction } from "../database/index.js";
 import type { Journal } from "../journal/index.js";
-import type { TaggableItems } from "../tags/index.js";
+import { type TaggableItems, unlistAct } from "../tags/index.js";
 import { E } from "./errors.js";
-import { type PerformDeps, perform, type Refusal } from "./perform.js";
+import { type PerformDeps, perform, type Refusal, reasonOf } from "./perform.js";
+import { doActsAgain } from "./redated.js";
 import type { ActPlace, ToldAct } from "./types.js";
 
-const SELECT = `select r.source, s.name as "sourceName", r.epoch, r.seq, r.act, r.item, r.actor, r.context, r.code, r.reason,
-    r.observed_at as "observedAt", r.recorded_at as "recordedAt", t.epc
-  from refused_act r join journal_source s on s.id = r.source join tag t on t.number = r.tag where r.settled_at is null`;
+/** What is listed as done is done all the same: as of when it was thought to have been. */
+const STANDING = "left join tag_act a on a.agent = r.source and a.epoch = r.epoch and a.seq = r.seq and not a.refused";
 
-type Row = Omit<RefusedAct, "itemName" | "observedAt" | "recordedAt"> & {
+const SELECT = `select r.source, s.name as "sourceName", r.epoch, r.seq, r.act, r.item, r.actor, r.context, r.code, r.reason,
+    r.observed_at as "observedAt", r.recorded_at as "recordedAt", a.at as "standsAt", t.epc
+  from refused_act r join journal_source s on s.id = r.source join tag t on t.number = r.tag ${STANDING} where r.settled_at is null`;
+
+type Row = Omit<RefusedAct, "itemName" | "observedAt" | "recordedAt" | "standsAt"> & {
   readonly observedAt: Date;
   readonly recordedAt: Date;
+  readonly standsAt: Date | null;
 };
 
 export async function writeRefusals(tx: Transaction, refusals: readonly Refusal[], actor: string): Promise<void> {
@@ -87,6 +92,7 @@ async function shown(sql: Sql, { names }: Names, rows: readonly Row[]): Promise<
     itemName: named.get(row.item) ?? null,
     observedAt: row.observedAt.toISOString(),
     recordedAt: row.recordedAt.toISOString(),
+    standsAt: row.standsAt?.toISOString() ?? null,
     reason: row.reason.replaceAll("{epc}", row.epc ?? "(erased)"),
   }));
 }
@@ -96,11 +102,21 @@ export interface SettleDeps extends PerformDeps {
   readonly journal: Pick<Journal, "appendActs">;
 }
 
-/** Tries a refused act again, as of when it was done. Why it still cannot be done; undefined: it is done. Errors: REFUSED_ACT_GONE. */
+/**
+ * Tries a refused act again, as of when it was done; one that is done already as of another moment in its place among the others. Why it still
+ * cannot be done; undefined: it is done. Errors: REFUSED_ACT_GONE.
+ */
 export function tryAgain(deps: SettleDeps, place: ActPlace, by: AuditSource): Promise<string | undefined> {
   const { db, journal, ...performing } = deps;
   return db.transaction(async (tx) => {
-    const told = await hold(tx, place);
+    const { standsAt, ...told } = await hold(tx, place);
+    const { source: agent, epoch, seq } = place;
+    if (standsAt !== null) {
+      const { acts, outcomes } = await doActsAgain(tx, performing, [{ of: { agent, epoch, seq }, at: told.at }], by);
+      if (acts.length > 0) await journal.appendActs(tx, acts);
+      const own = outcomes.find(({ of }) => of.agent === agent && of.epoch === epoch && of.seq === seq);
+      return own?.error === undefined ? undefined : reasonOf(own.error, own.epc).reason;
+    }
     const { acts, refusals } = await perform(tx, performing, [told], by);
     const [refusal] = refusals;
     if (refusal !== undefined) {
@@ -117,10 +133,12 @@ export function tryAgain(deps: SettleDeps, place: ActPlace, by: AuditSource): Pr
   });
 }
 
-/** Lets a refused act be: it stays in the journal, and nothing comes of it. Errors: REFUSED_ACT_GONE. */
+/** Lets a refused act be: it stays in the journal, and nothing comes of it but what stands. Errors: REFUSED_ACT_GONE. */
 export function dismiss(db: Database, place: ActPlace, by: AuditSource): Promise<void> {
   return db.transaction(async (tx) => {
-    await hold(tx, place);
+    const { standsAt } = await hold(tx, place);
+    const { source: agent, epoch, seq } = place;
+    if (standsAt === null) await unlistAct(tx, { agent, epoch, seq });
     await settle(tx, place, "dismissed", by);
   });
 }
@@ -128,9 +146,12 @@ export function dismiss(db: Database, place: ActPlace, by: AuditSource): Promise
 const AT = "source = $1 and epoch = $2 and seq = $3";
 const at = ({ source, epoch, seq }: ActPlace): [string, string, number] => [source, epoch, seq];
 
-async function hold(tx: Transaction, place: ActPlace): Promise<ToldAct> {
-  const [row] = await tx.query<Omit<ToldAct, "context"> & { context: ToldAct["context"] | null }>(
-    `select source, epoch, seq, act, tag, item, observed_at as at, context from refused_act where ${AT} and settled_at is null for update`,
+type Held = ToldAct & { readonly standsAt: Date | null };
+
+async function hold(tx: Transaction, place: ActPlace): Promise<Held> {
+  const [row] = await tx.query<Omit<Held, "context"> & { context: ToldAct["context"] | null }>(
+    `select r.source, r.epoch, r.seq, r.act, r.tag, r.item, r.observed_at as at, a.at as "standsAt", r.context
+     from refused_act r ${STANDING} where r.source = $1 and r.epoch = $2 and r.seq = $3 and r.settled_at is null for update of r`,
     at(place),
   );
   if (row === undefined) throw E.REFUSED_ACT_GONE();

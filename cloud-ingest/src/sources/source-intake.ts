@@ -12,8 +12,7 @@ import {
   rejectOf,
   type Submission,
 } from "../intake/index.js";
-import type { Journal } from "../journal/index.js";
-import { ActingJournal } from "./acting-journal.js";
+import { ActingJournal, type ActingJournalOptions } from "./acting-journal.js";
 import { E } from "./errors.js";
 import type { PerformDeps } from "./perform.js";
 import { refusedWithin } from "./refused.js";
@@ -24,7 +23,7 @@ const MAX_AT_ONCE = 8;
 
 export interface SourceIntakeOptions extends PerformDeps {
   readonly db: Database;
-  readonly journal: Pick<Journal, "appendAll" | "appendActs">;
+  readonly journal: ActingJournalOptions["journal"];
   readonly log: Logger;
   readonly ledger: string;
   readonly clock?: Clock | undefined;

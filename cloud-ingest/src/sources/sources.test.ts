@@ -1,25 +1,17 @@
-import {
-  type Acted,
-  encodeUpward,
-  type JournalAnswer,
-  type RefusedActList,
-  type Source,
-  type User,
-} from "@storeward/contracts";
-import { createLogger, GENESIS_CHAIN, ManualClock, nextChain, randomHex } from "@storeward/runtime";
+import type { JournalAnswer, RefusedActList, Source, User } from "@storeward/contracts";
+import { createLogger, ManualClock, randomHex } from "@storeward/runtime";
 import fc from "fast-check";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { migrations as auditMigrations } from "../audit/index.js";
 import { type TestDatabase, testDatabase } from "../database/testing.js";
 import { createHttp } from "../http/index.js";
-import { commitPieces, migrations as intakeMigrations, readAsked } from "../intake/index.js";
+import { commitPieces, migrations as intakeMigrations, Redater, readAsked } from "../intake/index.js";
 import { Journal, migrations as journalMigrations } from "../journal/index.js";
 import { migrations as placeMigrations } from "../places/index.js";
 import { TagActs, Tags, migrations as tagMigrations } from "../tags/index.js";
 import { ActingJournal, migrations, routes, SourceIntake } from "./index.js";
-import { register } from "./source-book.js";
+import { NOW, Phone } from "./testing.js";
 
-const NOW = Date.UTC(2026, 5, 1, 12);
 const ITEMS = ["01", "02", "03"].map((n) => `0198c0de-0000-7000-8000-0000000000${n}`);
 const EPCS = ["A1", "A2", "A3", "A4"].map((n) => `3034257BF400B714000000${n}`);
 const anna = { actor: "anna", ip: "10.0.0.1", requestId: "r1" };
@@ -45,63 +37,14 @@ beforeAll(async () => {
 afterAll(() => test.close());
 beforeEach(async () => {
   await test.db.query(
-    "truncate refused_act, tag_assignment, unknown_tag, tag, journal, intake_cursor, quarantine cascade",
+    "truncate refused_act, tag_act, tag_assignment, unknown_tag, tag, journal, intake_cursor, quarantine cascade",
   );
   clock = new ManualClock({ wall: NOW });
   journal = new Journal({ clock });
   intake = new SourceIntake({ db: test.db, journal, tags, items, log, ledger, clock });
 });
 
-type Draft = Pick<Acted, "act" | "item"> & { readonly epc: string; readonly at?: number };
-
-/** A phone as the cloud meets it. */
-class Phone {
-  readonly epoch = randomHex(16);
-  readonly boot = randomHex(16);
-  readonly bodies: string[] = [];
-  readonly chains: string[] = [GENESIS_CHAIN];
-  readonly #mono = NOW - 3_600_000;
-
-  readonly id: string;
-
-  constructor(id: string) {
-    this.id = id;
-  }
-
-  static async registered(): Promise<Phone> {
-    return new Phone((await register(test.db, "Phone of ward 3", anna)).id);
-  }
-
-  /** Journals what was done, one act a second from an hour ago on, by a phone whose clock is right. */
-  done(...drafts: readonly Draft[]): this {
-    for (const { epc, at = this.#mono + 1_000 * this.bodies.length, ...rest } of drafts)
-      this.row({ type: "acted", ...rest, tag: { epc } }, at);
-    return this;
-  }
-
-  row(observation: object, at: number): void {
-    const body = JSON.stringify({ ...observation, config: 0, at: this.#instant(at) });
-    this.chains.push(nextChain(this.chains.at(-1) ?? "", this.bodies.length + 1, body));
-    this.bodies.push(body);
-  }
-
-  batch(first = 1, last = this.bodies.length): Buffer {
-    const prev = this.chains[first - 1] ?? "";
-    const { id: agent, epoch } = this;
-    const through = this.#instant(NOW);
-    return Buffer.from(
-      encodeUpward(
-        { v: 1, kind: "batch", agent, session: "5".repeat(32), epoch, first, last, prev, lost: [], through },
-        this.bodies.slice(first - 1, last),
-      ),
-    );
-  }
-
-  #instant(wall: number) {
-    return { boot: this.boot, mono: wall - NOW + 10_000_000, wall: new Date(wall).toISOString() };
-  }
-}
-
+const registered = () => Phone.registered(test.db);
 const committed = ({ answers: [answer] }: JournalAnswer) => (answer?.kind === "ack" ? answer.committed : answer?.code);
 /** What each tag is on, by EPC and item, with when. */
 const assignments = () =>
@@ -131,10 +74,10 @@ describe("a source's journal", () => {
   it("has each act done once and as of when it was done, however it is cut, repeated, and sent by several at once", async () => {
     await fc.assert(
       fc.asyncProperty(drafts, fc.array(fc.nat({ max: 11 }), { maxLength: 6 }), async (acts, cuts) => {
-        await test.db.query("truncate refused_act, tag_assignment, unknown_tag, tag, journal cascade");
+        await test.db.query("truncate refused_act, tag_act, tag_assignment, unknown_tag, tag, journal cascade");
         const expected = new TagActs({ tags, journal: { appendAct: async () => undefined }, items, clock });
         const refusals: number[] = [];
-        const phone = (await Phone.registered()).done(...acts);
+        const phone = (await registered()).done(...acts);
         let expectedRows: unknown;
         await test.db
           .transaction(async (tx) => {
@@ -185,8 +128,17 @@ describe("a source's journal", () => {
     );
   });
 
-  it("and the acts of others at the same time do not stop each other", async () => {
-    const phones = await Promise.all([1, 2, 3, 4].map(() => Phone.registered()));
+  it("and the acts of others at the same time, and those that are done again, do not stop each other", async () => {
+    const late = await Promise.all([1, 2].map(() => Phone.registered(test.db, -7_200_000)));
+    for (const phone of late) {
+      for (const [n, epc] of EPCS.entries()) phone.done({ act: "bind", item: ITEMS[n % 3]!, epc });
+      await intake.take(phone.learns(NOW - 1_000).batch(), anna);
+    }
+    const acting = new ActingJournal({ journal, tags, items, clock, by: anna });
+    const redaters = [1, 2].map(
+      () => new Redater({ db: test.db, journal: acting, followers: [], lag: () => 0, log, clock }),
+    );
+    const phones = await Promise.all([1, 2, 3, 4].map(() => registered()));
     const acts = new TagActs({ tags, journal, items, clock });
     for (const [n, phone] of phones.entries())
       for (let i = 0; i < 8; i++)
@@ -204,6 +156,7 @@ describe("a source's journal", () => {
         }
     };
     await Promise.all([
+      ...redaters.map((redater) => insist(() => redater.run())),
       ...phones.map((phone) => insist(() => intake.take(phone.batch(), anna))),
       ...EPCS.map((epc) =>
         insist(() =>
@@ -211,11 +164,16 @@ describe("a source's journal", () => {
         ),
       ),
     ]);
-    for (const phone of phones) expect(await rowsOf(phone)).toEqual(phone.bodies.map((_, n) => n + 1));
+    for (const phone of [...phones, ...late]) expect(await rowsOf(phone)).toEqual(phone.bodies.map((_, n) => n + 1));
+    const moved = await test.db.query<{ n: number }>(
+      "select count(*) as n from audit_entry where action = 'act.redated' and subject = any($1) group by subject, detail -> 'seq'",
+      [late.map(({ id }) => `source:${id}`)],
+    );
+    expect(moved).toEqual(late.flatMap(() => EPCS.map(() => ({ n: 1 }))));
   });
 
   it("is dated by the clock that the phone has learnt, and not by what it believed", async () => {
-    const phone = await Phone.registered();
+    const phone = await registered();
     const behind = 10 * 60_000;
     phone.row(
       { type: "clock", utc: new Date(NOW - 60_000).toISOString(), plusMinusMs: 50, source: "cloud" },
@@ -227,7 +185,7 @@ describe("a source's journal", () => {
   });
 
   it("takes no observation of a gateway, and a gateway does not act: both are put aside, and what follows goes on", async () => {
-    const phone = await Phone.registered();
+    const phone = await registered();
     phone.row({ type: "departed", tag: { epc: EPCS[1] }, readPoint: "a", last: 1, decided: 2, expectedRate: 1 }, NOW);
     phone.done({ act: "bind", item: ITEMS[0]!, epc: EPCS[0]! });
     expect(committed(await intake.take(phone.batch(), anna))).toBe(2);
@@ -246,7 +204,7 @@ describe("a source's journal", () => {
   });
 
   it("that was copied is found to have forked, and nothing of the other life is done", async () => {
-    const phone = (await Phone.registered()).done({ act: "bind", item: ITEMS[0]!, epc: EPCS[0]! });
+    const phone = (await registered()).done({ act: "bind", item: ITEMS[0]!, epc: EPCS[0]! });
     await intake.take(phone.batch(), anna);
     const other = new Phone(phone.id);
     Object.assign(other, { epoch: phone.epoch });
@@ -336,7 +294,7 @@ describe("sources over HTTP", () => {
     expect(await codeOf(send("rubbish\nmore rubbish"))).toBe("SOURCE_NOT_NAMED");
     expect((await send(stranger.batch(), { ...headers, "content-type": "text/plain" })).statusCode).toBe(415);
     expect((await send(Buffer.alloc(300 * 1024, 32))).statusCode).toBe(413);
-    const phone = await Phone.registered();
+    const phone = await registered();
     const cut = phone.done({ act: "bind", item: ITEMS[0]!, epc: EPCS[0]! }).batch().subarray(0, -40);
     expect((await send(cut)).json<JournalAnswer>().answers).toMatchObject([{ kind: "ack", committed: 1 }]);
     expect(await rowsOf(phone)).toEqual([]);

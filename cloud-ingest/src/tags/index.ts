@@ -1,6 +1,9 @@
+export { listAct, type RowPlace, unlistAct, waitForAgain } from "./act-list.js";
 export { TagActs, type TagActsDeps } from "./acts.js";
+export { type ActOutcome, doAgain, type MovedAct } from "./again.js";
 export { bindingsOf } from "./bindings.js";
 export { epcUri } from "./epc-uri.js";
+export { E as TagErrors } from "./errors.js";
 export { KnownAssignments } from "./known-assignments.js";
 export { migrations } from "./migrations.js";
 export { routes } from "./routes.js";

@@ -51,4 +51,32 @@ export const migrations: Migration[] = [
       create index unknown_tag_last on unknown_tag (last_seen_at desc, tag desc);
     `,
   },
+  {
+    id: "0232-tag-acts",
+    sql: `
+      -- Every act in the order in which it was done, also those of sources that could not be: what is done again when one was done at another time.
+      create table tag_act (
+        id bigint generated always as identity primary key,
+        act text not null check (act in ('bind', 'replace', 'retire')),
+        tag bigint not null references tag,
+        item uuid not null,
+        at timestamptz not null,
+        actor text not null,
+        recorded_at timestamptz not null default now(),
+        -- The row of a source's journal; null: done by the API at once.
+        agent text,
+        epoch text,
+        seq int8,
+        refused boolean not null default false
+      );
+      create unique index tag_act_of on tag_act (agent, epoch, seq) where agent is not null;
+      create index tag_act_tag on tag_act (tag);
+      create index tag_act_item on tag_act (item);
+
+      -- The acts by which an assignment is known, and is known no longer; of earlier releases they are not known.
+      alter table tag_assignment add column made_by bigint, add column ended_by bigint;
+      create index tag_assignment_made_by on tag_assignment (made_by) where made_by is not null;
+      create index tag_assignment_ended_by on tag_assignment (ended_by) where ended_by is not null;
+    `,
+  },
 ];

@@ -34,7 +34,7 @@ beforeAll(async () => {
 });
 afterAll(() => database.close());
 beforeEach(async () => {
-  await database.db.query("truncate unknown_tag, tag_assignment, tag, journal");
+  await database.db.query("truncate unknown_tag, tag_act, tag_assignment, tag, journal");
   clock = new ManualClock({ wall: NOW });
   acts = new TagActs({ tags, journal: new Journal({ clock }), items, clock });
 });
@@ -229,7 +229,7 @@ describe("a tag", () => {
     });
     await fc.assert(
       fc.asyncProperty(fc.array(step, { minLength: 4, maxLength: 12 }), async (steps) => {
-        await database.db.query("truncate unknown_tag, tag_assignment, tag, journal");
+        await database.db.query("truncate unknown_tag, tag_act, tag_assignment, tag, journal");
         for (const { item, kind, epc, hours } of steps) await codeOf(act(item, kind, epc, ago(hours)));
         const numbers = [
           ...(await database.db.transaction((tx) => tags.numbers(tx, [{ epc: "AA01" }, { epc: "AA02" }]))).values(),

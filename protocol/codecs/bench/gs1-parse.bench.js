@@ -28,7 +28,7 @@ const labels = [
 
 const ours = (label) => {
   const result = parseBarcode(label, { today });
-  if (!result.ok) throw new Error(`${label}: ${result.error.message}`);
+  if (result.ok === false) throw new Error(`${label}: ${result.error.message}`);
   return result.elements;
 };
 const theirs = (label) => peer.parseBarcode(label).parsedCodeItems;

@@ -37,7 +37,10 @@ export const RefusedAct = closed({
   item: Uuid,
   /** Null: there is no such item. */
   itemName: nullable(Type.String()),
+  /** When it was done. */
   observedAt: Timestamp,
+  /** Not null: it is done all the same, as of then, when it was first thought to have been done. */
+  standsAt: nullable(Timestamp),
   recordedAt: Timestamp,
   /** Who was signed in as it was sent. */
   actor: Type.String(),

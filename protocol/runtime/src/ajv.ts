@@ -10,10 +10,19 @@ const PLAIN =
 
 const isDateTime = withFormats(new Ajv()).compile<string>({ type: "string", format: "date-time" });
 
-/** Strict: a keyword or format that ajv does not know is a mistake in the schema and throws when it is compiled. */
-export function createAjv(options: Options): Ajv {
+const instances = new Map<string, Ajv>();
+
+/**
+ * The one with these options: each compiles the schema of schemas for itself, which takes longer than most of ours.
+ * Strict: a keyword or format that ajv does not know is a mistake in the schema and throws when it is compiled.
+ */
+export function ajvWith(options: Pick<Options, "allErrors" | "verbose">): Ajv {
+  const key = JSON.stringify(options);
+  const known = instances.get(key);
+  if (known !== undefined) return known;
   const ajv = withFormats(new Ajv({ strict: true, allowUnionTypes: true, ...options }));
   ajv.addFormat("date-time", (text: string) => PLAIN.test(text) || isDateTime(text));
+  instances.set(key, ajv);
   return ajv;
 }
 

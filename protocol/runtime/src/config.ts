@@ -3,7 +3,7 @@ import { dirname, resolve } from "node:path";
 import type { ValidateFunction } from "ajv";
 import type { Static, TSchema } from "typebox";
 import { Default } from "typebox/value";
-import { createAjv } from "./ajv.js";
+import { ajvWith } from "./ajv.js";
 import { applyEnv, isRecord } from "./config-env.js";
 import { violations } from "./config-problems.js";
 import { type KeyPath, parsePath, type SchemaNode } from "./config-schema.js";
@@ -83,7 +83,7 @@ const checks = new WeakMap<TSchema, ValidateFunction>();
 
 /** Compiling takes longer than anything else here, and some files are read again and again. */
 function compiled<T extends TSchema>(schema: T): ValidateFunction<Static<T>> {
-  const known = checks.get(schema) ?? createAjv({ allErrors: true, verbose: true }).compile(schema);
+  const known = checks.get(schema) ?? ajvWith({ allErrors: true, verbose: true }).compile(schema);
   checks.set(schema, known);
   return known as ValidateFunction<Static<T>>;
 }

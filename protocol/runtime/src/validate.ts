@@ -1,6 +1,6 @@
 import type { ErrorObject } from "ajv";
 import type { Static, TSchema } from "typebox";
-import { createAjv } from "./ajv.js";
+import { ajvWith } from "./ajv.js";
 
 /** `errors` are short sentences that begin with the place in the value, safe to log and to answer with. */
 export type Validation<T> =
@@ -19,7 +19,7 @@ export function validator<T extends TSchema>(
   schema: T,
   options: { readonly allErrors?: boolean | undefined } = {},
 ): (value: unknown) => Validation<Static<T>> {
-  const check = createAjv({ allErrors: options.allErrors ?? false }).compile<Static<T>>(schema);
+  const check = ajvWith({ allErrors: options.allErrors ?? false }).compile<Static<T>>(schema);
   return (value) => {
     if (check(value)) return { ok: true, value };
     return { ok: false, errors: (check.errors ?? []).slice(0, MAX_ERRORS).map(sentence) };

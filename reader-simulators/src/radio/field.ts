@@ -1,9 +1,9 @@
 import { hash32, normalAt, uniformAt } from "../random.js";
-import { age, freshMemory, type LinkMemory, standingWaves } from "./fading.js";
-import { bestGain, meanGain } from "./link.js";
+import { age, freshMemory, type LinkMemory } from "./fading.js";
+import { withObstacles } from "./link.js";
 import { RADIO } from "./parameters.js";
 import type { RadioAntenna, RadioTag, Scene } from "./scene.js";
-import { distance } from "./vector.js";
+import { Way } from "./way.js";
 
 /** One tag singulated once. */
 export interface Reading {
@@ -37,6 +37,7 @@ export interface Turn {
 export class RadioField {
   readonly #seed: number;
   readonly #links = new Map<number, LinkMemory>();
+  readonly #ways = new Map<number, Way>();
 
   constructor(seed: number) {
     this.#seed = hash32(seed, "radio");
@@ -55,19 +56,15 @@ export class RadioField {
   #try(antenna: RadioAntenna, tag: RadioTag, scene: Scene, turn: Turn): Reading | undefined {
     if (tag.dead) return undefined;
     const needed = tag.sensitivity + RADIO.hopeless - turn.power;
-    const metres = distance(antenna.position, tag.position);
-    if (bestGain(antenna, metres) - tag.materialLoss < needed) return undefined;
-    const mean = meanGain(antenna, tag, scene);
+    const way = this.#way(antenna, tag, scene.walls);
+    if (way.best - tag.materialLoss < needed) return undefined;
+    const mean = withObstacles(way.clear, antenna, tag, scene.bodies);
     if (mean < needed) return undefined;
 
     const seed = this.#seed;
     const memory = this.#remember(antenna, tag, turn.from);
     const { place, time, channel, measurement } = RADIO.fading;
-    const gain =
-      mean +
-      place * standingWaves(seed, antenna.id, tag.position) +
-      time * memory.slow +
-      channel * normalAt(seed, antenna.id, tag.id, turn.channel, 3);
+    const gain = mean + place * way.waves + time * memory.slow + channel * way.onChannel(turn.channel);
     const margin = turn.power + gain - tag.sensitivity;
     const chance = RADIO.singulation * (memory.bad ? RADIO.bursts.readInBad : 1) * powered(margin / RADIO.powerStep);
     if (uniformAt(seed, antenna.id, tag.id, turn.from, 4) >= chance) return undefined;
@@ -79,12 +76,21 @@ export class RadioField {
       rssi,
       at: turn.from + (turn.to - turn.from) * uniformAt(seed, antenna.id, tag.id, turn.from, 6),
       channel: turn.channel,
-      phase: phaseAt(metres, uniformAt(seed, antenna.id, turn.channel, 7)),
+      phase: phaseAt(way.metres, uniformAt(seed, antenna.id, turn.channel, 7)),
     };
   }
 
+  #way(antenna: RadioAntenna, tag: RadioTag, walls: Scene["walls"]): Way {
+    const key = linkOf(antenna, tag);
+    const known = this.#ways.get(key);
+    if (known?.isOf(antenna, tag, walls)) return known;
+    const way = new Way(this.#seed, antenna, tag, walls);
+    this.#ways.set(key, way);
+    return way;
+  }
+
   #remember(antenna: RadioAntenna, tag: RadioTag, at: number): LinkMemory {
-    const key = antenna.id * 0x10_0000 + tag.id;
+    const key = linkOf(antenna, tag);
     const known = this.#links.get(key);
     if (known !== undefined) {
       age(known, this.#seed, antenna.id, tag.id, at);
@@ -94,6 +100,10 @@ export class RadioField {
     this.#links.set(key, memory);
     return memory;
   }
+}
+
+function linkOf(antenna: RadioAntenna, tag: RadioTag): number {
+  return antenna.id * 0x10_0000 + tag.id;
 }
 
 /** Logistic with the deviation of a normal distribution of width 1. */

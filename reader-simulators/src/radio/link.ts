@@ -8,18 +8,25 @@ import { cosine, direction, distance } from "./vector.js";
  * or chip is worse than others is so on every link.
  */
 export function meanGain(antenna: RadioAntenna, tag: RadioTag, scene: Scene): number {
+  return withObstacles(clearGain(antenna, tag, scene.walls), antenna, tag, scene.bodies);
+}
+
+/** Its part that stays as long as both ends do: without people, the goods between, and what the tag is fixed to. */
+export function clearGain(antenna: RadioAntenna, tag: RadioTag, walls: Scene["walls"]): number {
   const ray = direction(antenna.position, tag.position);
-  const goods = antenna.board !== undefined && tag.board !== antenna.board ? RADIO.pathLoss.goods : 0;
   return (
     antennaGain(antenna, ray) -
     RADIO.polarisation +
     tagGain(tag, ray) -
     pathLoss(distance(antenna.position, tag.position)) -
-    wallLoss(scene.walls, antenna.position, tag.position) -
-    bodyLoss(scene.bodies, antenna.position, tag.position) -
-    goods -
-    tag.materialLoss
+    wallLoss(walls, antenna.position, tag.position)
   );
+}
+
+/** The mean gain of a way whose {@link clearGain} is known. */
+export function withObstacles(clear: number, antenna: RadioAntenna, tag: RadioTag, bodies: Scene["bodies"]): number {
+  const goods = antenna.board !== undefined && tag.board !== antenna.board ? RADIO.pathLoss.goods : 0;
+  return clear - bodyLoss(bodies, antenna.position, tag.position) - goods - tag.materialLoss;
 }
 
 export function pathLoss(metres: number): number {

@@ -2,6 +2,9 @@ import { RADIO } from "./parameters.js";
 import type { Body, Wall } from "./scene.js";
 import type { Vec3 } from "./vector.js";
 
+/** Square of a distance from a ray at which a body is clear of it by far, m². */
+const FAR = (1.01 * (RADIO.body.radius + RADIO.body.edge)) ** 2;
+
 /** What people between both ends cost, dB. The worst one counts: shadows of several do not add up. */
 export function bodyLoss(bodies: readonly Body[], from: Vec3, to: Vec3): number {
   let worst = 0;
@@ -17,9 +20,12 @@ function shadowOf(body: Body, from: Vec3, to: Vec3): number {
   const along = squared === 0 ? 0 : ((body.x - from[0]) * dx + (body.y - from[1]) * dy) / squared;
   // The one who stands beyond the tag or behind the antenna shadows nothing.
   if (along <= 0 || along >= 1) return 0;
-  const aside = Math.hypot(from[0] + along * dx - body.x, from[1] + along * dy - body.y);
   const over = from[2] + along * (to[2] - from[2]) - height;
-  const clearance = Math.max(aside - radius, over);
+  const x = from[0] + along * dx - body.x;
+  const y = from[1] + along * dy - body.y;
+  // Nearly everybody is far from nearly every ray, which is seen without a root.
+  if (over >= edge || x * x + y * y > FAR) return 0;
+  const clearance = Math.max(Math.hypot(x, y) - radius, over);
   if (clearance >= edge) return 0;
   return loss * Math.min(1, (edge - clearance) / (2 * edge));
 }

@@ -33,11 +33,19 @@ interface Told<T> {
 
 type SimulatedItem = SimulatedTruth["items"][number];
 
+export interface Leeway {
+  /** EPCs of what was left standing at a door. */
+  readonly parked: readonly string[];
+  /** Codes of places at which nobody looks: what was ever there is not judged. */
+  readonly unwatched: readonly string[];
+}
+
 /** Looks at what the API says and what is true, side by side, and counts. */
 export class Observer {
   readonly #client: ApiClient;
   readonly #simulation: string;
   readonly #parked: ReadonlySet<string>;
+  readonly #unwatched: ReadonlySet<string>;
   readonly #passages: Told<PassageEvent>[] = [];
   readonly #moves: Told<LocationEvent>[] = [];
   /** Of each live event as it came, whatever its type. */
@@ -48,14 +56,16 @@ export class Observer {
   readonly #live = new AbortController();
   readonly #met = new Set<string>();
   readonly #moved = new Set<string>();
+  readonly #unseen = new Set<string>();
   readonly #wrong: string[] = [];
   #rested = 0;
   #restedRight = 0;
 
-  constructor(client: ApiClient, simulation: string, parked: readonly string[] = []) {
+  constructor(client: ApiClient, simulation: string, { parked, unwatched }: Leeway) {
     this.#client = client;
     this.#simulation = simulation;
     this.#parked = new Set(parked);
+    this.#unwatched = new Set(unwatched);
   }
 
   /** Looks once a second for so long. */
@@ -88,8 +98,9 @@ export class Observer {
       this.#met.add(truth.epc);
       // One that left and came back between two looks is where it was, but not since then.
       if (truth.carried || Date.parse(truth.since) > this.#begun - BEFORE_MS) this.#moved.add(truth.epc);
+      if (this.#unwatched.has(truth.observablePlace)) this.#unseen.add(truth.epc);
       const item = items.get(truth.epc);
-      if (item === undefined || !this.#atRest(truth, Date.parse(before.at))) continue;
+      if (item === undefined || this.#unseen.has(truth.epc) || !this.#atRest(truth, Date.parse(before.at))) continue;
       if (after.get(truth.epc)?.observablePlace !== truth.observablePlace) continue;
       this.#rested++;
       if (item.place?.code === truth.observablePlace) this.#restedRight++;
@@ -129,7 +140,8 @@ export class Observer {
       a.epc === b.epc && a.readPoint === b.readPoint && Math.abs(a.at - b.at) < MATCH_MS;
     const found = due.map((passage) => told.filter((event) => matches(event, passage)));
     const falseOnes = told.filter((event) => event.direction !== "unknown" && !real.some((one) => matches(event, one)));
-    const still = [...this.#met].filter((epc) => items.has(epc) && !this.#moved.has(epc));
+    const isStill = (epc: string) => items.has(epc) && !this.#moved.has(epc) && !this.#unseen.has(epc);
+    const still = [...this.#met].filter(isStill);
     const falseMoves = this.#moves.filter(({ event }) => isMove(event) && still.includes(event.item.epc ?? ""));
     for (const { at, event } of falseMoves)
       this.#wrong.push(

@@ -22,10 +22,21 @@ type Packed = readonly unknown[];
 /** What was packed, up to thirteen of it: it is as it was written. */
 type Part = readonly [never, never, never, never, never, never, never, never, never, never, never, never, never];
 
+/** The texts of states: what opened a stay is kept with the stay and with its item. */
+const texts = new WeakMap<FoldState, string>();
+
 /** The text of a state; null of the empty one. */
 export function packState(state: FoldState): string | null {
-  const { key, stay, presences, tombstones, pending, seenAt, movingUntil, basis, belief, level, last } = state;
-  if (key === null) return null;
+  if (state.key === null) return null;
+  const known = texts.get(state);
+  if (known !== undefined) return known;
+  const text = textOf(state, state.key);
+  texts.set(state, text);
+  return text;
+}
+
+function textOf(state: FoldState, key: EvidenceKey): string {
+  const { stay, presences, tombstones, pending, seenAt, movingUntil, basis, belief, level, last } = state;
   const pack = new Packer(key.at);
   const parts = [
     pack.key(key),

@@ -372,8 +372,9 @@ export const en = {
     retireStart: "Retire a tag…",
     actionsFor: (epc: string) => `What to do with tag ${epc}`,
     refusedTitle: (n: number, more: boolean) =>
-      `${more ? "More than " : ""}${plural(n, "act", "acts")} of phones could not be done`,
-    refusedLead: "Sent by a phone, or by another program, and at odds with what is known. Nothing came of them.",
+      `${more ? "More than " : ""}${plural(n, "act", "acts")} of phones ${n === 1 && !more ? "is" : "are"} at odds with what is known`,
+    refusedLead: "Sent by a phone, or by another program. Nothing came of them, but where it says so.",
+    refusedStands: "It stands as done",
     refused: {
       bind: (epc: string, item: string) => `Tag ${epc} was bound to ${item}`,
       replace: (epc: string, item: string) => `Tag ${epc} was put on ${item} in place of its others`,
@@ -387,7 +388,7 @@ export const en = {
     againStill: "It still cannot be done.",
     againDone: "It is done now.",
     dismiss: "Dismiss",
-    dismissed: "Dismissed: it stays in the record, and nothing comes of it.",
+    dismissed: "Dismissed: it stays in the record, and nothing more comes of it.",
   },
 
   act: {

@@ -64,6 +64,11 @@ function Refused({ act, onAgain, onDismiss }: RefusedProps) {
           {act.context !== null && `, ${words.refusedSays(act.context.actor)}`}
         </p>
         <p class="small">{act.reason}</p>
+        {act.standsAt !== null && (
+          <p class="small">
+            {words.refusedStands} <Ago at={act.standsAt} />
+          </p>
+        )}
       </div>
       <fieldset class="unknown-acts">
         <legend class="unseen">{what}</legend>

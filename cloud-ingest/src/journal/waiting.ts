@@ -1,0 +1,85 @@
+/**
+ * About how many rows wait for one follower in each partition of its log, by the last look and by what came and was handled since; and which partitions
+ * are worked on next.
+ */
+export class Waiting {
+  readonly #rows = new Map<number, number>();
+  #total = 0;
+  /** Partitions that may have rows: in which something was appended here, or was found at the last look. */
+  readonly #awake = new Set<number>();
+  /** Partitions that are being worked on. */
+  readonly #taken = new Set<number>();
+  /** The last of those that were taken. */
+  #last = -1;
+
+  /** In all partitions. */
+  get total(): number {
+    return this.#total;
+  }
+
+  /** Whether nothing is known to wait that could be taken now. */
+  get isEmpty(): boolean {
+    for (const partition of this.#awake) if (!this.#taken.has(partition)) return false;
+    return true;
+  }
+
+  in(partition: number): number {
+    return this.#rows.get(partition) ?? 0;
+  }
+
+  /** Rows were appended. */
+  came(partition: number, rows: number): void {
+    this.#awake.add(partition);
+    this.#change(partition, rows);
+  }
+
+  handled(partition: number, rows: number): void {
+    this.#change(partition, -rows);
+  }
+
+  /** There may be more rows than it seemed. */
+  wake(partition: number): void {
+    this.#awake.add(partition);
+  }
+
+  /** The log was looked at: so many rows wait in each partition. */
+  found(rows: ReadonlyMap<number, number>): void {
+    this.#rows.clear();
+    this.#total = 0;
+    for (const [partition, count] of rows) if (count > 0) this.came(partition, count);
+  }
+
+  /**
+   * Takes the partitions to work on next, in ascending order, for one alone until they are given back; they sleep until something wakes them. All of `ours`
+   * that are awake; where more than `limit` rows wait there, only as many as have so many, in turns: much of few things is less work than a little of each.
+   */
+  take(limit: number, ours: (partition: number) => boolean): number[] {
+    for (const partition of this.#awake) if (!ours(partition)) this.#awake.delete(partition);
+    const awake = [...this.#awake].filter((partition) => !this.#taken.has(partition)).sort((a, b) => a - b);
+    const [before, behind] = [awake.filter((each) => each <= this.#last), awake.filter((each) => each > this.#last)];
+    const taken: number[] = [];
+    let rows = 0;
+    for (const partition of [...behind, ...before]) {
+      if (rows >= limit) break;
+      taken.push(partition);
+      rows += this.in(partition);
+    }
+    this.#last = taken.at(-1) ?? this.#last;
+    for (const partition of taken) {
+      this.#awake.delete(partition);
+      this.#taken.add(partition);
+    }
+    return taken.sort((a, b) => a - b);
+  }
+
+  giveBack(partitions: readonly number[]): void {
+    for (const partition of partitions) this.#taken.delete(partition);
+  }
+
+  #change(partition: number, by: number): void {
+    const before = this.in(partition);
+    const after = Math.max(0, before + by);
+    this.#rows.set(partition, after);
+    this.#total += after - before;
+  }
+}
