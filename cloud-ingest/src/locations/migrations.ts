@@ -239,7 +239,7 @@ DELETE FROM parked_row WHERE follower = 'unknown-tags';
 -- That a stay has ended is told although where the item is then is not sure. What ended so before is looked at once.
 UPDATE item_due d SET at = l.since + interval '30 s', agent = (
   SELECT opening::jsonb ->> 'agent' FROM item_stay WHERE item = d.item AND NOT withdrawn ORDER BY opening_at DESC LIMIT 1
-) FROM item_location l WHERE l.item = d.item AND d.at IS NULL AND d.pending_from IS NOT NULL;
+) FROM item_location l WHERE l.item = d.item AND d.at IS NULL;
 `,
   },
 ];

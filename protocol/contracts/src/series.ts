@@ -96,7 +96,7 @@ export const SERIES = table({
     },
   },
   occupancy: {
-    help: "Tagged things on hand: in a place by what has settled, whether or not it is watched just now",
+    help: "Tagged things on hand: in a place by what has settled, whether or not it is watched just now; what has left and is nowhere surely since is in none",
     minute: "at its end",
     tags: ["place", "kind"],
     fields: { items: level("1", "things") },
