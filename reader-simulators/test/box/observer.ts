@@ -115,8 +115,10 @@ export class Observer {
       this.#met.add(truth.epc);
       // One that left and came back between two looks is where it was, but not since then.
       if (truth.carried || Date.parse(truth.since) > this.#begun - BEFORE_MS) this.#moved.add(truth.epc);
-      if (this.#unwatched.has(truth.observablePlace)) this.#unseen.add(truth.epc);
       const item = items.get(truth.epc);
+      // Also what was taken from there before this began.
+      const places = [truth.observablePlace, item?.place?.code ?? ""];
+      if (places.some((place) => this.#unwatched.has(place))) this.#unseen.add(truth.epc);
       if (item === undefined || this.#unseen.has(truth.epc) || !this.#atRest(truth, Date.parse(before.at))) continue;
       if (after.get(truth.epc)?.observablePlace !== truth.observablePlace) continue;
       this.#rested++;
@@ -159,7 +161,8 @@ export class Observer {
     const falseOnes = told.filter((event) => event.direction !== "unknown" && !real.some((one) => matches(event, one)));
     const isStill = (epc: string) => items.has(epc) && !this.#moved.has(epc) && !this.#unseen.has(epc);
     const still = [...this.#met].filter(isStill);
-    const falseMoves = this.#moves.filter(({ event }) => isMove(event) && still.includes(event.item.epc ?? ""));
+    const inTime = this.#moves.filter(({ event }) => Date.parse(event.observedAt) < this.#ended);
+    const falseMoves = inTime.filter(({ event }) => isMove(event) && still.includes(event.item.epc ?? ""));
     for (const { at, event } of falseMoves)
       this.#wrong.push(
         `${event.item.epc} rests, said to move from ${event.from?.code} to ${event.item.place?.code} after ${Math.round((at - this.#begun) / 1000)} s`,
