@@ -20,9 +20,15 @@ export async function insertNew(
 ): Promise<void> {
   if (rows > FEW)
     try {
-      return void (await tx.savepoint(() => tx.query(insert, values)));
+      await Promise.all([
+        tx.query("SAVEPOINT new_rows"),
+        tx.query(insert, values),
+        tx.query("RELEASE SAVEPOINT new_rows"),
+      ]);
+      return;
     } catch (error) {
       if (codeOf(error) !== UNIQUE_VIOLATION) throw error;
+      await tx.query("ROLLBACK TO SAVEPOINT new_rows; RELEASE SAVEPOINT new_rows");
     }
   if (rows > 0) await tx.query(`${insert} ${otherwise}`, values);
 }

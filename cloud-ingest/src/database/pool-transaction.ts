@@ -17,6 +17,7 @@ export function beginOf({ isolation, long = false, waits = false }: TransactionO
 export class ClientTransaction implements Transaction {
   readonly #client: pg.PoolClient;
   #after: (() => void)[] = [];
+  #isOver = false;
   readonly #prepares: boolean;
   #kysely: Kysely<unknown> | undefined;
 
@@ -27,6 +28,8 @@ export class ClientTransaction implements Transaction {
   }
 
   async query<Row extends object>(text: string, values?: readonly unknown[]): Promise<Row[]> {
+    // What was done side by side with something that failed must not go on in the transaction of another.
+    if (this.#isOver) throw new RangeError("the transaction has ended");
     const name = this.#prepares && values !== undefined ? nameOf(text) : undefined;
     if (name === undefined) return rowsOf<Row>(await this.#client.query(text, values as unknown[] | undefined));
     return rowsOf<Row>(await this.#client.query({ name, text, values: values as unknown[] }));
@@ -58,6 +61,11 @@ export class ClientTransaction implements Transaction {
       await this.#client.query("RELEASE SAVEPOINT part");
       throw error;
     }
+  }
+
+  /** Nothing is asked in it from here on. */
+  end(): void {
+    this.#isOver = true;
   }
 
   forget(): void {

@@ -25,6 +25,9 @@ export interface PoolOptions {
   readonly onConnect?: () => void;
 }
 
+/** Of `pg` since 8.21; not among its types yet. */
+const PIPELINED: pg.PoolConfig = { pipeline: true } as object;
+
 /** The kernel finds a peer that is gone while nothing is said: it asks after this, ms, then every second, ten times. */
 const KEEP_ALIVE_MS = 10_000;
 
@@ -61,6 +64,8 @@ export class PooledDatabase implements Database {
     this.#pool = new pg.Pool({
       ...target,
       Client: clientsIn(this.#connecting),
+      // What is asked at once is sent at once, and not each behind the answer to the one before.
+      ...PIPELINED,
       max,
       types: typeParsers,
       application_name: applicationName,
@@ -131,10 +136,12 @@ export class PooledDatabase implements Database {
       await client.query(beginOf(options, watched !== undefined));
       if (watched !== undefined) watched.isLong = options.long ?? false;
       const result = await work(tx);
+      tx.end();
       if (watched !== undefined) watched.isLong = false;
       await client.query("COMMIT");
       return result;
     } catch (error) {
+      tx.end();
       tx.forget();
       // A connection that cannot even roll back is thrown away; one that was given up says so at once.
       await client.query("ROLLBACK").catch((cause: Error) => {

@@ -83,18 +83,10 @@ export class LogStore<In, Row extends { readonly partition: number; readonly pos
       for (const { partition } of heads) this.#wake(partition, batches.get(partition)?.length ?? 0);
     });
     if (placed.length > 0) {
-      await this.#ensureDays(
-        tx,
-        heads.filter(({ partition }) => (batches.get(partition)?.length ?? 0) > 0),
-      );
-      await tx.query(this.#insert, [
-        arrayOf("int4", placed, ({ partition }) => partition),
-        arrayOf("int8", placed, ({ pos }) => pos),
-        arrayOf("timestamptz", placed, ({ recordedAt }) => recordedAt),
-        ...this.#options.columns.map(({ type, of }) =>
-          arrayOf<ArrayType, Placed<In>>(type, placed, ({ row }) => of(row)),
-        ),
-      ]);
+      const begun = heads.filter(({ partition }) => (batches.get(partition)?.length ?? 0) > 0);
+      for (const at of new Map(begun.map(({ recorded_at: at }) => [dayOf(at), at])).values())
+        await this.#days.ensure(tx, at);
+      await Promise.all([this.#noteDays(tx, begun), this.#insertRows(tx, placed)]);
     }
     return new Map(heads.map(({ partition, first }) => [partition, first]));
   }
@@ -115,14 +107,27 @@ export class LogStore<In, Row extends { readonly partition: number; readonly pos
   }
 
   /** Positions are found by day, so that a reader looks into one day's table and not into four hundred. */
-  async #ensureDays(tx: Transaction, heads: readonly Head[]): Promise<void> {
-    const begun = heads.map(({ partition, first, recorded_at: at }) => ({ partition, first, at, day: dayOf(at) }));
-    for (const at of new Map(begun.map((each) => [each.day, each.at])).values()) await this.#days.ensure(tx, at);
+  async #noteDays(tx: Transaction, heads: readonly Head[]): Promise<void> {
     await tx.query(
       `INSERT INTO ${this.#options.table}_day (partition, day, first_pos)
        SELECT * FROM unnest($1::int4[], $2::date[], $3::int8[]) ON CONFLICT DO NOTHING`,
-      [begun.map(({ partition }) => partition), begun.map(({ day }) => day), begun.map(({ first }) => first)],
+      [
+        heads.map(({ partition }) => partition),
+        heads.map(({ recorded_at: at }) => dayOf(at)),
+        heads.map(({ first }) => first),
+      ],
     );
+  }
+
+  async #insertRows(tx: Transaction, placed: readonly Placed<In>[]): Promise<void> {
+    await tx.query(this.#insert, [
+      arrayOf("int4", placed, ({ partition }) => partition),
+      arrayOf("int8", placed, ({ pos }) => pos),
+      arrayOf("timestamptz", placed, ({ recordedAt }) => recordedAt),
+      ...this.#options.columns.map(({ type, of }) =>
+        arrayOf<ArrayType, Placed<In>>(type, placed, ({ row }) => of(row)),
+      ),
+    ]);
   }
 
   async read(sql: Sql, partition: number, afterPos: number, limit: number): Promise<Row[]> {

@@ -50,9 +50,11 @@ export class EvidenceFollower implements Follower<JournalRow> {
     const redated = rows.map(({ body }) => body).filter((body): body is Redated => body.type === "redated");
     // An act judges all sightings of its tag again: none may be on its way meanwhile with the assignment of before.
     const lock = acts.length + redated.length > 0 ? "pg_advisory_xact_lock" : "pg_advisory_xact_lock_shared";
-    await tx.query(`SELECT ${lock}($1)`, [ASSIGNMENTS]);
-
-    const sightings = await this.#attributed(tx, await this.#sightings(tx, rows));
+    const [, found] = await Promise.all([
+      tx.query(`SELECT ${lock}($1)`, [ASSIGNMENTS]),
+      this.#sightings(tx, rows),
+    ]);
+    const sightings = await this.#attributed(tx, found);
     await keepSightings(tx, sightings);
     const evidence: EvidenceBody[] = sightings.filter(isEvidence);
     const judged = new Set([...acts.map(({ tag }) => tag), ...(await this.#boundLater(tx, sightings))]);
@@ -60,8 +62,7 @@ export class EvidenceFollower implements Follower<JournalRow> {
     // They name rows from before these.
     const horizon = redated.length === 0 ? 0 : await horizonOf(tx);
     for (const one of redated) evidence.push(...(await redate(tx, this.#deps, one, horizon)));
-    await this.#append(tx, evidence);
-    await this.#tellPassages(tx, rows, sightings);
+    await Promise.all([this.#append(tx, evidence), this.#tellPassages(tx, rows, sightings)]);
   }
 
   async #sightings(tx: Transaction, rows: readonly JournalRow[]): Promise<Sighting[]> {
@@ -69,8 +70,7 @@ export class EvidenceFollower implements Follower<JournalRow> {
     const book = new ShelfBook(tx, zones);
     const words = new ShelfWords(tx);
     const raw = rows.map((row) => ({ row, found: sightingsOf(row, zones.of(row)) }));
-    await book.load(rows);
-    await words.load(raw.flatMap(({ found }) => found));
+    await Promise.all([book.load(rows), words.load(raw.flatMap(({ found }) => found))]);
     const sightings: Sighting[] = [];
     for (const { row, found } of raw) {
       const missed = row.body.type === "inventoried" ? await book.missedBy(row, row.body) : [];
@@ -79,9 +79,7 @@ export class EvidenceFollower implements Follower<JournalRow> {
         sightings.push(sighting);
       }
     }
-    await book.flush();
-    if (sightings.length === 0) return [];
-    const horizon = await horizonOf(tx);
+    const [horizon] = await Promise.all([horizonOf(tx), book.flush()]);
     return sightings.filter(({ at }) => at >= horizon);
   }
 

@@ -65,12 +65,8 @@ export async function storeKept(
   now: number,
 ): Promise<void> {
   const isNew = ({ item }: KeptItem) => before.get(item)?.isNew ?? true;
-  await insertKept(tx, rows.filter(isNew), now);
-  await updateKept(
-    tx,
-    rows.filter((row) => !isNew(row)),
-    now,
-  );
+  const known = rows.filter((row) => !isNew(row));
+  await Promise.all([insertKept(tx, rows.filter(isNew), now), updateKept(tx, known, now)]);
 }
 
 const KEPT = {

@@ -9,7 +9,7 @@ import { keepMotions } from "./item-motion.js";
 import { lockKept, storeKept } from "./kept-items.js";
 import { tellLocations } from "./live-locations.js";
 import { refold } from "./refold.js";
-import { storeStays, withdrawStays } from "./stays.js";
+import { changeStays, openStays, withdrawStays } from "./stays.js";
 
 export interface LocationsDeps {
   readonly evidence: PlainLog<EvidenceBody>;
@@ -34,22 +34,24 @@ export class LocationsFollower implements Follower<LogRow<EvidenceBody>> {
   }
 
   async handle(tx: Transaction, rows: readonly LogRow<EvidenceBody>[]): Promise<void> {
-    await lookUpByIndex(tx);
     const bodies = rows.map(({ body }) => body);
     const items = [...new Set(bodies.map(({ item }) => item))].sort();
-    const before = await lockKept(tx, items);
+    const [, before] = await Promise.all([lookUpByIndex(tx), lockKept(tx, items)]);
     const after = await refold(tx, before, bodies);
     await withdrawStays(tx, after.withdrawn, after.items);
-    await storeStays(tx, after.stays, before);
+    await openStays(tx, after.stays, before);
     const now = this.#deps.clock.wall();
-    await storeKept(tx, after.items, before, now);
-    await keepDue(tx, after.items);
-    await keepMotions(tx, after.items, now);
     const moved = after.items.map(({ item, kept }) => ({
       item,
       before: before.get(item)?.kept.state ?? kept.state,
       after: kept.state,
     }));
-    await tellLocations(tx, this.#deps, moved);
+    await Promise.all([
+      changeStays(tx, after.stays),
+      storeKept(tx, after.items, before, now),
+      keepDue(tx, after.items),
+      keepMotions(tx, after.items, now),
+      tellLocations(tx, this.#deps, moved),
+    ]);
   }
 }

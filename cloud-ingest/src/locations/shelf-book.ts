@@ -83,14 +83,16 @@ export class ShelfBook {
       const some = notes.filter((note) => note.held === held);
       return [arrayOf("text", some, ({ readPoint }) => readPoint), arrayOf("int8", some, ({ tag }) => tag)];
     };
-    await this.#tx.query(
-      `DELETE FROM shelf_tag s USING (${SHELF_TAG.rows}) n WHERE s.read_point = n.read_point AND s.tag = n.tag`,
-      lists(false),
-    );
-    await this.#tx.query(
-      `INSERT INTO shelf_tag (${SHELF_TAG.names}) ${SHELF_TAG.rows} ON CONFLICT DO NOTHING`,
-      lists(true),
-    );
+    await Promise.all([
+      this.#tx.query(
+        `DELETE FROM shelf_tag s USING (${SHELF_TAG.rows}) n WHERE s.read_point = n.read_point AND s.tag = n.tag`,
+        lists(false),
+      ),
+      this.#tx.query(
+        `INSERT INTO shelf_tag (${SHELF_TAG.names}) ${SHELF_TAG.rows} ON CONFLICT DO NOTHING`,
+        lists(true),
+      ),
+    ]);
   }
 
   /** The tags of all parts, once all are here. */

@@ -20,8 +20,8 @@ export function stayId(item: string, { at, agent, epoch, seq, tag }: EvidenceKey
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-${variant}${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
 }
 
-/** @param before how far each item was known: what opened after that is hardly ever there already */
-export async function storeStays(
+/** Writes down those that were opened. @param before how far each item was known: what opened after that is hardly ever there already */
+export async function openStays(
   tx: Transaction,
   stays: readonly ItemStay[],
   before: ReadonlyMap<string, KeptItem>,
@@ -34,10 +34,6 @@ export async function storeStays(
   const [fresh, again] = [opened.filter(isLater), opened.filter((each) => !isLater(each))];
   await insertNew(tx, STAYS, fresh.length, openedOf(fresh));
   if (again.length > 0) await tx.query(`${STAYS.insert} ${STAYS.otherwise}`, openedOf(again));
-  await changeStays(
-    tx,
-    stays.filter(({ stay }) => stay.checkpoint === undefined),
-  );
 }
 
 const KEY = { item: "uuid", opening_at: "timestamptz", id: "uuid" } as const;
@@ -74,8 +70,9 @@ function openedOf(stays: readonly ItemStay[]): Buffer[] {
   ];
 }
 
-/** Stays that were open before and go on, or have ended. */
-async function changeStays(tx: Transaction, stays: readonly ItemStay[]): Promise<void> {
+/** Writes down those that were open before and go on, or have ended. */
+export async function changeStays(tx: Transaction, all: readonly ItemStay[]): Promise<void> {
+  const stays = all.filter(({ stay }) => stay.checkpoint === undefined);
   if (stays.length === 0) return;
   await tx.query(
     `UPDATE item_stay s SET
