@@ -13,12 +13,15 @@ export function beginOf({ isolation, long = false, waits = false }: TransactionO
   return [begin, ...lifted.map((setting) => `SET LOCAL ${setting} = 0`)].join("; ");
 }
 
-/** A transaction on a connection that has begun one. */
+/** A transaction on a connection that begins one. */
 export class ClientTransaction implements Transaction {
   readonly #client: pg.PoolClient;
   #after: (() => void)[] = [];
   #isOver = false;
   readonly #prepares: boolean;
+  /** What has begun it; undefined once that is known to have succeeded. */
+  #begin: Promise<unknown> | undefined;
+  #hasLooked = false;
   #kysely: Kysely<unknown> | undefined;
 
   /** @param prepares whether its statements are kept parsed */
@@ -27,9 +30,31 @@ export class ClientTransaction implements Transaction {
     this.#prepares = prepares;
   }
 
+  /** Begins; with `looksFirst` the first statement does not wait until that has succeeded. */
+  async begin(text: string, looksFirst: boolean): Promise<void> {
+    const begun = this.#client.query(text);
+    if (!looksFirst) return void (await begun);
+    this.#begin = begun;
+    // Told to who asks something, and looked at before the end.
+    begun.catch(() => undefined);
+  }
+
   async query<Row extends object>(text: string, values?: readonly unknown[]): Promise<Row[]> {
     // What was done side by side with something that failed must not go on in the transaction of another.
     if (this.#isOver) throw new RangeError("the transaction has ended");
+    const begin = this.#begin;
+    if (begin === undefined) return this.#ask(text, values);
+    if (this.#hasLooked) {
+      await begin;
+      return this.#ask(text, values);
+    }
+    this.#hasLooked = true;
+    const [rows] = await Promise.all([this.#ask<Row>(text, values), begin]);
+    this.#begin = undefined;
+    return rows;
+  }
+
+  async #ask<Row extends object>(text: string, values?: readonly unknown[]): Promise<Row[]> {
     const name = this.#prepares && values !== undefined ? nameOf(text) : undefined;
     if (name === undefined) return rowsOf<Row>(await this.#client.query(text, values as unknown[] | undefined));
     return rowsOf<Row>(await this.#client.query({ name, text, values: values as unknown[] }));

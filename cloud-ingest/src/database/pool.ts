@@ -133,7 +133,7 @@ export class PooledDatabase implements Database {
     const tx = new ClientTransaction(client, options.prepared === true && this.#prepares);
     let broken: Error | undefined;
     try {
-      await client.query(beginOf(options, watched !== undefined));
+      await tx.begin(beginOf(options, watched !== undefined), options.looksFirst ?? false);
       if (watched !== undefined) watched.isLong = options.long ?? false;
       const result = await work(tx);
       tx.end();

@@ -26,6 +26,8 @@ export interface TransactionOptions {
   readonly isolation?: "repeatable read";
   /** Its statements are the same every time: the connection keeps them parsed. Not for statements of which the text changes. */
   readonly prepared?: boolean;
+  /** Its first statement writes nothing: it is asked at once with the beginning, and the others once that is answered. */
+  readonly looksFirst?: boolean;
   /** Its statements may take long, and wait long for locks: no limit of ordinary work holds. */
   readonly long?: boolean;
   /** Between its statements it waits for something outside, such as a mail server, longer than a transaction may be idle. */

@@ -227,11 +227,10 @@ export class FollowerRunner<Row extends LogRow<unknown>> implements Part {
       to = new Map(read.map(({ partition, pos }) => [partition, pos]));
       if (read.length === 0) return;
       const rows = parked ? await this.#parked.without(tx, this.#follower, read) : read;
-      if (rows.length > 0) await this.#follower.handle(tx, rows);
-      await this.#cursors.move(tx, positions, to);
+      await Promise.all([this.#cursors.move(tx, positions, to), rows.length > 0 && this.#follower.handle(tx, rows)]);
       crashPoint("before-follower-commit");
     };
-    await this.#db.transaction(work, { prepared: true });
+    await this.#db.transaction(work, { prepared: true, looksFirst: true });
     if (read.length === 0) return false;
     crashPoint("after-follower-commit");
     this.#handledAt = this.#clock.mono();

@@ -50,22 +50,29 @@ export class EvidenceFollower implements Follower<JournalRow> {
     const redated = rows.map(({ body }) => body).filter((body): body is Redated => body.type === "redated");
     // An act judges all sightings of its tag again: none may be on its way meanwhile with the assignment of before.
     const lock = acts.length + redated.length > 0 ? "pg_advisory_xact_lock" : "pg_advisory_xact_lock_shared";
-    const [, found] = await Promise.all([
+    const [, horizon, { found, book }] = await Promise.all([
       tx.query(`SELECT ${lock}($1)`, [ASSIGNMENTS]),
+      horizonOf(tx),
       this.#sightings(tx, rows),
     ]);
-    const sightings = await this.#attributed(tx, found);
+    const kept = found.filter(({ at }) => at >= horizon);
+    const [sightings, later] = await Promise.all([
+      this.#attributed(tx, kept),
+      this.#boundLater(tx, kept),
+      book.flush(),
+    ]);
     await keepSightings(tx, sightings);
+    await lockTags(tx, later);
     const evidence: EvidenceBody[] = sightings.filter(isEvidence);
-    const judged = new Set([...acts.map(({ tag }) => tag), ...(await this.#boundLater(tx, sightings))]);
+    const judged = new Set([...acts.map(({ tag }) => tag), ...later]);
     if (judged.size > 0) evidence.push(...(await reattribute(tx, this.#deps.tags, [...judged])));
     // They name rows from before these.
-    const horizon = redated.length === 0 ? 0 : await horizonOf(tx);
     for (const one of redated) evidence.push(...(await redate(tx, this.#deps, one, horizon)));
     await Promise.all([this.#append(tx, evidence), this.#tellPassages(tx, rows, sightings)]);
   }
 
-  async #sightings(tx: Transaction, rows: readonly JournalRow[]): Promise<Sighting[]> {
+  /** What the rows say, and the book of shelves with what is to be written into it. */
+  async #sightings(tx: Transaction, rows: readonly JournalRow[]): Promise<{ found: Sighting[]; book: ShelfBook }> {
     const zones = new DatedZones(this.#deps.directory);
     const book = new ShelfBook(tx, zones);
     const words = new ShelfWords(tx);
@@ -79,8 +86,7 @@ export class EvidenceFollower implements Follower<JournalRow> {
         sightings.push(sighting);
       }
     }
-    const [horizon] = await Promise.all([horizonOf(tx), book.flush()]);
-    return sightings.filter(({ at }) => at >= horizon);
+    return { found: sightings, book };
   }
 
   async #attributed(tx: Transaction, sightings: readonly Sighting[]): Promise<Attributed[]> {
@@ -92,24 +98,13 @@ export class EvidenceFollower implements Follower<JournalRow> {
     return sightings.map((sighting, index) => ({ ...sighting, item: items[index] ?? null }));
   }
 
-  /**
-   * Tags that were bound after they were seen so, which comes late: the binding is to be judged as if it had come in time. Followers of other
-   * partitions that have the same tag in hand are waited for, so that one of them sees everything.
-   */
-  async #boundLater(tx: Transaction, sightings: readonly Sighting[]): Promise<number[]> {
+  /** Tags that were bound after they were seen so, which comes late: the binding is to be judged as if it had come in time. */
+  #boundLater(tx: Transaction, sightings: readonly Sighting[]): Promise<number[]> {
     const telling = sightings.filter(isBroughtAlong);
-    const tags = await this.#deps.tags.boundAfter(
+    return this.#deps.tags.boundAfter(
       tx,
       telling.map((sighting) => ({ tag: sighting.tag, at: new Date(decidedAt(sighting)) })),
     );
-    if (tags.length > 0)
-      await tx.query(
-        `SELECT pg_advisory_xact_lock(${BOUND_LATER}, n) FROM (
-           SELECT DISTINCT (tag % 2147483647)::int4 AS n FROM unnest($1::int8[]) AS t(tag) ORDER BY 1
-         ) ordered`,
-        [tags],
-      );
-    return tags;
   }
 
   async #append(tx: Transaction, evidence: readonly EvidenceBody[]): Promise<void> {
@@ -138,6 +133,17 @@ export class EvidenceFollower implements Follower<JournalRow> {
       events.map((data) => ({ type: "passage", data })),
     );
   }
+}
+
+/** Waits for followers of other partitions that have one of these tags in hand, so that one of them sees everything. */
+async function lockTags(tx: Transaction, tags: readonly number[]): Promise<void> {
+  if (tags.length === 0) return;
+  await tx.query(
+    `SELECT pg_advisory_xact_lock(${BOUND_LATER}, n) FROM (
+       SELECT DISTINCT (tag % 2147483647)::int4 AS n FROM unnest($1::int8[]) AS t(tag) ORDER BY 1
+     ) ordered`,
+    [tags],
+  );
 }
 
 /** The sightings of one row, which names a tag once; where it names it again at the same moment, the last counts. */
