@@ -1,8 +1,13 @@
 import fc from "fast-check";
+import pg from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { migrate } from "./index.js";
-import { PooledDatabase } from "./pool.js";
+import { type Connection, PIPELINED, PooledDatabase } from "./pool.js";
+import { ClientTransaction } from "./pool-transaction.js";
 import { type TestDatabase, testDatabase } from "./testing.js";
+
+const asOptions = (connection: Connection): pg.ClientConfig =>
+  "url" in connection ? { connectionString: connection.url } : connection;
 
 let test: TestDatabase;
 beforeAll(async () => {
@@ -34,6 +39,37 @@ describe("database", () => {
     });
     await expect(failing).rejects.toThrow("no");
     expect(ran).toEqual(["committed"]);
+  });
+
+  it("asks nothing any more for what went on beside something that failed", async () => {
+    await test.db.query("CREATE TABLE beside (n int8)");
+    let failed: () => void = () => undefined;
+    const failure = new Promise<void>((resolve) => {
+      failed = resolve;
+    });
+    let late: Promise<unknown> = Promise.resolve();
+    const failing = test.db.transaction((tx) => {
+      late = failure.then(() => tx.query("INSERT INTO beside VALUES (1)"));
+      late.catch(() => undefined);
+      return Promise.all([tx.query("SELECT 1 / 0"), late]);
+    });
+    await expect(failing).rejects.toThrow("division by zero");
+    failed();
+    await expect(late).rejects.toThrow("the transaction has ended");
+    expect(await test.db.query("SELECT FROM beside")).toEqual([]);
+  });
+
+  it("that looks first writes nothing before it is known that it has begun", async () => {
+    await test.db.query("CREATE TABLE begun (n int8)");
+    const client = new pg.Client({ ...asOptions(test.connection), ...PIPELINED });
+    await client.connect();
+    const tx = new ClientTransaction(client as unknown as pg.PoolClient, false);
+    await tx.begin("SELECT 1 / 0", true);
+    const asked = await Promise.allSettled([tx.query("SELECT 1"), tx.query("INSERT INTO begun VALUES (1)")]);
+    expect(asked.map(({ status }) => status)).toEqual(["rejected", "rejected"]);
+    await expect(tx.query("INSERT INTO begun VALUES (2)")).rejects.toThrow("division by zero");
+    await client.end();
+    expect(await test.db.query("SELECT FROM begun")).toEqual([]);
   });
 
   it("keeps of savepoints within savepoints what all around them have ended well, whichever of them fail", async () => {

@@ -26,7 +26,7 @@ export interface PoolOptions {
 }
 
 /** Of `pg` since 8.21; not among its types yet. */
-const PIPELINED: pg.PoolConfig = { pipeline: true } as object;
+export const PIPELINED: pg.PoolConfig = { pipeline: true } as object;
 
 /** The kernel finds a peer that is gone while nothing is said: it asks after this, ms, then every second, ten times. */
 const KEEP_ALIVE_MS = 10_000;
