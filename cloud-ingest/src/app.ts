@@ -36,7 +36,6 @@ import {
   Abreast,
   type Follower,
   FollowerRunner,
-  type FollowerRunnerOptions,
   GiveWay,
   Journal,
   type LogRow,
@@ -87,10 +86,6 @@ const MANY_ROWS = 2_000;
 const KEEPS_UP_ROWS = 4_000;
 /** Followers of one log stay as near to each other: what one reads is remembered for the others. */
 const AHEAD_ROWS = 8_000;
-/** Things are located so many pieces of evidence at once while many wait: there is more than one of most of them. */
-const MUCH_EVIDENCE = 4_000;
-/** What somebody waits for is worked on here while the database works for the rest of it. */
-const LANES = 2;
 /** What nobody waits for is followed a few times a second: a round costs as much as a hundred rows. */
 const GATHER_MS = 250;
 /** A stop waits so long for the database. */
@@ -195,10 +190,7 @@ export class Cloud implements Part {
     const abreast = new Abreast({ clock, most: AHEAD_ROWS });
     // While they keep up, what they have to do is little, and somebody is looking at it.
     const way = new GiveWay({ clock, isBusy: () => intake.isBusy && lag() > KEEPS_UP_ROWS });
-    const follow = <Row extends LogRow<unknown>>(
-      follower: Follower<Row>,
-      options: Pick<FollowerRunnerOptions, "gatherMs" | "backlogSize" | "lanes"> = {},
-    ): void => {
+    const follow = <Row extends LogRow<unknown>>(follower: Follower<Row>, gatherMs = 0): void => {
       if (!FOLLOWERS[follower.log.name]?.includes(follower.name))
         throw new RangeError(
           `${follower.name} is no listed follower of ${follower.log.name}: days could be dropped before it has read them`,
@@ -207,23 +199,17 @@ export class Cloud implements Part {
       const each = PARTITIONS / follower.log.partitions.length;
       const runs = (partition: number): boolean => leases.holds(partition * each);
       const isAhead = (): boolean => abreast.isAhead(runner);
-      const runner = parts.add(new FollowerRunner(db, follower, { log, clock, runs, way, isAhead, ...options }));
+      const runner = parts.add(new FollowerRunner(db, follower, { log, clock, runs, way, gatherMs, isAhead }));
       abreast.add(runner);
       retention.register(follower);
       runners.push(runner as unknown as FollowerRunner<never>);
     };
-    const seldom = { gatherMs: GATHER_MS };
-    follow(new CoverageFollower(journal), seldom);
-    follow(new EvidenceFollower({ journal, evidence, directory: places, tags: assignments, cards, live, clock }), {
-      lanes: LANES,
-    });
-    follow(new LocationsFollower({ evidence, directory: places, live, clock }), {
-      lanes: LANES,
-      backlogSize: MUCH_EVIDENCE,
-    });
-    follow(new SeriesFollower({ journal }), seldom);
-    follow(new StaysFollower({ stayChanges, items: cards, directory: places }), seldom);
-    follow(new TelemetryFollower({ telemetry }), seldom);
+    follow(new CoverageFollower(journal), GATHER_MS);
+    follow(new EvidenceFollower({ journal, evidence, directory: places, tags: assignments, cards, live, clock }));
+    follow(new LocationsFollower({ evidence, directory: places, live, clock }));
+    follow(new SeriesFollower({ journal }), GATHER_MS);
+    follow(new StaysFollower({ stayChanges, items: cards, directory: places }), GATHER_MS);
+    follow(new TelemetryFollower({ telemetry }), GATHER_MS);
     follow(alerting.follower);
     parts.add(new ParkedRetrier({ db, runners, log, clock }));
     const acting = new ActingJournal({ journal, tags, items: cards, clock, by: SYSTEM });

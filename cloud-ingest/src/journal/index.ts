@@ -15,7 +15,7 @@ export {
 export { askRetry, type ParkedGroup, parkedGroups } from "./parked.js";
 export { ParkedRetrier } from "./parked-retrier.js";
 export { type ClampedDate, clampedDate } from "./redating.js";
-export { FollowerRunner, type FollowerRunnerOptions } from "./runner.js";
+export { FollowerRunner } from "./runner.js";
 export { logTables, migrations } from "./tables.js";
 export type {
   Act,

@@ -137,42 +137,6 @@ describe("a follower", () => {
     expect(await seen(1)).toEqual(Array.from({ length: 20 }, (_, n) => n * 2 + 1));
   });
 
-  it("with two lanes works on two partitions at once, on each in order and once, also where some of it fails", async () => {
-    const source = createLog<number>(numbers);
-    const rows = Array.from({ length: 600 }, (_, n) => n);
-    for (const partition of [0, 1]) await test.db.transaction((tx) => source.append(tx, partition, rows));
-    const working = new Set<number>();
-    let both: () => void = () => undefined;
-    const together = new Promise<void>((resolve) => {
-      both = resolve;
-    });
-    let failures = 0;
-    const handle = async (tx: Transaction, some: readonly LogRow<number>[]) => {
-      const partitions = [...new Set(some.map(({ partition }) => partition))];
-      expect(partitions.filter((partition) => working.has(partition))).toEqual([]);
-      for (const partition of partitions) working.add(partition);
-      try {
-        if (working.size === 2) both();
-        await together;
-        if (some.length > 50 && ++failures % 3 === 1) throw new Error("once");
-        await tx.query("INSERT INTO seen SELECT * FROM unnest($1::int4[], $2::int4[])", [
-          some.map(({ partition }) => partition),
-          some.map(({ body }) => body),
-        ]);
-      } finally {
-        for (const partition of partitions) working.delete(partition);
-      }
-    };
-    const made = { name: "seen", log: source, handle };
-    const runner = new FollowerRunner(test.db, made, { log, batchSize: 300, lanes: 2, pollMs: 20 });
-    await runner.start();
-    for (const partition of [0, 1])
-      await vi.waitFor(async () => expect(await seen(partition)).toEqual(rows), { timeout: 30_000, interval: 50 });
-    await runner.stop();
-    expect(failures).toBeGreaterThan(0);
-    expect(await test.db.query("SELECT FROM parked_row")).toEqual([]);
-  });
-
   it("that may gather takes what comes soon after a round in one round", async () => {
     const source = createLog<number>(numbers);
     const clock = new ManualClock();

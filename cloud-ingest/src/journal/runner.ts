@@ -2,14 +2,12 @@ import { type Clock, crashPoint, type Logger, type Part, systemClock } from "@st
 import { type Database, isTransient, type Transaction, tookTooLong } from "../database/index.js";
 import { Cursors } from "./cursors.js";
 import type { GiveWay } from "./give-way.js";
-import { Lanes, type Round } from "./lanes.js";
 import { describeFailure, Parked } from "./parked.js";
+import { type Round, Rounds } from "./rounds.js";
 import type { Follower, LogRow } from "./types.js";
 import { Waiting } from "./waiting.js";
 
 const BATCH_ROWS = 2000;
-/** Fewer rows are not worth a transaction of their own. */
-const FEW_ROWS = 250;
 const POLL_MS = 1000;
 /** How often a row may fail before it is put aside. */
 const MAX_FAILURES = 3;
@@ -19,10 +17,6 @@ export interface FollowerRunnerOptions {
   readonly clock?: Clock;
   /** Rows handled in one transaction; default 2000. */
   readonly batchSize?: number;
-  /** The same while twice as many wait: what is done once for each thing is done less often then; default the same. */
-  readonly backlogSize?: number;
-  /** Transactions at once, of different partitions: while the database works for one, the work of another is done here; default 1. */
-  readonly lanes?: number;
   /** How often to look for rows that other processes appended; default 1000. */
   readonly pollMs?: number;
   /** From the beginning of one round to that of the next while it keeps up, so that what comes meanwhile is one round; default 0. */
@@ -56,7 +50,7 @@ export class FollowerRunner<Row extends LogRow<unknown>> implements Part {
   readonly #cursors: Cursors;
   readonly #parked: Parked;
   readonly #trouble = new Map<number, Trouble>();
-  readonly #lanes: Lanes;
+  readonly #rounds: Rounds;
   #unsubscribe: () => void = () => undefined;
   readonly #waiting = new Waiting();
   #handledAt = Number.NEGATIVE_INFINITY;
@@ -72,7 +66,7 @@ export class FollowerRunner<Row extends LogRow<unknown>> implements Part {
     this.name = `follower ${follower.name}`;
     this.#cursors = new Cursors(follower.name);
     this.#parked = new Parked(follower.name);
-    this.#lanes = new Lanes({
+    this.#rounds = new Rounds({
       ...options,
       clock: this.#clock,
       round: (signal) => this.#round(signal),
@@ -86,15 +80,15 @@ export class FollowerRunner<Row extends LogRow<unknown>> implements Part {
     this.#nextLook = Number.NEGATIVE_INFINITY;
     this.#unsubscribe = this.#follower.log.onAppend((partition, rows) => {
       this.#waiting.came(partition, rows);
-      this.#lanes.wake();
+      this.#rounds.wake();
     });
-    this.#lanes.start();
+    this.#rounds.start();
   }
 
-  /** Waits for the batches that are being handled. */
+  /** Waits for the batch that is being handled. */
   async stop(): Promise<void> {
     this.#unsubscribe();
-    await this.#lanes.stop();
+    await this.#rounds.stop();
   }
 
   get follower(): string {
@@ -136,12 +130,9 @@ export class FollowerRunner<Row extends LogRow<unknown>> implements Part {
       return { more: false, keptUp: false, due };
     }
     if (isTime) await this.#look();
-    const { batchSize = BATCH_ROWS, backlogSize = batchSize, lanes = 1 } = this.#options;
-    const { total } = this.#waiting;
-    const limit = total >= 2 * backlogSize ? backlogSize : batchSize;
-    const part = lanes === 1 ? limit : Math.min(limit, Math.max(FEW_ROWS, total / lanes));
+    const { batchSize: limit = BATCH_ROWS } = this.#options;
     // What is appended from here on wakes them again.
-    const ours = signal.aborted ? [] : this.#waiting.take(part, this.#runs);
+    const ours = signal.aborted ? [] : this.#waiting.take(limit, this.#runs);
     const isCalm = (partition: number): boolean => !this.#trouble.has(partition);
     const [calm, troubled] = [ours.filter(isCalm), ours.filter((partition) => !isCalm(partition))];
     let keptUp = false;
@@ -151,8 +142,6 @@ export class FollowerRunner<Row extends LogRow<unknown>> implements Part {
     } catch (error) {
       for (const partition of ours) this.#waiting.wake(partition);
       throw error;
-    } finally {
-      this.#waiting.giveBack(ours);
     }
     return { more: !this.#waiting.isEmpty, keptUp: keptUp && troubled.length === 0, due };
   }
@@ -253,7 +242,7 @@ export class FollowerRunner<Row extends LogRow<unknown>> implements Part {
     log.debug({ err: error, follower: this.#follower.name, partition, rows: rows.length }, "A batch failed");
     const [first] = rows;
     if (first === undefined || trouble.failures < MAX_FAILURES) {
-      await this.#lanes.pause();
+      await this.#rounds.pause();
       return;
     }
     if (rows.length > 1) {

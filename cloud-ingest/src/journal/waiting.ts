@@ -7,8 +7,6 @@ export class Waiting {
   #total = 0;
   /** Partitions that may have rows: in which something was appended here, or was found at the last look. */
   readonly #awake = new Set<number>();
-  /** Partitions that are being worked on. */
-  readonly #taken = new Set<number>();
   /** The last of those that were taken. */
   #last = -1;
 
@@ -17,10 +15,9 @@ export class Waiting {
     return this.#total;
   }
 
-  /** Whether nothing is known to wait that could be taken now. */
+  /** Whether nothing is known to wait. */
   get isEmpty(): boolean {
-    for (const partition of this.#awake) if (!this.#taken.has(partition)) return false;
-    return true;
+    return this.#awake.size === 0;
   }
 
   in(partition: number): number {
@@ -50,12 +47,12 @@ export class Waiting {
   }
 
   /**
-   * Takes the partitions to work on next, in ascending order, for one alone until they are given back; they sleep until something wakes them. All of `ours`
-   * that are awake; where more than `limit` rows wait there, only as many as have so many, in turns: much of few things is less work than a little of each.
+   * Takes the partitions to work on next, in ascending order; they sleep until something wakes them. All of `ours` that are awake; where more than
+   * `limit` rows wait there, only as many as have so many, in turns: much of few things is less work than a little of each.
    */
   take(limit: number, ours: (partition: number) => boolean): number[] {
     for (const partition of this.#awake) if (!ours(partition)) this.#awake.delete(partition);
-    const awake = [...this.#awake].filter((partition) => !this.#taken.has(partition)).sort((a, b) => a - b);
+    const awake = [...this.#awake].sort((a, b) => a - b);
     const [before, behind] = [awake.filter((each) => each <= this.#last), awake.filter((each) => each > this.#last)];
     const taken: number[] = [];
     let rows = 0;
@@ -65,15 +62,8 @@ export class Waiting {
       rows += this.in(partition);
     }
     this.#last = taken.at(-1) ?? this.#last;
-    for (const partition of taken) {
-      this.#awake.delete(partition);
-      this.#taken.add(partition);
-    }
+    for (const partition of taken) this.#awake.delete(partition);
     return taken.sort((a, b) => a - b);
-  }
-
-  giveBack(partitions: readonly number[]): void {
-    for (const partition of partitions) this.#taken.delete(partition);
   }
 
   #change(partition: number, by: number): void {

@@ -15,10 +15,8 @@ export interface Round {
   readonly due: number;
 }
 
-export interface LanesOptions {
+export interface RoundsOptions {
   readonly clock: Clock;
-  /** How many rounds may go on at once; default 1. */
-  readonly lanes?: number | undefined;
   readonly gatherMs?: number | undefined;
   readonly isAhead?: (() => boolean) | undefined;
   readonly way?: GiveWay | undefined;
@@ -28,28 +26,25 @@ export interface LanesOptions {
 }
 
 /** Does rounds of some work again and again: at once while there is more, and when it is woken or due. */
-export class Lanes {
-  readonly #options: LanesOptions;
+export class Rounds {
+  readonly #options: RoundsOptions;
   readonly #clock: Clock;
   readonly #delay = delays(RETRY);
-  /** Wakes each lane that sleeps. */
-  readonly #wakes = new Map<number, () => void>();
+  #wake: () => void = () => undefined;
   #stopping = new AbortController();
-  #running: Promise<unknown> = Promise.resolve();
+  #running: Promise<void> = Promise.resolve();
 
-  constructor(options: LanesOptions) {
+  constructor(options: RoundsOptions) {
     this.#options = options;
     this.#clock = options.clock;
   }
 
   start(): void {
     this.#stopping = new AbortController();
-    const { signal } = this.#stopping;
-    const { lanes = 1 } = this.#options;
-    this.#running = Promise.all(Array.from({ length: lanes }, (_, lane) => this.#run(lane, signal)));
+    this.#running = this.#run(this.#stopping.signal);
   }
 
-  /** Waits for the rounds that are going on. */
+  /** Waits for the round that is going on. */
   async stop(): Promise<void> {
     this.#stopping.abort();
     this.wake();
@@ -57,7 +52,7 @@ export class Lanes {
   }
 
   wake(): void {
-    for (const wake of this.#wakes.values()) wake();
+    this.#wake();
   }
 
   /** Waits after something has failed, longer each time; not for long once it is to stop. */
@@ -65,17 +60,15 @@ export class Lanes {
     await this.#clock.sleep(this.#delay(), this.#stopping.signal).catch(() => undefined);
   }
 
-  async #run(lane: number, signal: AbortSignal): Promise<void> {
+  async #run(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       let woken = false;
-      let wake = (): void => undefined;
       const idle = new Promise<void>((resolve) => {
-        wake = () => {
+        this.#wake = () => {
           woken = true;
           resolve();
         };
       });
-      this.#wakes.set(lane, wake);
       await this.#others(signal);
       const { gatherMs = 0, way } = this.#options;
       const next = this.#clock.mono() + gatherMs;
@@ -85,7 +78,7 @@ export class Lanes {
         this.#delay.reset();
         if (gatherMs > 0 && keptUp) await this.#clock.sleep(next - this.#clock.mono(), signal).catch(() => undefined);
         if (more || woken || signal.aborted) continue;
-        const timer = this.#clock.after(Math.max(0, due - this.#clock.mono()), wake);
+        const timer = this.#clock.after(Math.max(0, due - this.#clock.mono()), this.#wake);
         await idle;
         timer.stop();
       } catch (error) {
