@@ -47,15 +47,20 @@ describe("database", () => {
     const failure = new Promise<void>((resolve) => {
       failed = resolve;
     });
-    let late: Promise<unknown> = Promise.resolve();
+    let late: Promise<unknown>[] = [];
     const failing = test.db.transaction((tx) => {
-      late = failure.then(() => tx.query("INSERT INTO beside VALUES (1)"));
-      late.catch(() => undefined);
-      return Promise.all([tx.query("SELECT 1 / 0"), late]);
+      const insert = "INSERT INTO beside VALUES (1)";
+      late = [
+        failure.then(() => tx.query(insert)),
+        failure.then(() => tx.savepoint(() => tx.query(insert))),
+        failure.then(() => tx.kysely<{ beside: { n: number } }>().insertInto("beside").values({ n: 1 }).execute()),
+      ];
+      for (const each of late) each.catch(() => undefined);
+      return Promise.all([tx.query("SELECT 1 / 0"), ...late]);
     });
     await expect(failing).rejects.toThrow("division by zero");
     failed();
-    await expect(late).rejects.toThrow("the transaction has ended");
+    for (const each of late) await expect(each).rejects.toThrow("the transaction has ended");
     expect(await test.db.query("SELECT FROM beside")).toEqual([]);
   });
 

@@ -40,8 +40,7 @@ export class ClientTransaction implements Transaction {
   }
 
   async query<Row extends object>(text: string, values?: readonly unknown[]): Promise<Row[]> {
-    // What was done side by side with something that failed must not go on in the transaction of another.
-    if (this.#isOver) throw new RangeError("the transaction has ended");
+    this.#goesOn();
     const begin = this.#begin;
     if (begin === undefined) return this.#ask(text, values);
     if (this.#hasLooked) {
@@ -54,6 +53,11 @@ export class ClientTransaction implements Transaction {
     return rows;
   }
 
+  /** What was done side by side with something that failed must not go on in the transaction of another. */
+  #goesOn(): void {
+    if (this.#isOver) throw new RangeError("the transaction has ended");
+  }
+
   async #ask<Row extends object>(text: string, values?: readonly unknown[]): Promise<Row[]> {
     const name = this.#prepares && values !== undefined ? nameOf(text) : undefined;
     if (name === undefined) return rowsOf<Row>(await this.#client.query(text, values as unknown[] | undefined));
@@ -62,7 +66,11 @@ export class ClientTransaction implements Transaction {
 
   kysely<Tables>(): Kysely<Tables> {
     const client = this.#client;
-    const lent = { query: client.query.bind(client), release: () => undefined };
+    const query = async (...asked: unknown[]): Promise<unknown> => {
+      this.#goesOn();
+      return (client.query as (...args: unknown[]) => unknown)(...asked);
+    };
+    const lent = { query, release: () => undefined };
     const pool = { connect: () => Promise.resolve(lent), end: () => Promise.resolve() };
     this.#kysely ??= new Kysely({ dialect: new PostgresDialect({ pool: pool as unknown as pg.Pool }) });
     return this.#kysely as unknown as Kysely<Tables>;
@@ -74,16 +82,15 @@ export class ClientTransaction implements Transaction {
 
   async savepoint<T>(work: () => Promise<T>): Promise<T> {
     const before = this.#after.length;
-    await this.#client.query("SAVEPOINT part");
+    await this.query("SAVEPOINT part");
     try {
       const result = await work();
-      await this.#client.query("RELEASE SAVEPOINT part");
+      await this.query("RELEASE SAVEPOINT part");
       return result;
     } catch (error) {
       this.#after.length = before;
-      await this.#client.query("ROLLBACK TO SAVEPOINT part");
-      // It is still there, and would be taken for the one around it.
-      await this.#client.query("RELEASE SAVEPOINT part");
+      // It would be there still, and taken for the one around it.
+      await this.query("ROLLBACK TO SAVEPOINT part; RELEASE SAVEPOINT part");
       throw error;
     }
   }
