@@ -27,7 +27,7 @@ type OmitLast<T extends readonly unknown[]> = T extends readonly [...infer First
 /** The JSON of each fact: it is written twice, with its sighting and with the evidence. */
 const texts = new WeakMap<Fact, string>();
 
-export function textOf(fact: Fact): string {
+export function factText(fact: Fact): string {
   const text = texts.get(fact) ?? JSON.stringify(fact);
   texts.set(fact, text);
   return text;
@@ -46,7 +46,7 @@ const packing: Packing<EvidenceBody> = {
   bytes: 900,
   pack: ({ item, tag, at, agent, epoch, seq, withdrawn, fact }) => {
     const names = [item, tag, at, agent, epoch, seq, withdrawn ? 1 : 0] satisfies OmitLast<Packed>;
-    return `${JSON.stringify(names).slice(0, -1)},${textOf(fact)}]`;
+    return `${JSON.stringify(names).slice(0, -1)},${factText(fact)}]`;
   },
   unpack: (text) => {
     const [item, tag, at, agent, epoch, seq, withdrawn, fact] = JSON.parse(text) as Packed;

@@ -6,12 +6,13 @@ import { Settler } from "./settler.js";
 import { LocatedSite } from "./testing.js";
 
 let site: LocatedSite;
+let now: number;
 beforeAll(async () => {
   site = await LocatedSite.open();
+  now = Date.now();
 });
 afterAll(() => site.close());
 
-const now = Date.now();
 const ago = (seconds: number) => now - seconds * 1000;
 
 /** A settler to which something happens after it has found what is due and before it locks that. */

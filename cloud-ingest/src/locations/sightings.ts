@@ -1,6 +1,6 @@
 import { arrayOf, columns, insertNew, type Sql, type Transaction } from "../database/index.js";
 import type { SeqRange } from "../journal/index.js";
-import { textOf } from "./evidence-log.js";
+import { factText } from "./evidence-log.js";
 import type { Fact } from "./fold/evidence.js";
 import type { Sighting } from "./sighting.js";
 
@@ -36,7 +36,7 @@ export async function keepSightings(tx: Transaction, some: readonly Attributed[]
     arrayOf("text", sightings, ({ type }) => type),
     arrayOf("text", sightings, ({ readPoint }) => readPoint),
     arrayOf("timestamptz", sightings, ({ observedAt }) => observedAt),
-    arrayOf("jsonb", sightings, ({ fact }) => textOf(fact)),
+    arrayOf("jsonb", sightings, ({ fact }) => factText(fact)),
   ]);
 }
 

@@ -374,7 +374,7 @@ export const en = {
     refusedTitle: (n: number, more: boolean) =>
       `${more ? "More than " : ""}${plural(n, "act", "acts")} of phones ${n === 1 && !more ? "is" : "are"} at odds with what is known`,
     refusedLead: "Sent by a phone, or by another program. Nothing came of them, but where it says so.",
-    refusedStands: "It stands as done",
+    refusedStands: "It is done all the same, as of",
     refused: {
       bind: (epc: string, item: string) => `Tag ${epc} was bound to ${item}`,
       replace: (epc: string, item: string) => `Tag ${epc} was put on ${item} in place of its others`,
