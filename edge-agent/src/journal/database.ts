@@ -1,4 +1,4 @@
-import { chmodSync, statSync } from "node:fs";
+import { accessSync, chmodSync, constants, existsSync, statSync } from "node:fs";
 import Database from "better-sqlite3";
 import { E, openingError } from "./errors.js";
 
@@ -85,6 +85,8 @@ const STEPS = [
 export function openDatabase(file: string): Sqlite {
   let db: Sqlite | undefined;
   try {
+    // SQLite would open what it may only read, and say of the lock that it cannot have that the disk has failed.
+    if (existsSync(file)) accessSync(file, constants.W_OK);
     db = new Database(file, { timeout: 500 });
     // What was read at a door is nobody else's business; the WAL takes the file's mode.
     chmodSync(file, 0o600);

@@ -70,11 +70,16 @@ export const E = defineErrors({
   JOURNAL_IO: { template: "The journal {file} failed: {reason}", status: 500, retryable: true },
 });
 
-/** What SQLite said, as an error that says what to do. Anything else is returned as it is. */
+/** What the file system says of what this user may not write. */
+const FORBIDDEN = ["EACCES", "EPERM", "EROFS"];
+
+/** What SQLite or the file system said, as an error that says what to do. Anything else is returned as it is. */
 export function journalError(cause: unknown, file: string): unknown {
   // better-sqlite3 itself looks for the folder.
   if (cause instanceof TypeError && cause.message.includes("directory"))
     return E.JOURNAL_NOT_WRITABLE({ file, reason: "its folder does not exist" }, { cause });
+  if (cause instanceof Error && "code" in cause && FORBIDDEN.includes(String(cause.code)))
+    return E.JOURNAL_NOT_WRITABLE({ file, reason: cause.message }, { cause });
   const code = sqliteCode(cause);
   if (code === undefined) return cause;
   const at = { file, reason: cause instanceof Error ? cause.message : code };
