@@ -1,6 +1,6 @@
 import type { CoverageState } from "@storeward/contracts";
 import { type Clock, systemClock } from "@storeward/runtime";
-import type { Sql } from "../database/index.js";
+import { arrayOf, type Sql } from "../database/index.js";
 
 /** An agent sends its `through` every 15 s; without one for so long, its read points are unheard. */
 const UNHEARD_MS = 45_000;
@@ -50,27 +50,32 @@ export class Coverage {
   async blindSeconds(sql: Sql, asked: readonly { readPoint: string; after: Date }[]): Promise<number[]> {
     if (asked.length === 0) return [];
     const now = this.#clock.wall();
-    // Up to `heard` the spells tell; after it nobody has looked.
+    // Up to `heard` the spells tell; after it nobody has looked. Each read point's spells are looked up by themselves, however little the
+    // planner knows of them: all questions beside all spells are more than it takes a minute for.
     const rows = await sql.query<{ seconds: number }>(
       `WITH asked AS (
-         SELECT * FROM unnest($1::text[], $2::timestamptz[]) WITH ORDINALITY AS a(read_point, after_at, n)
-       ), heard AS (
-         SELECT s.read_point,
-           CASE WHEN coalesce(t.through, s.from_at) < $4 THEN coalesce(t.through, s.from_at) ELSE $3 END AS until
-         FROM coverage_span s LEFT JOIN (${THROUGH}) t USING (agent) WHERE s.to_at IS NULL
+         SELECT a.read_point, array_agg(a.n) AS numbers, array_agg(a.after_at) AS moments
+         FROM unnest($1::text[], $2::timestamptz[]) WITH ORDINALITY AS a(read_point, after_at, n) GROUP BY a.read_point
        )
-       SELECT (
-         coalesce((
-           SELECT sum(greatest(0, extract(epoch FROM least(coalesce(s.to_at, h.until), h.until) - greatest(s.from_at, a.after_at))))
-           FROM coverage_span s
-           WHERE s.read_point = a.read_point AND s.state <> 'watching' AND (s.to_at IS NULL OR s.to_at > a.after_at)
-         ), 0)
-         + greatest(0, extract(epoch FROM $3 - greatest(coalesce(h.until, a.after_at), a.after_at)))
-       )::float8 AS seconds
-       FROM asked a LEFT JOIN heard h USING (read_point) ORDER BY a.n`,
+       SELECT (b.seconds + greatest(0, extract(epoch FROM $3 - greatest(coalesce(h.until, b.after_at), b.after_at))))::float8 AS seconds
+       FROM asked LEFT JOIN LATERAL (
+         SELECT CASE WHEN o.heard < $4 THEN o.heard ELSE $3 END AS until FROM (
+           SELECT coalesce((SELECT max(c.through) FROM intake_cursor c WHERE c.agent = s.agent), s.from_at) AS heard
+           FROM coverage_span s WHERE s.read_point = asked.read_point AND s.to_at IS NULL
+         ) o
+       ) h ON true
+       CROSS JOIN LATERAL (
+         SELECT a.n, a.after_at,
+           coalesce(sum(greatest(0, extract(epoch FROM least(coalesce(s.to_at, h.until), h.until) - greatest(s.from_at, a.after_at))))
+            FILTER (WHERE s.n IS NOT NULL), 0) AS seconds
+         FROM unnest(asked.numbers, asked.moments) AS a(n, after_at) LEFT JOIN coverage_span s
+           ON s.read_point = asked.read_point AND s.state <> 'watching' AND (s.to_at IS NULL OR s.to_at > a.after_at)
+         GROUP BY a.n, a.after_at
+       ) b
+       ORDER BY b.n`,
       [
-        asked.map(({ readPoint }) => readPoint),
-        asked.map(({ after }) => after),
+        arrayOf("text", asked, ({ readPoint }) => readPoint),
+        arrayOf("timestamptz", asked, ({ after }) => after),
         new Date(now),
         new Date(now - UNHEARD_MS),
       ],
