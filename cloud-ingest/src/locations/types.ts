@@ -35,8 +35,14 @@ export interface WhereAbouts {
   of(sql: Sql, items: readonly string[]): Promise<Map<string, Whereabout>>;
   /** Items counted by group (the kind, for instance), place and state. */
   count(sql: Sql, groupOf: ReadonlyMap<string, string>): Promise<WhereaboutCount[]>;
-  /** For every place that holds any: items, of which so many are unknown by now. */
-  countByPlace(sql: Sql): Promise<Map<string, { items: number; unknown: number }>>;
+  /**
+   * For every place that holds any: items, of which so many are unknown by now.
+   * @param rest waited for between some places and the next; told how long those took, ms
+   */
+  countByPlace(
+    sql: Sql,
+    rest?: (tookMs: number) => Promise<void>,
+  ): Promise<Map<string, { items: number; unknown: number }>>;
 }
 
 /** Where a device that is catching up sees a thing now, before its journal has told. */

@@ -8,6 +8,9 @@ import type { FoldState } from "./fold/state.js";
 import type { Blindness, WhereAbouts, Whereabout, WhereaboutCount } from "./types.js";
 import { duration, Words } from "./words.js";
 
+/** Places whose things are counted together. */
+const PLACES_AT_ONCE = 250;
+
 const JUST_NOW: Since = { elapsed: 0, blind: 0 };
 
 interface Row {
@@ -71,22 +74,39 @@ export class Whereabouts implements WhereAbouts {
     return [...counts.values()];
   }
 
-  async countByPlace(sql: Sql): Promise<Map<string, { items: number; unknown: number }>> {
-    // By minute: a place with ten thousand things is a few rows.
-    const rows = await sql.query<Row & { items: number }>(
-      `SELECT place, 'here' AS state_base, date_trunc('minute', seen_at) AS seen_at, round(p::numeric, 2)::float8 AS p, count(*) AS items
-       FROM item_whereabout WHERE place IS NOT NULL GROUP BY 1, 3, 4`,
-    );
-    const states = await this.#states(sql, rows);
+  async countByPlace(
+    sql: Sql,
+    rest: (tookMs: number) => Promise<void> = async () => undefined,
+  ): Promise<Map<string, { items: number; unknown: number }>> {
+    const rows = await sql.query<{ place: string }>("SELECT DISTINCT place FROM item_location WHERE place IS NOT NULL");
+    const places = rows.map(({ place }) => place);
     const counts = new Map<string, { items: number; unknown: number }>();
-    for (const [index, row] of rows.entries()) {
-      if (row.place === null) continue;
-      const count = counts.get(row.place) ?? { items: 0, unknown: 0 };
-      count.items += row.items;
-      if (states[index] === "unknown") count.unknown += row.items;
-      counts.set(row.place, count);
+    for (let from = 0; from < places.length; from += PLACES_AT_ONCE) {
+      const begun = this.#clock.mono();
+      await this.#countSome(sql, places.slice(from, from + PLACES_AT_ONCE), counts);
+      if (from + PLACES_AT_ONCE < places.length) await rest(this.#clock.mono() - begun);
     }
     return counts;
+  }
+
+  async #countSome(
+    sql: Sql,
+    places: readonly string[],
+    counts: Map<string, { items: number; unknown: number }>,
+  ): Promise<void> {
+    // By minute: a place with ten thousand things is a few rows.
+    const rows = await sql.query<Row & { place: string; items: number }>(
+      `SELECT place, 'here' AS state_base, date_trunc('minute', seen_at) AS seen_at, round(p::numeric, 2)::float8 AS p, count(*) AS items
+       FROM item_whereabout WHERE place = ANY ($1::uuid[]) GROUP BY 1, 3, 4`,
+      [places],
+    );
+    const states = await this.#states(sql, rows);
+    for (const [index, { place, items }] of rows.entries()) {
+      const count = counts.get(place) ?? { items: 0, unknown: 0 };
+      count.items += items;
+      if (states[index] === "unknown") count.unknown += items;
+      counts.set(place, count);
+    }
   }
 
   async #states(sql: Sql, rows: readonly Row[]): Promise<ItemState[]> {

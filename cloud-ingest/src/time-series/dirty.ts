@@ -64,10 +64,23 @@ export interface DirtyBucket extends Bucket {
 }
 
 /** The newest first: what is looked at is current while a backlog is worked off. */
-export async function dirtyBuckets(sql: Sql, target: string, limit: number): Promise<DirtyBucket[]> {
+export async function dirtyBuckets(sql: Sql, target: string, limit: number): Promise<Bucket[]> {
   return sql.query(
-    "SELECT measurement, at, mark FROM series_dirty WHERE target = $1 ORDER BY at DESC, measurement LIMIT $2",
+    "SELECT measurement, at FROM series_dirty WHERE target = $1 ORDER BY at DESC, measurement LIMIT $2",
     [target, limit],
+  );
+}
+
+/** Which of these buckets are marked, and how. */
+export async function stillDirty(sql: Sql, target: string, buckets: readonly Bucket[]): Promise<DirtyBucket[]> {
+  return sql.query(
+    `SELECT measurement, at, mark FROM series_dirty JOIN unnest($2::text[], $3::timestamptz[]) AS n(measurement, at) USING (measurement, at)
+     WHERE target = $1`,
+    [
+      target,
+      arrayOf("text", buckets, ({ measurement }) => measurement),
+      arrayOf("timestamptz", buckets, ({ at }) => at),
+    ],
   );
 }
 

@@ -3,7 +3,7 @@ import { type Clock, describeError, isoMs, type Logger, type Part, Recurring, sy
 import type { Database, Transaction } from "../database/index.js";
 import { bucketOf, markDirty, markLevels } from "./dirty.js";
 import { TagBook } from "./tags.js";
-import type { TroubleCounts, UnknownCounts } from "./types.js";
+import type { KindTroubles, PlaceCounts, TroubleCounts, UnknownCounts } from "./types.js";
 
 export interface SamplerDeps {
   readonly db: Database;
@@ -16,6 +16,9 @@ export interface SamplerDeps {
 }
 
 const LOOK_MS = 5000;
+/** Others have so many times as long after each piece of what is counted. */
+const REST = 4;
+const MOST_REST_MS = 1000;
 const DAY_MS = 86_400_000;
 /** What was looked at only once is kept as long as telemetry is. */
 const SAMPLE_DAYS = 7;
@@ -33,6 +36,7 @@ export class SeriesSampler implements Part {
   readonly #recurring: Recurring;
   readonly #kinds = new TagBook("kind");
   #pruned = 0;
+  #stopping = new AbortController();
 
   constructor(deps: SamplerDeps) {
     this.#deps = deps;
@@ -46,10 +50,12 @@ export class SeriesSampler implements Part {
   }
 
   async start(): Promise<void> {
+    this.#stopping = new AbortController();
     this.#recurring.start();
   }
 
   async stop(): Promise<void> {
+    this.#stopping.abort();
     await this.#recurring.stop();
   }
 
@@ -57,38 +63,37 @@ export class SeriesSampler implements Part {
   async run(): Promise<void> {
     const { db } = this.#deps;
     const minute = new Date(bucketOf(this.#clock.wall()).getTime() - BUCKET_MS);
-    await db.transaction((tx) => this.#sample(tx, minute));
+    const done = await db.query("SELECT FROM series_sampled WHERE at >= $1", [isoMs(minute.getTime())]);
+    if (done.length === 0) await this.#sample(minute);
     if (minute.getTime() - this.#pruned < DAY_MS / 24) return;
     await this.#prune(minute.getTime());
     this.#pruned = minute.getTime();
   }
 
-  async #sample(tx: Transaction, minute: Date): Promise<void> {
-    const [last] = await tx.query<{ ran: boolean; next: Date }>(
-      `UPDATE series_sampled s SET at = $1 FROM (SELECT at FROM series_sampled FOR UPDATE) was
-       WHERE was.at < $1 RETURNING isfinite(was.at) AS ran, was.at + interval '1 minute' AS next`,
-      [isoMs(minute.getTime())],
-    );
-    if (last === undefined) return;
-    await this.#sampleUnknown(tx, minute);
-    await this.#sampleTroubles(tx, minute);
-    await markLevels(tx, [{ from: last.ran ? last.next : minute, to: minute }]);
-    await markDirty(tx, { unknown_items: [minute], troubles: [minute] });
+  async #sample(minute: Date): Promise<void> {
+    const { db, unknown, troubles } = this.#deps;
+    const places = await unknown.countByPlace(db, (took) => this.#rest(took));
+    const kinds = await troubles.countByKind(db);
+    await db.transaction(async (tx) => {
+      const [last] = await tx.query<{ ran: boolean; next: Date }>(
+        `UPDATE series_sampled s SET at = $1 FROM (SELECT at FROM series_sampled FOR UPDATE) was
+         WHERE was.at < $1 RETURNING isfinite(was.at) AS ran, was.at + interval '1 minute' AS next`,
+        [isoMs(minute.getTime())],
+      );
+      // Another process has been quicker.
+      if (last === undefined) return;
+      await keepUnknown(tx, minute, places);
+      await this.#keepTroubles(tx, minute, kinds);
+      await markLevels(tx, [{ from: last.ran ? last.next : minute, to: minute }]);
+      await markDirty(tx, { unknown_items: [minute], troubles: [minute] });
+    });
   }
 
-  async #sampleUnknown(tx: Transaction, minute: Date): Promise<void> {
-    const counts = await this.#deps.unknown.countByPlace(tx);
-    const unknown = [...counts].filter(([, count]) => count.unknown > 0);
-    await tx.query(
-      `INSERT INTO series_sample (at, measurement, place, fields)
-       SELECT $1, 'unknown_items', n.place, jsonb_build_object('items', n.items) FROM unnest($2::uuid[], $3::int8[]) AS n(place, items)
-       ON CONFLICT DO NOTHING`,
-      [isoMs(minute.getTime()), unknown.map(([place]) => place), unknown.map(([, count]) => count.unknown)],
-    );
+  async #rest(tookMs: number): Promise<void> {
+    await this.#clock.sleep(Math.min(MOST_REST_MS, REST * tookMs), this.#stopping.signal).catch(() => undefined);
   }
 
-  async #sampleTroubles(tx: Transaction, minute: Date): Promise<void> {
-    const counts = await this.#deps.troubles.countByKind(tx);
+  async #keepTroubles(tx: Transaction, minute: Date, counts: readonly KindTroubles[]): Promise<void> {
     const tags = await this.#kinds.tags(
       tx,
       counts.map(({ kind }) => kind),
@@ -130,4 +135,14 @@ export class SeriesSampler implements Part {
       await remove(`DELETE FROM ${table} WHERE at < $1`, before(keepDays));
     await remove("DELETE FROM series_stay WHERE to_at < $1", before(keepDays));
   }
+}
+
+async function keepUnknown(tx: Transaction, minute: Date, counts: PlaceCounts): Promise<void> {
+  const unknown = [...counts].filter(([, count]) => count.unknown > 0);
+  await tx.query(
+    `INSERT INTO series_sample (at, measurement, place, fields)
+     SELECT $1, 'unknown_items', n.place, jsonb_build_object('items', n.items) FROM unnest($2::uuid[], $3::int8[]) AS n(place, items)
+     ON CONFLICT DO NOTHING`,
+    [isoMs(minute.getTime()), unknown.map(([place]) => place), unknown.map(([, count]) => count.unknown)],
+  );
 }

@@ -63,16 +63,24 @@ export interface SeriesItems {
   ): Promise<readonly ({ readonly kind: string; readonly home: string | null } | undefined)[]>;
 }
 
-/** How many things of each kind are not where they should be. The catalogue knows it. */
-export interface TroubleCounts {
-  countByKind(
-    sql: Sql,
-  ): Promise<
-    readonly { readonly kind: string; readonly items: number; readonly wrongPlace: number; readonly missing: number }[]
-  >;
+/** How many things of a kind there are, and how many of them are not where they should be. */
+export interface KindTroubles {
+  readonly kind: string;
+  readonly items: number;
+  readonly wrongPlace: number;
+  readonly missing: number;
 }
 
-/** How many things there are by place, and of which it is not known any more. Locations know it. */
+/** The catalogue knows it. */
+export interface TroubleCounts {
+  countByKind(sql: Sql): Promise<readonly KindTroubles[]>;
+}
+
+/** By place, of how many things it is not known any more whether they are there. */
+export type PlaceCounts = ReadonlyMap<string, { readonly unknown: number }>;
+
+/** Locations know it. */
 export interface UnknownCounts {
-  countByPlace(sql: Sql): Promise<ReadonlyMap<string, { readonly unknown: number }>>;
+  /** @param rest waited for after each piece of it, of which it is told how long it took, ms */
+  countByPlace(sql: Sql, rest: (tookMs: number) => Promise<void>): Promise<PlaceCounts>;
 }

@@ -8,12 +8,12 @@ import {
   RECONNECT,
   systemClock,
 } from "@storeward/runtime";
-import type { Database } from "../database/index.js";
-import { cleaned, dirtyBuckets } from "./dirty.js";
+import type { Database, Transaction } from "../database/index.js";
+import { cleaned, dirtyBuckets, stillDirty } from "./dirty.js";
 import { horizons } from "./horizons.js";
 import { measure, type PlaceCodes } from "./measure.js";
 import { boundMarks, fill, lockTarget } from "./targets.js";
-import type { NamedSeries } from "./types.js";
+import type { Bucket, NamedSeries } from "./types.js";
 
 export interface SeriesWriterDeps {
   readonly db: Database;
@@ -27,14 +27,18 @@ export interface SeriesWriterDeps {
   readonly busy?: () => boolean;
 }
 
+/** The minute that is now is written again and again, ever more of it: so long after all of it was written. */
 const EVERY_MS = 2000;
-/** The minute that is now is written again and again, ever more of it: others have so many times as long in between. */
+/** Others have so many times as long after each piece. */
 const REST = 4;
 const MOST_REST_MS = 10_000;
+/** A piece takes about so long: what is followed meanwhile is not to wait for a minute of a thousand gateways. */
+const PIECE_MS = 150;
 /** So long it lets others catch up first. */
 const PATIENCE_MS = 10_000;
 const LOOK_MS = 250;
-const AT_ONCE = 40;
+/** Buckets that are looked for at a time. */
+const AT_A_LOOK = 40;
 const MOST_WAITING = 500_000;
 const FOREVER = new Date(8.64e15);
 
@@ -53,6 +57,12 @@ export class SeriesWriter implements Part {
   #prepared = false;
   /** Whether the place is new and is given what there was before it: years of it, without rests. */
   #filling = false;
+  /** What was found to be written, the newest first. Marks come faster than minutes are written: what comes meanwhile is found by the next look. */
+  #found: readonly Bucket[] = [];
+  /** Whether there were more than were looked for. */
+  #areMore = false;
+  /** So many buckets are a piece. */
+  #piece = AT_A_LOOK;
   #failing: { readonly since: number; readonly error: string } | undefined;
 
   constructor(deps: SeriesWriterDeps) {
@@ -90,7 +100,8 @@ export class SeriesWriter implements Part {
       try {
         const more = await this.#some();
         const rest = this.#filling ? 0 : Math.min(MOST_REST_MS, REST * (this.#clock.mono() - begun));
-        wait = more ? rest : Math.max(EVERY_MS, rest);
+        const isAll = !more || (this.#found.length === 0 && !this.#areMore && !this.#filling);
+        wait = isAll ? Math.max(EVERY_MS, rest) : rest;
         this.#succeeded();
       } catch (error) {
         wait = this.#delay();
@@ -108,9 +119,9 @@ export class SeriesWriter implements Part {
       await this.#clock.sleep(LOOK_MS, signal).catch(() => undefined);
   }
 
-  /** Some buckets; false when there are none left, or another process is at it. */
+  /** A piece of what is marked; false when there is nothing, or another process is at it. */
   async #some(): Promise<boolean> {
-    const { db, target, places } = this.#deps;
+    const { db, target } = this.#deps;
     const { name, series } = target;
     if (!this.#prepared) await series.prepare();
     this.#prepared = true;
@@ -119,17 +130,31 @@ export class SeriesWriter implements Part {
         const held = await lockTarget(tx, name);
         if (held === undefined) return false;
         this.#filling = held.filledFrom !== null;
-        const dirty = await dirtyBuckets(tx, name, AT_ONCE);
-        if (dirty.length === 0) return held.filledFrom !== null && (await fill(tx, name, held.filledFrom));
-        const since = await horizons(tx);
-        const known = dirty.filter(({ measurement, at }) => at >= (since.get(measurement) ?? FOREVER));
-        await series.replace(await measure(tx, places, known));
-        crashPoint("after-series-write");
-        await cleaned(tx, name, dirty);
+        if (this.#found.length === 0) {
+          this.#found = await dirtyBuckets(tx, name, AT_A_LOOK);
+          this.#areMore = this.#found.length === AT_A_LOOK;
+        }
+        if (this.#found.length === 0) return held.filledFrom !== null && (await fill(tx, name, held.filledFrom));
+        await this.#write(tx, this.#found.slice(0, this.#piece));
         return true;
       },
       { waits: true },
     );
+  }
+
+  /** Others may have written some of them, or marked them again, since they were found. */
+  async #write(tx: Transaction, found: readonly Bucket[]): Promise<void> {
+    const { target, places } = this.#deps;
+    const begun = this.#clock.mono();
+    const dirty = await stillDirty(tx, target.name, found);
+    const since = await horizons(tx);
+    const known = dirty.filter(({ measurement, at }) => at >= (since.get(measurement) ?? FOREVER));
+    await target.series.replace(await measure(tx, places, known));
+    crashPoint("after-series-write");
+    await cleaned(tx, target.name, dirty);
+    this.#found = this.#found.slice(found.length);
+    const took = this.#clock.mono() - begun;
+    this.#piece = Math.min(AT_A_LOOK, Math.max(1, Math.round((found.length * PIECE_MS) / Math.max(1, took))));
   }
 
   #succeeded(): void {
@@ -142,6 +167,7 @@ export class SeriesWriter implements Part {
   async #failed(error: unknown): Promise<void> {
     const { db, target, log, mostWaiting = MOST_WAITING } = this.#deps;
     this.#prepared = false;
+    this.#found = [];
     const text = describeError(error);
     if (this.#failing?.error !== text)
       log.warn(
