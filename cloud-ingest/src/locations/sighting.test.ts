@@ -111,7 +111,8 @@ describe("evidence of an observation", () => {
             ...("seenAt" in fact ? [fact.seenAt] : []),
             ...("decided" in fact ? [fact.decided] : []),
           ];
-          for (const time of times) expect(time >= 0 && time <= at + 5_000, `${JSON.stringify(fact)} ${time}`).toBe(true);
+          for (const time of times)
+            expect(time >= 0 && time <= at + 5_000, `${JSON.stringify(fact)} ${time}`).toBe(true);
         }
       }),
     );
