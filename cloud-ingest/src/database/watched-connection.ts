@@ -56,8 +56,7 @@ export class WatchedConnection {
     this.#options = options;
     const query = client.query.bind(client) as (...args: unknown[]) => Promise<unknown>;
     const watched = (...args: unknown[]): Promise<unknown> => {
-      this.#due++;
-      this.#watch();
+      if (this.#due++ === 0) this.#watch();
       return query(...args)
         .catch((error: unknown) => {
           throw this.#explained(error);
