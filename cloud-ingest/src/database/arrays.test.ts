@@ -56,6 +56,8 @@ describe("arrays in binary form", () => {
     expect(() => arrayOf("int8", [2 ** 53], (value) => value)).toThrow(RangeError);
     expect(() => arrayOf("int8", [0.5], (value) => value)).toThrow(RangeError);
     expect(() => arrayOf("timestamptz", [new Date(Number.NaN)], (value) => value)).toThrow(RangeError);
+    for (const beyond of [8.64e15 + 1, 1e16, -1e17, Number.MAX_VALUE, Number.NEGATIVE_INFINITY])
+      expect(() => arrayOf("timestamptz", [beyond], (value) => value)).toThrow(RangeError);
     expect(() => arrayOf("uuid", ["6f1c2a9be04d47c8a3b5d1e2f3041526x"], (value) => value)).toThrow(RangeError);
     await expect(read("text", ["a\0b"])).rejects.toMatchObject({ code: "22021" });
     await expect(read("jsonb", ["{"])).rejects.toMatchObject({ code: "22P02" });

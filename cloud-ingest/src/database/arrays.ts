@@ -70,6 +70,8 @@ const TYPES: { readonly [T in ArrayType]: Type<Values[T]> } = {
 
 /** PostgreSQL counts microseconds from here. */
 const YEAR_2000 = Date.UTC(2000, 0, 1);
+/** No Date is further from 2000. Of more the microseconds might not fit into eight bytes, and be those of another moment. */
+const MOST_MS = 8.64e15 - YEAR_2000;
 const JSONB_VERSION = Buffer.from([1]);
 const NOTHING = Buffer.alloc(0);
 const UUID_LENGTH = 36;
@@ -120,6 +122,7 @@ class ArrayBytes {
 
   /** Of milliseconds; those of a far year are more than a number counts exactly. */
   microseconds(ms: number): void {
+    if (!(Math.abs(ms) <= MOST_MS)) throw new RangeError(`${ms} ms is no moment`);
     if (Number.isSafeInteger(ms * 1000)) {
       this.int8(ms * 1000);
       return;

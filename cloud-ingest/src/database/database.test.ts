@@ -64,6 +64,50 @@ describe("database", () => {
     expect(await test.db.query("SELECT FROM beside")).toEqual([]);
   });
 
+  it("leaves nothing for after the commit of what went on beside something that failed", async () => {
+    const ran: string[] = [];
+    const failing = test.db.transaction((tx) =>
+      Promise.all([
+        Promise.reject(new RangeError("no")),
+        tx.query("SELECT 1").then(() => tx.afterCommit(() => ran.push("never committed"))),
+      ]),
+    );
+    await expect(failing).rejects.toThrow("no");
+    expect(ran).toEqual([]);
+  });
+
+  it("is not taken for done where what failed in it was let pass", async () => {
+    await test.db.query("CREATE TABLE passed (n int8)");
+    const ran: string[] = [];
+    const failing = test.db.transaction(async (tx) => {
+      await tx.query("INSERT INTO passed VALUES (1)");
+      tx.afterCommit(() => ran.push("never committed"));
+      await tx.query("SELECT 1 / 0").catch(() => undefined);
+    });
+    await expect(failing).rejects.toThrow("division by zero");
+    expect([ran, await test.db.query("SELECT FROM passed")]).toEqual([[], []]);
+  });
+
+  it.each(["what asks again", "what is built"])(
+    "says what failed, and not that nothing was done behind it: %s",
+    async (which) => {
+      await test.db.query("CREATE TABLE IF NOT EXISTS behind (n int8)");
+      let tries = 0;
+      const conflict = "DO $$ BEGIN RAISE EXCEPTION 'in conflict' USING ERRCODE = '40001'; END $$";
+      await test.db.transaction(async (tx) => {
+        const failing = tx.query(tries++ === 0 ? conflict : "SELECT 1");
+        const behind =
+          which === "what is built"
+            ? tx.kysely<{ behind: object }>().selectFrom("behind").execute()
+            : tx.query("SELECT 1");
+        // It is heard of after what was asked behind it, as by whoever has to tidy up first.
+        const late = failing.finally(() => Promise.allSettled([behind]));
+        await Promise.all([late, behind]);
+      });
+      expect(tries).toBe(2);
+    },
+  );
+
   it("that looks first writes nothing before it is known that it has begun", async () => {
     await test.db.query("CREATE TABLE begun (n int8)");
     const client = new pg.Client({ ...asOptions(test.connection), ...PIPELINED });
@@ -73,8 +117,25 @@ describe("database", () => {
     const asked = await Promise.allSettled([tx.query("SELECT 1"), tx.query("INSERT INTO begun VALUES (1)")]);
     expect(asked.map(({ status }) => status)).toEqual(["rejected", "rejected"]);
     await expect(tx.query("INSERT INTO begun VALUES (2)")).rejects.toThrow("division by zero");
+    const built = tx.kysely<{ begun: { n: number } }>().insertInto("begun").values({ n: 3 }).execute();
+    await expect(built).rejects.toThrow("division by zero");
     await client.end();
     expect(await test.db.query("SELECT FROM begun")).toEqual([]);
+  });
+
+  it("that looks first asks nothing after its end either, for what has waited for its beginning", async () => {
+    await test.db.query("CREATE TABLE waited (n int8)");
+    const late: Promise<unknown>[] = [];
+    const failing = test.db.transaction(
+      (tx) => {
+        late.push(tx.query("SELECT 1"), tx.query("INSERT INTO waited VALUES (1)"));
+        return Promise.all([...late, Promise.reject(new RangeError("no"))]);
+      },
+      { looksFirst: true },
+    );
+    await expect(failing).rejects.toThrow("no");
+    await Promise.allSettled(late);
+    expect(await test.db.query("SELECT FROM waited")).toEqual([]);
   });
 
   it("keeps of savepoints within savepoints what all around them have ended well, whichever of them fail", async () => {

@@ -7,7 +7,7 @@ const FEW = 50;
 
 /**
  * Inserts rows of which hardly ever one is there already. `ON CONFLICT` looks for each before and marks it after, a sixth of what an insert costs: of many rows it is
- * done only where one is there after all, when the savepoint is undone and all are inserted `otherwise`.
+ * done only where one is there after all, when the savepoint is undone and all are inserted `otherwise`. Nothing else may be asked in the transaction meanwhile.
  *
  * @param rows how many there are in `values`
  * @param otherwise `ON CONFLICT …`

@@ -97,6 +97,16 @@ describe.concurrent("limits of the database", () => {
     });
   });
 
+  it("give no connection up that answers: of what is asked at once each statement has its time", async () => {
+    await limited(
+      async ({ db }) => {
+        await again(() => db.query("SELECT 1"));
+        await db.transaction((tx) => Promise.all([1, 2, 3].map(() => tx.query("SELECT pg_sleep(1)"))));
+      },
+      { statementMs: 60_000 },
+    );
+  });
+
   it("say who is to blame: a statement that takes too long, or another session's lock; the connection is good for the next", async () => {
     await limited(async ({ db, table }) => {
       await expect(db.query("SELECT pg_sleep(30)")).rejects.toMatchObject({ code: "DATABASE_SLOW", retryable: true });

@@ -1,5 +1,6 @@
 import { Kysely, PostgresDialect } from "kysely";
 import type pg from "pg";
+import { codeOf } from "./pg-errors.js";
 import type { Transaction, TransactionOptions } from "./types.js";
 
 /** What begins a transaction. @param limited whether the connection has limits */
@@ -13,6 +14,9 @@ export function beginOf({ isolation, long = false, waits = false }: TransactionO
   return [begin, ...lifted.map((setting) => `SET LOCAL ${setting} = 0`)].join("; ");
 }
 
+/** What is asked in a transaction in which something has failed. */
+const FAILED_TRANSACTION = "25P02";
+
 /** A transaction on a connection that begins one. */
 export class ClientTransaction implements Transaction {
   readonly #client: pg.PoolClient;
@@ -23,6 +27,7 @@ export class ClientTransaction implements Transaction {
   #begin: Promise<unknown> | undefined;
   #hasLooked = false;
   #kysely: Kysely<unknown> | undefined;
+  #failure: unknown;
 
   /** @param prepares whether its statements are kept parsed */
   constructor(client: pg.PoolClient, prepares: boolean) {
@@ -40,7 +45,6 @@ export class ClientTransaction implements Transaction {
   }
 
   async query<Row extends object>(text: string, values?: readonly unknown[]): Promise<Row[]> {
-    this.#goesOn();
     const begin = this.#begin;
     if (begin === undefined) return this.#ask(text, values);
     if (this.#hasLooked) {
@@ -60,15 +64,26 @@ export class ClientTransaction implements Transaction {
 
   async #ask<Row extends object>(text: string, values?: readonly unknown[]): Promise<Row[]> {
     const name = this.#prepares && values !== undefined ? nameOf(text) : undefined;
-    if (name === undefined) return rowsOf<Row>(await this.#client.query(text, values as unknown[] | undefined));
-    return rowsOf<Row>(await this.#client.query({ name, text, values: values as unknown[] }));
+    if (name === undefined) return rowsOf<Row>(await this.#answer(text, values));
+    return rowsOf<Row>(await this.#answer({ name, text, values }));
+  }
+
+  /** What was asked behind something that failed is told what that was: it may be heard of first, and says nothing by itself. */
+  async #answer(...asked: unknown[]): Promise<pg.QueryResult> {
+    this.#goesOn();
+    try {
+      return await (this.#client.query as (...asked: unknown[]) => Promise<pg.QueryResult>)(...asked);
+    } catch (error) {
+      if (codeOf(error) === FAILED_TRANSACTION) throw this.#failure ?? error;
+      this.#failure = error;
+      throw error;
+    }
   }
 
   kysely<Tables>(): Kysely<Tables> {
-    const client = this.#client;
     const query = async (...asked: unknown[]): Promise<unknown> => {
-      this.#goesOn();
-      return (client.query as (...args: unknown[]) => unknown)(...asked);
+      await this.#begin;
+      return this.#answer(...asked);
     };
     const lent = { query, release: () => undefined };
     const pool = { connect: () => Promise.resolve(lent), end: () => Promise.resolve() };
@@ -77,6 +92,7 @@ export class ClientTransaction implements Transaction {
   }
 
   afterCommit(run: () => void): void {
+    this.#goesOn();
     this.#after.push(run);
   }
 
@@ -95,9 +111,15 @@ export class ClientTransaction implements Transaction {
     }
   }
 
-  /** Nothing is asked in it from here on. */
+  /** Nothing is asked in it from here on, nor left for after it. */
   end(): void {
     this.#isOver = true;
+  }
+
+  /** Ends it so that what was done stays. Where something has failed the server undoes all instead and calls it no error: what failed is thrown. */
+  async commit(): Promise<void> {
+    const { command } = await this.#client.query("COMMIT");
+    if (command !== "COMMIT") throw this.#failure ?? new RangeError("the transaction was undone");
   }
 
   forget(): void {

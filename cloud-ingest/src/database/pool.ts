@@ -138,7 +138,7 @@ export class PooledDatabase implements Database {
       const result = await work(tx);
       tx.end();
       if (watched !== undefined) watched.isLong = false;
-      await client.query("COMMIT");
+      await tx.commit();
       return result;
     } catch (error) {
       tx.end();

@@ -17,7 +17,10 @@ export interface Sql {
 export interface Transaction extends Sql {
   /** Runs once the transaction has committed, in order; not at all when it rolls back. Must not throw. */
   afterCommit(run: () => void): void;
-  /** Does the work in a savepoint: an error undoes what it did, with what it wanted done after the commit, and is thrown. */
+  /**
+   * Does the work in a savepoint: an error undoes what it did, with what it wanted done after the commit, and is thrown. Nothing else may go on in the
+   * transaction meanwhile, for that would be undone too.
+   */
   savepoint<T>(work: () => Promise<T>): Promise<T>;
 }
 
@@ -36,7 +39,8 @@ export interface TransactionOptions {
 
 export interface Database extends Sql {
   /**
-   * Retries once on a serialization failure or a deadlock. An error does not tell that nothing was done: where the answer to the commit was not heard
+   * Retries once on a serialization failure or a deadlock. What fails outside of a savepoint undoes everything, also where the work lets it pass: that error is
+   * thrown then. An error does not tell that nothing was done: where the answer to the commit was not heard
    * (DATABASE_SILENT, a lost connection), what is in the database decides.
    */
   transaction<T>(work: (tx: Transaction) => Promise<T>, options?: TransactionOptions): Promise<T>;

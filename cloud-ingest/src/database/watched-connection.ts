@@ -35,7 +35,8 @@ export function clientsIn(connecting: Set<pg.ClientBase>): new () => pg.ClientBa
 }
 
 /**
- * A connection that is given up when it is silent for too long after it was asked something. `pg` has a limit on queries of its own
+ * A connection that is given up when it is silent for too long although an answer is due: after it was asked something, and after an answer behind
+ * which there are more. `pg` has a limit on queries of its own
  * (`query_timeout`), but leaves the connection in use, with a query on its way behind which the next one waits: the rollback, first of all. Here its
  * socket is closed: whatever waits for it fails at once, and nobody is given it again.
  */
@@ -47,20 +48,25 @@ export class WatchedConnection {
   /** What is asked from now on may take long. */
   isLong = false;
   #timer: NodeJS.Timeout | undefined;
+  /** How many answers are due. */
+  #due = 0;
 
   constructor(client: pg.ClientBase, options: WatchOptions) {
     this.#client = client;
     this.#options = options;
     const query = client.query.bind(client) as (...args: unknown[]) => Promise<unknown>;
     const watched = (...args: unknown[]): Promise<unknown> => {
-      this.#watch();
-      return query(...args).catch((error: unknown) => {
-        throw this.#explained(error);
-      });
+      if (this.#due++ === 0) this.#watch();
+      return query(...args)
+        .catch((error: unknown) => {
+          throw this.#explained(error);
+        })
+        .finally(() => {
+          this.#due--;
+          this.#watch();
+        });
     };
     client.query = watched as typeof client.query;
-    // Everything that it was asked is answered.
-    client.on("drain", () => clearTimeout(this.#timer));
     client.on("end", () => clearTimeout(this.#timer));
   }
 
@@ -76,6 +82,7 @@ export class WatchedConnection {
 
   #watch(): void {
     clearTimeout(this.#timer);
+    if (this.#due === 0) return;
     const { limits, onSilent } = this.#options;
     const { silentMs, longMs } = limits;
     const ms = this.isLong ? longMs : silentMs;

@@ -41,7 +41,8 @@ function follower(source: ReturnType<typeof createLog<number>>, poison: Readonly
     log: source,
     async handle(tx: Transaction, rows) {
       for (const { partition, body } of rows) {
-        if (poison.has(body)) throw new Error(`cannot handle ${body}`);
+        if (poison.has(body))
+          throw new Error(`cannot handle ${body}\0, as the text of a device that PostgreSQL does not take`);
         await tx.query("INSERT INTO seen VALUES ($1, $2)", [partition, body]);
       }
     },
@@ -86,6 +87,17 @@ describe("a log", () => {
       }
       expect(read).toEqual([1, 2, 3, 4, 5, 6]);
     }
+  });
+
+  it("remembers nothing of what went on beside something that failed", async () => {
+    const source = createLog<number>(numbers);
+    const wake = vi.fn();
+    source.onAppend(wake);
+    const failing = test.db.transaction((tx) =>
+      Promise.all([source.append(tx, 0, [1]), Promise.reject(new Error("no"))]),
+    );
+    await expect(failing).rejects.toThrow("no");
+    expect([await source.read(test.db, 0, 0, 10), wake.mock.calls]).toEqual([[], []]);
   });
 
   it("wakes only after the commit", async () => {

@@ -51,30 +51,50 @@ export class Parked {
     return rows.filter((row) => !isParked(row));
   }
 
+  /** Tries them again in their order, also those that are put aside behind them meanwhile. How many are done. */
   async retry<Row extends LogRow<unknown>>(db: Database, follower: Follower<Row>): Promise<number> {
-    const list = await db.query<{ partition: number; pos: number; key: string | null }>(
-      "SELECT partition, pos, key FROM parked_row WHERE follower = $1 ORDER BY partition, pos",
-      [this.#follower],
-    );
+    const tried = new Set<string>();
     const stuck = new Set<string>();
     let done = 0;
-    for (const { partition, pos, key } of list) {
-      if (key !== null && stuck.has(key)) continue;
-      try {
-        await db.transaction((tx) => this.#again(tx, follower, partition, pos));
-        done++;
-      } catch (error) {
-        if (isTransient(error)) throw error;
-        if (key !== null) stuck.add(key);
-        await db.query("UPDATE parked_row SET error = $4 WHERE follower = $1 AND partition = $2 AND pos = $3", [
-          this.#follower,
-          partition,
-          pos,
-          describeFailure(error),
-        ]);
+    for (let before = -1; before < done; ) {
+      before = done;
+      for (const { partition, pos, key } of await this.#list(db)) {
+        const place = `${partition} ${pos}`;
+        if (tried.has(place) || (key !== null && stuck.has(key))) continue;
+        tried.add(place);
+        if (await this.#isDone(db, follower, partition, pos)) done++;
+        else if (key !== null) stuck.add(key);
       }
     }
     return done;
+  }
+
+  #list(sql: Sql): Promise<{ partition: number; pos: number; key: string | null }[]> {
+    return sql.query("SELECT partition, pos, key FROM parked_row WHERE follower = $1 ORDER BY partition, pos", [
+      this.#follower,
+    ]);
+  }
+
+  /** Handles one row, or says beside it why it still cannot be. */
+  async #isDone<Row extends LogRow<unknown>>(
+    db: Database,
+    follower: Follower<Row>,
+    partition: number,
+    pos: number,
+  ): Promise<boolean> {
+    try {
+      await db.transaction((tx) => this.#again(tx, follower, partition, pos));
+      return true;
+    } catch (error) {
+      if (isTransient(error)) throw error;
+      await db.query("UPDATE parked_row SET error = $4 WHERE follower = $1 AND partition = $2 AND pos = $3", [
+        this.#follower,
+        partition,
+        pos,
+        describeFailure(error),
+      ]);
+      return false;
+    }
   }
 
   async #again<Row extends LogRow<unknown>>(

@@ -251,13 +251,16 @@ export class FollowerRunner<Row extends LogRow<unknown>> implements Part {
       trouble.failures = trouble.limit === 1 ? 0 : MAX_FAILURES - 1;
       return;
     }
-    await this.#db.transaction(async (tx) => {
+    const isParked = await this.#db.transaction(async (tx) => {
       const { positions } = await this.#cursors.lock(tx, [partition]);
-      if ((positions.get(partition) ?? first.pos) >= first.pos) return;
+      // Another process has it in hand, or has done it.
+      if ((positions.get(partition) ?? first.pos) >= first.pos) return false;
       await this.#parked.add(tx, this.#follower, [first], describeFailure(error));
       await this.#cursors.move(tx, positions, new Map([[partition, first.pos]]));
+      return true;
     });
     this.#trouble.delete(partition);
+    if (!isParked) return;
     log.error(
       { err: error, follower: this.#follower.name, partition, pos: first.pos },
       "A row cannot be handled and was put aside",

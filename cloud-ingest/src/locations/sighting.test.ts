@@ -1,4 +1,5 @@
 import type { Site } from "@storeward/contracts";
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { JournalRow, RecordedObservation } from "../journal/index.js";
 import { Directory } from "../places/directory.js";
@@ -31,7 +32,8 @@ function walked({ site, places, readPoints }: Site): Zones {
 }
 
 const zones = walked(SITE);
-const factsOf = (draft: Draft) => {
+/** Of what is told at this moment, ms since 1970 and since the device's start. */
+const sightings = (draft: Draft, at: number) => {
   const head = { at: { boot: "", mono: 0, wall: "" }, config: 1 };
   const row: JournalRow = {
     partition: 0,
@@ -40,12 +42,13 @@ const factsOf = (draft: Draft) => {
     agent: "shelves",
     epoch: "e",
     seq: 1,
-    observedAt: new Date(0),
+    observedAt: new Date(at),
     monoOffset: 0,
     body: { ...draft, ...head } as RecordedObservation,
   };
-  return sightingsOf(row, zones).map(({ fact }) => fact);
+  return sightingsOf(row, zones);
 };
+const factsOf = (draft: Draft) => sightings(draft, 1_000_000_000).map(({ fact }) => fact);
 
 describe("evidence of an observation", () => {
   it("says where on the plan it was observed, and how what lies there is read, where the site says so of its read point", () => {
@@ -84,5 +87,34 @@ describe("evidence of an observation", () => {
     });
     expect(factsOf(departed(801_000))).toMatchObject([{ kind: "gone", decided: 801_000 }]);
     expect(factsOf(departed(9_000))[0]).not.toHaveProperty("decided");
+  });
+
+  it("is of no moment more than 5 s after it was told, and of none before 1970, whatever times the device names", () => {
+    const at = 1_800_000_000_000;
+    const mono = fc.oneof(fc.double({ noNaN: true }), fc.integer({ min: -2 * at, max: 2 * at }));
+    const strength = { rounds: 9, reads: 6, antennas: [] };
+    fc.assert(
+      fc.property(mono, mono, fc.constantFrom("a1", "door-1"), (one, other, readPoint) => {
+        const side = { reads: 2, first: one, last: other, rssiMax: -50 };
+        const drafts: Draft[] = [
+          { type: "arrived", tag: 1, readPoint, first: one, strength },
+          { type: "seen", tag: 1, readPoint, from: one, to: other, strength },
+          { type: "departed", tag: 1, readPoint, last: one, decided: other, expectedRate: 0.5 },
+          {
+            ...(passed(1, "door-1", 0, "in") as Extract<Draft, { type: "passed" }>),
+            sides: { inside: side, outside: side },
+          },
+        ];
+        for (const { at: moment, fact } of drafts.flatMap((draft) => sightings(draft, at))) {
+          const times = [
+            moment,
+            ...("seenAt" in fact ? [fact.seenAt] : []),
+            ...("decided" in fact ? [fact.decided] : []),
+          ];
+          for (const time of times)
+            expect(time >= 0 && time <= at + 5_000, `${JSON.stringify(fact)} ${time}`).toBe(true);
+        }
+      }),
+    );
   });
 });

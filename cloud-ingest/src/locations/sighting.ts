@@ -113,11 +113,17 @@ interface TagFact {
   readonly fact: Fact;
 }
 
+/**
+ * How far what a device tells may be ahead of when it tells it: its reader's clock and its own differ. Nothing is told before it happens; if that were
+ * believed, whatever is told of the thing until then would count as earlier.
+ */
+const MAX_AHEAD_MS = 5_000;
+
 function factsOf(row: JournalRow, body: Body, zones: Zones): TagFact[] {
   const point = zones.readPoint(body.readPoint);
   if (point === undefined) return [];
-  const time = (mono: number): number => mono + row.monoOffset;
   const observedAt = row.observedAt.getTime();
+  const time = (mono: number): number => Math.min(Math.max(0, mono + row.monoOffset), observedAt + MAX_AHEAD_MS);
 
   if (point.role === "portal") {
     if (body.type === "passed") {

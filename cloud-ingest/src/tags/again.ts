@@ -64,8 +64,10 @@ export async function doAgain(tx: Transaction, deps: AgainDeps, moved: readonly 
   for (const act of wrong) {
     if (done.has(act.id)) continue;
     const group = await connected(tx, act, wrong[0]?.id ?? act.id);
-    for (const { id } of group.acts) done.add(id);
-    const result = await groupAgain(tx, deps, group, dateOf);
+    // Of a group that is too large not all acts are known; those that were to move are.
+    const own = wrong.filter(({ tag, item }) => group.tags.has(tag) || group.items.has(item));
+    for (const { id } of own) done.add(id);
+    const result = await groupAgain(tx, deps, group, own, dateOf);
     acts.push(...result.acts);
     outcomes.push(...result.outcomes);
   }
@@ -79,6 +81,7 @@ function keyOf({ agent, epoch, seq }: RowPlace): string {
 interface Group {
   readonly acts: readonly ListedAct[];
   readonly tags: ReadonlySet<number>;
+  readonly items: ReadonlySet<string>;
 }
 
 /** An act with those that depend on it, or on which it depends, from the act `first` on. */
@@ -93,14 +96,16 @@ async function connected(tx: Transaction, act: ListedAct, first: number): Promis
       tags.add(tag);
       items.add(item);
     }
-    if (tags.size + items.size === known || acts.length > MOST) return { acts, tags };
+    if (tags.size + items.size === known || acts.length > MOST) return { acts, tags, items };
   }
 }
 
+/** @param moved those of the group that were done at another time */
 async function groupAgain(
   tx: Transaction,
   deps: AgainDeps,
   { acts, tags }: Group,
+  moved: readonly ListedAct[],
   dateOf: (act: ListedAct) => Date,
 ): Promise<DoneAgain> {
   const before = await spellsOf(tx, tags);
@@ -116,13 +121,12 @@ async function groupAgain(
     return { acts: told(before, await spellsOf(tx, tags)), outcomes };
   } catch (error) {
     if (isTransient(error)) throw error;
-    return { acts: [], outcomes: acts.flatMap((act) => left(act, dateOf(act), error)) };
+    return { acts: [], outcomes: moved.flatMap((act) => left(act, dateOf(act), error)) };
   }
 }
 
 /** An act that was to be moved, and is not. */
 function left(act: ListedAct, at: Date, why: unknown): ActOutcome[] {
-  if (at.getTime() === act.at.getTime()) return [];
   const dates = { at: at.toISOString(), was: act.at.toISOString() };
   const error = isStorewardError(why, "ACT_IMPOSSIBLE")
     ? E.ACT_OVERTAKEN({ ...dates, by: String(why.params.actor), code: String(why.params.code) }, { cause: why })

@@ -53,6 +53,7 @@ describe("describeError", () => {
     a.cause = b;
     expect(describeError(a)).toBe("a, because TypeError: b, because …");
     expect(describeError("text")).toBe("text");
+    expect(describeError(new Error("a\r\nb\0c"))).toBe("a · b\uFFFDc");
     expect(describeError({ odd: 1 })).toBe('{"odd":1}');
     expect(describeError(undefined)).toBe("undefined");
     expect(describeError(10n)).toBe("10");

@@ -88,10 +88,12 @@ const MAX_MEMBERS = 5;
 
 /**
  * One line for a log or a console: code, message and the chain of causes, members of an AggregateError included.
- * Line breaks become " · ". Never throws, whatever was thrown.
+ * Line breaks become " · ". A NUL, which no text of PostgreSQL holds, becomes "\uFFFD". Never throws, whatever was thrown.
  */
 export function describeError(error: unknown): string {
-  return describe(error, new Set(), 0).replace(/\s*[\r\n]+\s*/g, " · ");
+  return describe(error, new Set(), 0)
+    .replace(/\s*[\r\n]+\s*/g, " · ")
+    .replaceAll("\0", "\uFFFD");
 }
 
 function describe(error: unknown, seen: Set<unknown>, depth: number): string {

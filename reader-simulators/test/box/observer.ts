@@ -1,100 +1,67 @@
-import type { GatewayList, LocationEvent, PassageEvent, SimulatedTruth } from "@storeward/contracts";
+import type { GatewayList } from "@storeward/contracts";
 import { type ApiClient, simulatedTruth } from "./api-client.js";
+import { type Figures, Judgement, type Leeway } from "./judgement.js";
 
-/** An item must have rested so long before its place is compared. */
-const REST_MS = 5000;
-/** What has moved so lately is "moved in the last minutes". */
-const LATELY_MS = 5 * 60_000;
-/** What moved so shortly before the watch may be told within it. */
-const BEFORE_MS = 20_000;
 /** What has been heard is told so much later at most, on a busy machine too. */
 const AFTER_MS = 6000;
 /** So long the gateways may take until they have said everything up to the end. */
 const HEARD_MS = 90_000;
-/** An event belongs to a true passage that happened at most so long before or after it. */
-const MATCH_MS = 4000;
 
-export interface Figures {
-  readonly rested: number;
-  readonly restedRight: number;
-  readonly unmoved: number;
-  readonly falseMoves: number;
-  readonly passages: number;
-  readonly recalled: number;
-  readonly wrongDirection: number;
-  readonly falsePassages: number;
-  readonly falsePassagesParked: number;
-  /** From the last read of each passage to its live event, ms, ascending. */
-  readonly latencies: readonly number[];
-}
-
-interface Told<T> {
-  readonly at: number;
-  readonly event: T;
-}
-
-type SimulatedItem = SimulatedTruth["items"][number];
-
-export interface Leeway {
+export interface Watched extends Leeway {
   /** The gateways that are to be heard. */
   readonly agents: readonly string[];
-  /** EPCs of what was left standing at a door. */
-  readonly parked: readonly string[];
-  /** Codes of places at which nobody looks: what was ever there is not judged. */
-  readonly unwatched: readonly string[];
 }
 
-/** Looks at what the API says and what is true, side by side, and counts. */
+/** Looks at what the API says and what is true, side by side. */
 export class Observer {
   readonly #client: ApiClient;
   readonly #simulation: string;
   readonly #agents: readonly string[];
-  readonly #parked: ReadonlySet<string>;
-  readonly #unwatched: ReadonlySet<string>;
-  readonly #passages: Told<PassageEvent>[] = [];
-  readonly #moves: Told<LocationEvent>[] = [];
+  readonly #judgement: Judgement;
   /** Of each live event as it came, whatever its type. */
   readonly positions: number[] = [];
-  readonly #begun = Date.now();
-  /** What happens from here on is not judged. */
-  #ended = Number.POSITIVE_INFINITY;
   readonly #live = new AbortController();
-  readonly #met = new Set<string>();
-  readonly #moved = new Set<string>();
-  readonly #unseen = new Set<string>();
-  readonly #wrong: string[] = [];
-  #rested = 0;
-  #restedRight = 0;
 
-  constructor(client: ApiClient, simulation: string, { agents, parked, unwatched }: Leeway) {
+  constructor(client: ApiClient, simulation: string, { agents, ...leeway }: Watched) {
     this.#client = client;
     this.#simulation = simulation;
     this.#agents = agents;
-    this.#parked = new Set(parked);
-    this.#unwatched = new Set(unwatched);
+    this.#judgement = new Judgement(Date.now(), leeway);
   }
 
-  /** Looks once a second for so long. */
+  /** Looks once a second for so long. An error where the live stream ends before it does. */
   async watch(forMs: number): Promise<void> {
-    const live = this.#client
-      .live((event, id) => {
-        this.positions.push(Number(id));
-        if (event.type === "passage") this.#passages.push({ at: Date.now(), event: event.data });
-        if (event.type === "location") this.#moves.push({ at: Date.now(), event: event.data });
-      }, this.#live.signal)
-      .catch((error: unknown) => {
-        if (!this.#live.signal.aborted) throw error;
-      });
+    const live = this.#listen();
+    // Told to whoever waits for it, at the end.
+    live.catch(() => undefined);
     const end = Date.now() + forMs;
     while (Date.now() < end) {
       await this.#sample();
       await new Promise((next) => setTimeout(next, 1000));
     }
-    this.#ended = Date.now();
-    await this.#heardUpTo(this.#ended);
+    const ended = Date.now();
+    this.#judgement.end(ended);
+    // What was taken since the last look has moved.
+    await this.#sample();
+    await this.#heardUpTo(ended);
     await new Promise((next) => setTimeout(next, AFTER_MS));
     this.#live.abort();
     await live;
+  }
+
+  async #listen(): Promise<void> {
+    const { signal } = this.#live;
+    try {
+      await this.#client.live((event, id) => {
+        this.positions.push(Number(id));
+        if (event.type === "passage") this.#judgement.toldPassage(Date.now(), event.data);
+        if (event.type === "location") this.#judgement.toldMove(Date.now(), event.data);
+      }, signal);
+    } catch (error) {
+      if (!signal.aborted) throw error;
+    }
+    // Of who hears nothing any more, nothing false is heard.
+    if (!signal.aborted) throw new Error("the live stream has ended");
   }
 
   /** Waits until everything that the gateways observed before this moment, ms since 1970, is in the cloud. */
@@ -110,85 +77,16 @@ export class Observer {
   async #sample(): Promise<void> {
     const before = await simulatedTruth(this.#simulation);
     const items = await this.#client.itemsByEpc();
-    const after = byEpc(await simulatedTruth(this.#simulation));
-    for (const truth of before.items) {
-      this.#met.add(truth.epc);
-      // One that left and came back between two looks is where it was, but not since then.
-      if (truth.carried || Date.parse(truth.since) > this.#begun - BEFORE_MS) this.#moved.add(truth.epc);
-      const item = items.get(truth.epc);
-      // Also what was taken from there before this began.
-      const places = [truth.observablePlace, item?.place?.code ?? ""];
-      if (places.some((place) => this.#unwatched.has(place))) this.#unseen.add(truth.epc);
-      if (item === undefined || this.#unseen.has(truth.epc) || !this.#atRest(truth, Date.parse(before.at))) continue;
-      if (after.get(truth.epc)?.observablePlace !== truth.observablePlace) continue;
-      this.#rested++;
-      if (item.place?.code === truth.observablePlace) this.#restedRight++;
-      else this.#wrong.push(`${truth.epc} is in ${truth.observablePlace}, said ${item.place?.code} (${item.state})`);
-    }
+    this.#judgement.look(before, items, await simulatedTruth(this.#simulation));
   }
 
-  #atRest(truth: SimulatedItem, now: number): boolean {
-    const since = Date.parse(truth.since);
-    return !truth.carried && since > this.#begun && now - since >= REST_MS && now - since <= LATELY_MS;
-  }
-
-  /** The items that were wrong while at rest, each once with how often. */
+  /** What was wrong, each once with how often. */
   get mistakes(): string[] {
-    const counts = new Map<string, number>();
-    for (const text of this.#wrong) counts.set(text, (counts.get(text) ?? 0) + 1);
-    return [...counts].map(([text, count]) => `${count} × ${text}`);
+    return this.#judgement.mistakes;
   }
 
   async figures(): Promise<Figures> {
     const items = await this.#client.itemsByEpc();
-    const epcOf = new Map([...items].map(([epc, item]) => [item.id, epc]));
-    const truth = await simulatedTruth(this.#simulation);
-    const told = this.#passages.flatMap(({ event }) =>
-      event.items.map(({ id }) => ({
-        epc: epcOf.get(id) ?? "",
-        readPoint: event.readPoint,
-        direction: event.direction,
-        at: Date.parse(event.observedAt),
-      })),
-    );
-    const real = truth.passages
-      .map((passage) => ({ ...passage, at: Date.parse(passage.at) }))
-      .flatMap((passage) => passage.epcs.filter((epc) => items.has(epc)).map((epc) => ({ ...passage, epc })));
-    const due = real.filter(({ at }) => at > this.#begun + MATCH_MS && at < this.#ended);
-    const matches = (a: { epc: string; readPoint: string; at: number }, b: typeof a) =>
-      a.epc === b.epc && a.readPoint === b.readPoint && Math.abs(a.at - b.at) < MATCH_MS;
-    const found = due.map((passage) => told.filter((event) => matches(event, passage)));
-    const falseOnes = told.filter((event) => event.direction !== "unknown" && !real.some((one) => matches(event, one)));
-    const isStill = (epc: string) => items.has(epc) && !this.#moved.has(epc) && !this.#unseen.has(epc);
-    const still = [...this.#met].filter(isStill);
-    const inTime = this.#moves.filter(({ event }) => Date.parse(event.observedAt) < this.#ended);
-    const falseMoves = inTime.filter(({ event }) => isMove(event) && still.includes(event.item.epc ?? ""));
-    for (const { at, event } of falseMoves)
-      this.#wrong.push(
-        `${event.item.epc} rests, said to move from ${event.from?.code} to ${event.item.place?.code} after ${Math.round((at - this.#begun) / 1000)} s`,
-      );
-    return {
-      rested: this.#rested,
-      restedRight: this.#restedRight,
-      unmoved: still.length,
-      falseMoves: falseMoves.length,
-      passages: due.length,
-      recalled: found.filter((events) => events.length > 0).length,
-      wrongDirection: due.filter((passage, i) =>
-        found[i]?.length ? !found[i].some((event) => event.direction === passage.direction) : false,
-      ).length,
-      falsePassages: falseOnes.length,
-      falsePassagesParked: falseOnes.filter(({ epc }) => this.#parked.has(epc)).length,
-      latencies: this.#passages.map(({ at, event }) => at - Date.parse(event.observedAt)).sort((a, b) => a - b),
-    };
+    return this.#judgement.figures(items, await simulatedTruth(this.#simulation));
   }
-}
-
-/** From one place to another: a first place is no move, nor is a change of state. */
-function isMove({ from, item }: LocationEvent): boolean {
-  return from !== null && item.place !== null && from.id !== item.place.id;
-}
-
-function byEpc(truth: SimulatedTruth): Map<string, SimulatedItem> {
-  return new Map(truth.items.map((item) => [item.epc, item]));
 }

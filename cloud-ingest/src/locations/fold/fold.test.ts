@@ -46,6 +46,24 @@ describe("where an item is", () => {
     expect(seenAt(-75, -55, -64)).toBe(120 * S);
   });
 
+  it("goes on to where another shelf reads it after a passage that waits, although the shelf before the door never lets go of it", () => {
+    const rssi = fc.integer({ min: -50, max: -38 });
+    fc.assert(
+      fc.property(rssi, rssi, (before, after) => {
+        const lies = [1, 20, 40].map((s) => present(s * S, "a1", { rssi: before }));
+        const reads = [3, 4, 5, 6].map((minute) =>
+          present(minute * 60 * S, "b1", { rssi: after, rounds: 200, reads: 120 }),
+        );
+        expect(places(...lies, crossed(60 * S, "store", "out", 0.9, -45), ...reads).at(-1)).toBe("bin-1");
+        // What is read through the door at once is no such place.
+        expect(
+          places(...lies, crossed(60 * S, "store", "out", 0.9, -45), present(62 * S, "b1", { rssi: -56 })).at(-1),
+        ).toBe("board-1");
+      }),
+      { numRuns: 30 },
+    );
+  });
+
   it("is moving in the room around a shelf that it has left", () => {
     const { state } = run(present(S, "a1"), gone(60 * S, "a1"));
     expect(state.stay).toMatchObject({ place: "store", state: "here", from: 60 * S });

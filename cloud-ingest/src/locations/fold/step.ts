@@ -109,13 +109,18 @@ function sureOf(stay: Stay, before: Stay | null, p: number, at: number): Stay {
 /** Goes where the item is believed to be, if that is somewhere else altogether. */
 function followed(state: FoldState, evidence: Evidence): FoldState {
   const [first] = state.belief;
-  if (first === undefined || first.p < (state.stay === null ? FIRST : TAKES_OVER) || state.pending !== null)
-    return state;
+  if (first === undefined || first.p < (state.stay === null ? FIRST : TAKES_OVER)) return state;
+  if (state.pending !== null && !isBeyond(state.pending, first, evidence)) return state;
   if (state.stay !== null && (first.place === state.stay.place || likely(state.belief, state.stay.place) > GIVES_WAY))
     return state;
   const { fact, at } = evidence;
   const basis: Basis = { kind: fact.kind === "missed" ? "near" : fact.kind, readPoint: fact.readPoint, at };
   return move(state, evidence, whither(first), at, basis);
+}
+
+/** Whether a shelf reads it where it is believed to be, well after a passage that waits: it went on unseen, and what it left may never let go of it. */
+function isBeyond({ at }: Pending, { place }: Likely, { fact }: Evidence): boolean {
+  return fact.kind === "present" && fact.place === place && fact.seenAt > at + LINGER_MS;
 }
 
 function likely(belief: Belief, place: string): number {
