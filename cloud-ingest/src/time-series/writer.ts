@@ -62,7 +62,7 @@ export class SeriesWriter implements Part {
   /** Whether there were more than were looked for. */
   #areMore = false;
   /** So many buckets are a piece. */
-  #piece = AT_A_LOOK;
+  #piece = 1;
   #failing: { readonly since: number; readonly error: string } | undefined;
 
   constructor(deps: SeriesWriterDeps) {
@@ -154,7 +154,9 @@ export class SeriesWriter implements Part {
     await cleaned(tx, target.name, dirty);
     this.#found = this.#found.slice(found.length);
     const took = this.#clock.mono() - begun;
-    this.#piece = Math.min(AT_A_LOOK, Math.max(1, Math.round((found.length * PIECE_MS) / Math.max(1, took))));
+    // What comes next may be far more than this was: it grows slowly.
+    const fitting = Math.round((found.length * PIECE_MS) / Math.max(1, took));
+    this.#piece = Math.min(AT_A_LOOK, 2 * found.length, Math.max(1, fitting));
   }
 
   #succeeded(): void {
