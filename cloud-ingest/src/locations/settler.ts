@@ -81,7 +81,7 @@ export class Settler implements Part {
   async #settleSome(): Promise<number> {
     const { db, agents, busy = () => false } = this.#deps;
     const through = await agents.through(db);
-    const due = await itemsDue(db, through, AT_A_LOOK);
+    const due = await itemsDue(db, through, busy() ? A_FEW : AT_A_LOOK);
     return this.#inPieces(due, (tx, items) => this.#settle(tx, through, items), busy);
   }
 

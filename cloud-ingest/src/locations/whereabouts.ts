@@ -127,11 +127,29 @@ export class Whereabouts implements WhereAbouts {
   /** For every row the longest that anything watching its place was blind since the item was seen. */
   async #blindSeconds(sql: Sql, rows: readonly Pick<Row, "place" | "seen_at">[]): Promise<number[]> {
     const watchers = watchersOf(this.#directory);
-    const asked: { row: number; readPoint: string; after: Date }[] = [];
-    for (const [row, { place, seen_at }] of rows.entries())
-      if (place !== null && seen_at !== null)
-        for (const readPoint of watchers.get(place) ?? []) asked.push({ row, readPoint, after: seen_at });
-    // Most have watched without a break: one question a read point settles that.
+    // Many things were seen at the same place in the same minute: each question is asked once.
+    const asked = new Map<string, { readonly readPoint: string; readonly after: Date; readonly rows: number[] }>();
+    for (const [row, { place, seen_at: after }] of rows.entries())
+      if (place !== null && after !== null)
+        for (const readPoint of watchers.get(place) ?? []) {
+          const key = `${after.getTime()} ${readPoint}`;
+          const question = asked.get(key);
+          if (question === undefined) asked.set(key, { readPoint, after, rows: [row] });
+          else question.rows.push(row);
+        }
+    const questions = await this.#doubtful(sql, [...asked.values()]);
+    const seconds = questions.length === 0 ? [] : await this.#blindness.blindSeconds(sql, questions);
+    const blind = rows.map(() => 0);
+    for (const [index, question] of questions.entries())
+      for (const row of question.rows) blind[row] = Math.max(blind[row] ?? 0, seconds[index] ?? 0);
+    return blind;
+  }
+
+  /** Most read points have watched without a break: one question each settles that. Those about the others. */
+  async #doubtful<Asked extends { readonly readPoint: string; readonly after: Date }>(
+    sql: Sql,
+    asked: readonly Asked[],
+  ): Promise<Asked[]> {
     const longest = new Map<string, Date>();
     for (const { readPoint, after } of asked) {
       const known = longest.get(readPoint);
@@ -140,11 +158,7 @@ export class Whereabouts implements WhereAbouts {
     const points = [...longest].map(([readPoint, after]) => ({ readPoint, after }));
     const most = points.length === 0 ? [] : await this.#blindness.blindSeconds(sql, points);
     const doubtful = new Set(points.filter((_, index) => (most[index] ?? 0) > 0).map(({ readPoint }) => readPoint));
-    const rest = asked.filter(({ readPoint }) => doubtful.has(readPoint));
-    const seconds = rest.length === 0 ? [] : await this.#blindness.blindSeconds(sql, rest);
-    const blind = rows.map(() => 0);
-    for (const [index, { row }] of rest.entries()) blind[row] = Math.max(blind[row] ?? 0, seconds[index] ?? 0);
-    return blind;
+    return asked.filter(({ readPoint }) => doubtful.has(readPoint));
   }
 
   #whereabout(row: Detailed, passed: Since): Whereabout {
