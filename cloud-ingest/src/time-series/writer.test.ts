@@ -16,6 +16,8 @@ class Elsewhere implements TimeSeries {
   readonly #series: EmbeddedSeries;
   away = false;
   writes = 0;
+  /** What is written last. */
+  last: readonly FullBucket[] = [];
   /** Called before each writing. */
   before: () => Promise<void> = async () => undefined;
 
@@ -27,6 +29,7 @@ class Elsewhere implements TimeSeries {
   }
   async replace(buckets: readonly FullBucket[]): Promise<void> {
     this.#there();
+    this.last = buckets;
     await this.before();
     this.writes++;
     await this.#series.replace(buckets);
@@ -131,7 +134,7 @@ describe("places for time series", () => {
     await writer.stop();
     elsewhere.before = async () => undefined;
     expect(writes[0]).toBeGreaterThanOrEqual(10_000);
-    await measured.writer.run();
+    await Promise.all([measured.writerTo(target()).run(), measured.writer.run()]);
     await same();
     expect(await waiting()).toBe(0);
   });
@@ -162,6 +165,32 @@ describe("places for time series", () => {
     await measured.writer.run();
     await same();
     expect(await waiting()).toBe(0);
+  });
+
+  it("write many minutes in pieces that take a moment, with rests between them, so that nobody stands still behind them", async () => {
+    for (let minute = 10; minute < 40; minute++) await observe(60 * minute);
+    await measured.follow();
+    const clock = new ManualClock();
+    const pieces: { at: number; buckets: number }[] = [];
+    elsewhere.before = async () => {
+      // Each bucket takes a tenth of a second.
+      const { length: buckets } = elsewhere.last;
+      pieces.push({ at: clock.mono(), buckets });
+      await clock.advance(100 * buckets);
+    };
+    const writer = measured.writerTo(target(), { clock });
+    await writer.start();
+    while ((await waiting()) > 0) await clock.advance(50);
+    await writer.stop();
+    elsewhere.before = async () => undefined;
+    expect(pieces.length).toBeGreaterThan(30);
+    for (const [index, { at, buckets }] of pieces.slice(1).entries()) {
+      expect(buckets).toBeLessThanOrEqual(2);
+      const before = pieces[index];
+      if (before !== undefined) expect(at - before.at).toBeGreaterThanOrEqual(5 * 100 * before.buckets);
+    }
+    await measured.writer.run();
+    await same();
   });
 
   it("what was written of minutes that can be made no more stays as it is", async () => {
