@@ -26,7 +26,7 @@ try {
     unit: "s of CPU",
     baseline,
     baselineValue,
-    ratio: value / baselineValue,
+    ratio: Number((value / baselineValue).toFixed(2)),
   };
   console.log(JSON.stringify(figure));
 } finally {
