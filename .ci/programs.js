@@ -4,8 +4,8 @@
  *     node .ci/programs.js                       of each workspace whose file is older than its modules: see protocol/runtime/src/start.ts
  *     node .ci/programs.js FOLDER WHOLE MAIN     FOLDER/WHOLE of the module FOLDER/MAIN and what it imports
  *
- * To find and read a thousand or two of small modules takes Node more than half of the time of a start. What is ours and what comes in many modules
- * goes into the file; all else is loaded from where it is installed.
+ * To find and read a thousand or two of small modules takes Node up to half of the time of a start. What is ours and what comes in many modules goes
+ * into the file; all else is loaded from where it is installed.
  */
 import { existsSync, readdirSync, rmSync, statSync } from "node:fs";
 import { createRequire, isBuiltin } from "node:module";

@@ -12,7 +12,7 @@ const UNDER_ALL = [
 
 /**
  * Runs the program of the package in whose `bin` folder the script `bin` (a URL) is: `dist/WHOLE`, the one file that `.ci/programs.js` has made of
- * all its modules and that starts in less than half the time, or `dist/MAIN`, its first module, where that file is missing or older than a module.
+ * all its modules and that starts in half the time, or `dist/MAIN`, its first module, where that file is missing or older than a module.
  */
 export async function start(bin: string, whole = "whole.js", main = "main.js"): Promise<void> {
   const dist = new URL("../dist/", bin);
