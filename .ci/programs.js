@@ -9,7 +9,7 @@
  */
 import { existsSync, readdirSync, rmSync, statSync } from "node:fs";
 import { createRequire, isBuiltin } from "node:module";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { rolldown } from "rolldown";
 
@@ -26,7 +26,7 @@ const TAKEN_IN =
 
 const [folder, whole, main] = process.argv.slice(2);
 if (folder === undefined || whole === undefined || main === undefined) await makeOld();
-else await make(folder, { [whole]: main });
+else await make(resolve(folder), { [whole]: main });
 
 async function makeOld() {
   const { isFresh } = await import("../protocol/runtime/dist/start.js");
