@@ -33,7 +33,8 @@ async function makeOld() {
   const self = fileURLToPath(import.meta.url);
   for (const [workspace, programs] of Object.entries(PROGRAMS)) {
     const dist = fileURLToPath(new URL(`../${workspace}/dist`, import.meta.url));
-    if (!existsSync(dist)) continue;
+    // Whoever has compiled a part of the repository makes the programs of that part.
+    if (!Object.values(programs).every((main) => existsSync(join(dist, main)))) continue;
     const files = Object.keys(programs).map((name) => join(dist, name));
     if (files.every((file) => isFresh(pathToFileURL(file)) && statSync(file).mtimeMs >= statSync(self).mtimeMs))
       continue;
