@@ -40,6 +40,8 @@ function build(folders) {
   const tsc = join(root, "node_modules", "typescript", "bin", "tsc");
   const { status } = spawnSync(process.execPath, [tsc, "-b", ...projects], { cwd: root, stdio: "inherit" });
   if (status !== 0) process.exit(1);
+  const made = spawnSync(process.execPath, [join(root, ".ci", "programs.js")], { cwd: root, stdio: "inherit" });
+  if (made.status !== 0) process.exit(1);
 }
 
 function run(file) {

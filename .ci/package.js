@@ -73,6 +73,8 @@ async function make() {
   if (missing.length > 0) fail(missing.join("\n"));
   const tsc = join(root, "node_modules", "typescript", "bin", "tsc");
   execFileSync(process.execPath, [tsc, "-b", join(root, "edge-agent")], { cwd: root, stdio: "inherit" });
+  const dist = join(root, "edge-agent", "dist");
+  execFileSync(process.execPath, [join(root, ".ci", "programs.js"), dist, "whole.js", "main.js"], { stdio: "inherit" });
 
   const work = mkdtempSync(join(tmpdir(), "storeward-package-"));
   try {

@@ -1,7 +1,8 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createLogger, randomHex, systemClock } from "@storeward/runtime";
+import { createLogger, randomHex, systemClock, validator } from "@storeward/runtime";
+import type { TSchema } from "typebox";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { Cloud } from "../src/app.js";
 import { backup, restore } from "../src/backup/index.js";
@@ -79,6 +80,26 @@ const everything = (): number[] => Array.from({ length: agent.head }, (_, index)
 const caughtUp = () => vi.waitFor(() => expect(agent.committed).toBe(agent.head), { timeout: 60_000, interval: 50 });
 
 describe("the description of the whole API", () => {
+  it("has a sound schema for every answer: what writes it is made with the first answer only", async () => {
+    const answer = await fetch(`http://127.0.0.1:${cloud.ports.http}/api/docs/json`);
+    const { paths } = (await answer.json()) as {
+      paths: Record<
+        string,
+        Record<string, { responses: Record<string, { content?: Record<string, { schema: TSchema }> }> }>
+      >;
+    };
+    // Many answer the same.
+    const schemas = new Map<string, TSchema>();
+    for (const methods of Object.values(paths))
+      for (const { responses } of Object.values(methods))
+        for (const status of ["200", "201"]) {
+          const schema = responses[status]?.content?.["application/json"]?.schema;
+          if (schema !== undefined) schemas.set(JSON.stringify(schema), schema);
+        }
+    expect(schemas.size).toBeGreaterThan(30);
+    for (const schema of schemas.values()) expect(() => validator(schema)(undefined)).not.toThrow();
+  });
+
   it("has every refusal of every route as problem details, whatever its schemas refer to", async () => {
     const answer = await fetch(`http://127.0.0.1:${cloud.ports.http}/api/docs/json`);
     const { paths } = (await answer.json()) as {

@@ -1,2 +1,4 @@
 #!/usr/bin/env node
-import "../dist/main.js";
+import { start } from "@storeward/runtime/start";
+
+await start(import.meta.url);

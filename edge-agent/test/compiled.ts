@@ -8,7 +8,7 @@ const PACKAGES = ["codecs", "contracts", "runtime"];
 
 /** The agent as JavaScript, for tests of real processes. */
 export interface Compiled {
-  /** `src/main.js` and the rest, below. */
+  /** `src/whole.js`, the program, and its modules, below. */
   readonly agent: string;
   remove(): void;
 }
@@ -43,6 +43,9 @@ export function compileAgent(): Compiled {
   }
   const agent = join(out, "edge-agent");
   writeFileSync(join(agent, "package.json"), manifest);
+  // As it is installed: in one file, which starts in half the time.
+  const programs = join(repository, ".ci", "programs.js");
+  execFileSync(process.execPath, [programs, join(agent, "src"), "whole.js", "main.js"], { stdio: "pipe" });
   return { agent, remove: () => rmSync(out, { recursive: true, force: true }) };
 }
 

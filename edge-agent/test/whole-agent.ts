@@ -32,7 +32,7 @@ export class AgentProcess {
   }
 
   start(env: NodeJS.ProcessEnv = {}): void {
-    this.#child = spawn(process.execPath, [join(this.#compiled.agent, "src", "main.js"), "--config", this.#config], {
+    this.#child = spawn(process.execPath, [join(this.#compiled.agent, "src", "whole.js"), "--config", this.#config], {
       stdio: ["ignore", "inherit", "inherit"],
       env: { ...process.env, STOREWARD_LOG_LEVEL: "fatal", ...env },
     });

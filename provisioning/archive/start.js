@@ -11,4 +11,4 @@ if (here.platform !== made.platform || here.abi !== made.abi) {
   );
   process.exit(1);
 }
-await import("./node_modules/@storeward/edge-agent/dist/main.js");
+await import("./node_modules/@storeward/edge-agent/dist/whole.js");

@@ -51,7 +51,7 @@ describe("the archive of the device", () => {
     const dist = join(at, "node_modules", "@storeward", "edge-agent", "dist");
     mkdirSync(dist, { recursive: true });
     writeFileSync(
-      join(dist, "main.js"),
+      join(dist, "whole.js"),
       'process.stdout.write(["started", ...process.argv.slice(2), process.execArgv].join(" "));',
     );
     writeFileSync(join(at, "package.json"), JSON.stringify({ type: "module", storeward: made }));

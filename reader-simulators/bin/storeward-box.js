@@ -1,2 +1,4 @@
 #!/usr/bin/env node
-import "../dist/demo/main.js";
+import { start } from "@storeward/runtime/start";
+
+await start(import.meta.url, "whole-box.js", "demo/main.js");

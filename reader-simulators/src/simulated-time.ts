@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { type SimulatedTruth, Site } from "@storeward/contracts";
 import { loadConfig } from "@storeward/runtime";
+import { DEMONSTRATION } from "./demonstration.js";
 import type { AntennaPort } from "./devices/antenna-port.js";
 import { siteWiring } from "./devices/site-wiring.js";
 import { Hospital } from "./hospital/hospital.js";
@@ -25,8 +26,6 @@ export interface SimulatedTimeOptions {
   /** With site.yaml and items.csv; default: the hospital in a box. */
   readonly folder?: string;
 }
-
-const DEMONSTRATION = join(import.meta.dirname, "../site");
 
 /**
  * The hospital and what its antennas read, as fast as the machine can: hours of doors in minutes, with no sockets and no readers'

@@ -88,10 +88,10 @@ class Service {
     await this.#shared();
   }
 
-  /** Starts the processes of the service, one after the other: resolves when each answers. */
-  async start() {
+  /** Starts the processes of the service, one after the other: resolves when each answers. `script`: what Node runs. */
+  async start(script = BIN) {
     for (const cloud of this.#clouds) {
-      cloud.child = spawn(process.execPath, [...execFlags(), BIN, "--config", join(this.#folder, cloud.config)], {
+      cloud.child = spawn(process.execPath, [...execFlags(), script, "--config", join(this.#folder, cloud.config)], {
         stdio: ["ignore", process.env.STOREWARD_BENCH_LOG ? "inherit" : "ignore", "inherit"],
         cwd: process.env.STOREWARD_BENCH_PROFILE ?? process.cwd(),
         env: { ...process.env, STOREWARD_LOG_LEVEL: "warn", STOREWARD_BENCH_HEAP: join(this.#folder, "heap") },

@@ -7,6 +7,7 @@ import { uuidv7 } from "uuidv7";
 import { decorateRequests, guard } from "./auth.js";
 import { documentation } from "./docs.js";
 import { type HealthCheck, healthRoutes } from "./health.js";
+import { lateValidator, writeLate } from "./late.js";
 import { problemOf } from "./problem.js";
 import { KnownPaths, refusals, sendProblem } from "./refusals.js";
 import { secure } from "./security.js";
@@ -67,7 +68,7 @@ export async function createHttp(options: HttpOptions): Promise<FastifyInstance>
     },
   });
   app.server.maxConnections = MAX_CONNECTIONS;
-  app.setValidatorCompiler(TypeBoxValidatorCompiler);
+  app.setValidatorCompiler(lateValidator(TypeBoxValidatorCompiler));
   // JSON only: a form of another page can send plain text without being asked.
   app.removeContentTypeParser("text/plain");
   refusals(app);
@@ -81,7 +82,9 @@ export async function createHttp(options: HttpOptions): Promise<FastifyInstance>
     async (api) => {
       known.watch(api);
       guard(api, options.authenticator, cookieName);
-      await api.register(healthRoutes(options.health));
+      // Here and in no scope of its own: fastify makes for it what the late ones are written by.
+      await healthRoutes(options.health)(api, {});
+      writeLate(api);
       if (simulation !== undefined) await api.register(simulationRoutes(simulation));
       for (const one of routes) await api.register(one);
     },

@@ -26,7 +26,7 @@ afterAll(() => {
 });
 
 function evaluate(args: readonly string[], input?: string) {
-  const main = join(compiled.agent, "src/main.js");
+  const main = join(compiled.agent, "src/whole.js");
   const options = { cwd: dir, encoding: "utf8" as const, input, timeout: 60_000 };
   const { status, stdout, stderr } = spawnSync(process.execPath, [main, "evaluate", ...args], options);
   return { status, stdout, stderr };

@@ -18,7 +18,7 @@ const SLACK_MS = 250;
 /** An agent that starts plausibly wrong, before it has met a cloud, and whose clock steps; resolves to what is wrong at the end. */
 export async function stepClock({ compiled, dir }: { readonly compiled: Compiled; readonly dir: string }) {
   mkdirSync(dir, { recursive: true });
-  const wrongClock = new WrongClock(dir, "main.js", -3 * HOUR);
+  const wrongClock = new WrongClock(dir, "whole.js", -3 * HOUR);
   const reader = await startReader();
   const broker = new AedesBroker();
   await broker.start();

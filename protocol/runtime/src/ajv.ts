@@ -8,15 +8,19 @@ import formats from "ajv-formats";
 const PLAIN =
   /^\d{4}-(?:(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])|(?:0[13-9]|1[0-2])-(?:29|30)|(?:0[13578]|1[02])-31)T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d\.\d{3}Z$/;
 
-const isDateTime = withFormats(new Ajv()).compile<string>({ type: "string", format: "date-time" });
+/** Its one schema need not be held against the schema of schemas, which takes longer to compile than most of ours. */
+const isDateTime = withFormats(new Ajv({ meta: false, validateSchema: false })).compile<string>({
+  type: "string",
+  format: "date-time",
+});
 
 const instances = new Map<string, Ajv>();
 
 /**
- * The one with these options: each compiles the schema of schemas for itself, which takes longer than most of ours.
+ * The one with these options: each compiles the schema of schemas for itself.
  * Strict: a keyword or format that ajv does not know is a mistake in the schema and throws when it is compiled.
  */
-export function ajvWith(options: Pick<Options, "allErrors" | "verbose">): Ajv {
+export function ajvWith(options: Pick<Options, "allErrors" | "verbose" | "code">): Ajv {
   const key = JSON.stringify(options);
   const known = instances.get(key);
   if (known !== undefined) return known;

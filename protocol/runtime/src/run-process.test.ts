@@ -13,7 +13,8 @@ const built = join(workspace, "dist", `test-${process.pid}`);
 const script = join(built, "child.js");
 
 const CHILD = `
-import { createLogger, runProcess } from "./index.js";
+import { createLogger } from "./log.js";
+import { runProcess } from "./run-process.js";
 const mode = process.argv[2];
 const hang = () => new Promise(() => {});
 await runProcess({

@@ -37,7 +37,7 @@ describe("validator", () => {
   });
 
   it("refuses a schema with a keyword it does not know", () => {
-    expect(() => validator(Type.String({ minLenght: 3 }))).toThrow("minLenght");
+    expect(() => validator(Type.String({ minLenght: 3 }))("text")).toThrow("minLenght");
   });
 
   it("tells dates and times from others as the format does", () => {

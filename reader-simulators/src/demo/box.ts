@@ -1,9 +1,9 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { type Clock, type DataFolderLock, defineErrors, lockDataFolder, type Part } from "@storeward/runtime";
 import { parse } from "yaml";
+import { DEMONSTRATION } from "../demonstration.js";
 import { adminPasswordFile } from "./admin-password.js";
 import type { BoxConsole } from "./console.js";
 import { assertPortFree, freePort } from "./ports.js";
@@ -19,8 +19,8 @@ const E = defineErrors({
   BOX_NO_CLOUD: { template: "Nobody answers on {url} for {seconds} s: start storeward-cloud with --config {config}" },
 });
 
-const SITE = fileURLToPath(new URL("../../site/site.yaml", import.meta.url));
-const ITEMS = fileURLToPath(new URL("../../site/items.csv", import.meta.url));
+const SITE = join(DEMONSTRATION, "site.yaml");
+const ITEMS = join(DEMONSTRATION, "items.csv");
 
 const KEEP_DAYS = 7;
 const KEEP_BYTES = 1024 ** 3;
