@@ -94,7 +94,7 @@ export class SeriesWriter implements Part {
   async #loop(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       let wait: number;
-      await this.#others(signal);
+      if (this.#found.length === 0) await this.#others(signal);
       if (signal.aborted) return;
       const begun = this.#clock.mono();
       try {
