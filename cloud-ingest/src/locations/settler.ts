@@ -51,6 +51,7 @@ export class Settler implements Part {
   readonly #deps: SettlerDeps;
   readonly #clock: Clock;
   readonly #recurring: Recurring;
+  #stopping = new AbortController();
 
   constructor(deps: SettlerDeps) {
     this.#deps = deps;
@@ -64,10 +65,12 @@ export class Settler implements Part {
   }
 
   async start(): Promise<void> {
+    this.#stopping = new AbortController();
     this.#recurring.start();
   }
 
   async stop(): Promise<void> {
+    this.#stopping.abort();
     await this.#recurring.stop();
   }
 
@@ -127,7 +130,11 @@ export class Settler implements Part {
     return ended.length;
   }
 
-  /** Does the work in transactions of {@link AT_ONCE} items; the sum of what it returns. */
+  async #rest(ms: number): Promise<void> {
+    if (ms > 0) await this.#clock.sleep(ms, this.#stopping.signal).catch(() => undefined);
+  }
+
+  /** Does the work in transactions of {@link AT_ONCE} items, and leaves others as long between them as each took; the sum of what it returns. */
   async #inPieces(
     items: readonly string[],
     work: (tx: Transaction, some: readonly string[]) => Promise<number>,
@@ -136,7 +143,9 @@ export class Settler implements Part {
     let done = 0;
     for (let from = 0; from < items.length && (from < A_FEW || !busy()); from += AT_ONCE) {
       const some = items.slice(from, from + AT_ONCE);
+      const begun = this.#clock.mono();
       done += await this.#deps.db.transaction((tx) => work(tx, some), { prepared: true });
+      if (from + AT_ONCE < items.length) await this.#rest(this.#clock.mono() - begun);
     }
     return done;
   }
