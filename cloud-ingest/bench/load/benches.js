@@ -76,6 +76,7 @@ export async function benchBacklog({ outside, name, back = 200, rows = 1_000, ra
       const { ms } = await others.order("drain");
       printLive(`${name}-live-p99`, await live, `ms observed to committed at ${rate}/s while ${back} agents catch up`);
       print({ name, value: Math.round((back * rows * 1_000) / ms), unit: "observations/s caught up" });
+      await others.order("expectLoss");
       await restarted(load, name);
     } finally {
       await others.end();
