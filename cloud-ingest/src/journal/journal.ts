@@ -269,8 +269,9 @@ function logRow<Body>({ partition, pos, recorded_at, body, packed }: Stored, pac
 }
 
 function journalRow(row: Stored): JournalRow {
-  const { agent, epoch, seq, observed_at, mono_offset } = row;
-  return { ...logRow<JournalRow["body"]>(row), agent, epoch, seq, observedAt: observed_at, monoOffset: mono_offset };
+  const { partition, pos, recordedAt, body } = logRow<JournalRow["body"]>(row);
+  const { agent, epoch, seq, observed_at: observedAt, mono_offset: monoOffset } = row;
+  return { partition, pos, recordedAt, body, agent, epoch, seq, observedAt, monoOffset };
 }
 
 function range(count: number): number[] {

@@ -95,7 +95,7 @@ export class EvidenceFollower implements Follower<JournalRow> {
       tx,
       sightings.map((sighting) => ({ tag: sighting.tag, at: new Date(decidedAt(sighting)) })),
     );
-    return sightings.map((sighting, index) => ({ ...sighting, item: items[index] ?? null }));
+    return sightings.map((sighting, index) => ({ item: items[index] ?? null, ...sighting }));
   }
 
   /** Tags that were bound after they were seen so, which comes late: the binding is to be judged as if it had come in time. */

@@ -195,12 +195,12 @@ export async function unsettledStays(sql: Sql, items: readonly string[]): Promis
   const found = new Map<string, Unsettled[]>(items.map((item) => [item, []]));
   for (const { from_at, to_at, sure_since, opening, told, ...rest } of rows)
     found.get(rest.item)?.push({
-      ...rest,
       opening: openingIn(opening),
       from: from_at.getTime(),
       to: to_at?.getTime() ?? null,
       sureSince: sure_since?.getTime() ?? null,
       told: told === null ? null : (JSON.parse(told) as Told),
+      ...rest,
     });
   return found;
 }

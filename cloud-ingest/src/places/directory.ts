@@ -161,18 +161,18 @@ export class Directory implements PlaceDirectory {
     if (point.role === "shelf") {
       const zone = around(point.place);
       const zoneAroundId = zone === undefined ? null : this.#id(zone);
-      return { ...point, spot: spots.get(point.place) ?? null, placeId: this.#id(point.place), zoneAroundId };
+      return { spot: spots.get(point.place) ?? null, placeId: this.#id(point.place), zoneAroundId, ...point };
     }
     const insideId = this.#id(point.inside);
     const outsideId = this.#id(point.outside);
     const [x, y] = point.position ?? [];
     return {
-      ...point,
       spot: x === undefined || y === undefined ? null : [x, y],
       insideId,
       outsideId,
       observableInsideId: this.observableOf(insideId),
       observableOutsideId: this.observableOf(outsideId),
+      ...point,
     };
   }
 }

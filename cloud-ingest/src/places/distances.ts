@@ -16,7 +16,7 @@ export class Distances {
   /** @param places parents before children */
   constructor(places: readonly DirectoryPlace[], readPoints: readonly DirectoryReadPoint[]) {
     this.#places = places;
-    this.#centres = centresOf(places.map((place) => ({ ...place, id: place.ref.id })));
+    this.#centres = centresOf(places.map((place) => ({ id: place.ref.id, ...place })));
     for (const { ref, type, parentId, neighbourIds } of places) {
       for (const neighbour of neighbourIds) this.#join(ref.id, neighbour);
       if (parentId !== null && (type === "shelf" || type === "bin")) this.#join(ref.id, parentId);

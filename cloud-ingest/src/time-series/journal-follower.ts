@@ -40,7 +40,7 @@ export class SeriesFollower implements Follower<JournalRow> {
 type Passage = Extract<JournalRow["body"], { type: "passed" }> & { readonly observedAt: Date };
 
 function passagesIn(rows: readonly JournalRow[]): Passage[] {
-  return rows.flatMap(({ body, observedAt }) => (body.type === "passed" ? [{ ...body, observedAt }] : []));
+  return rows.flatMap(({ body, observedAt }) => (body.type === "passed" ? [{ observedAt, ...body }] : []));
 }
 
 /** What went through when a clock had not told yet goes into the minute it belongs to; returns both moments of each. */

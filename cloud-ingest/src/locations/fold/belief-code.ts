@@ -45,8 +45,10 @@ export function decodeBelief(text: string, placeOf: (number: number) => string):
     const bits = (bytes.next() << 8) | bytes.next();
     const share = bits >> 2;
     if (share > SHARES) throw new RangeError("a stored belief has a likelihood above 1");
-    const floor = (bits & HAS_FLOOR) === 0 ? {} : { floor: placeOf(bytes.number()) };
-    belief.push({ place, ...floor, ...((bits & IS_OPEN) === 0 ? {} : { open: true }), p: share / SHARES });
+    const likely: { -readonly [Key in keyof Likely]: Likely[Key] } = { p: share / SHARES, place };
+    if ((bits & HAS_FLOOR) !== 0) likely.floor = placeOf(bytes.number());
+    if ((bits & IS_OPEN) !== 0) likely.open = true;
+    belief.push(likely);
   }
   return belief;
 }

@@ -122,7 +122,7 @@ export function leftShelf(
 
 /** First word of it is that it has left a shelf: it is about there. */
 export function firstLeft(fact: Gone): Belief {
-  return fact.zone === null ? NOWHERE : [{ ...floorPlace(fact.zone), p: GONE }];
+  return fact.zone === null ? NOWHERE : [{ p: GONE, ...floorPlace(fact.zone) }];
 }
 
 /** In an inventory of a shelf it was not. */
@@ -204,7 +204,7 @@ function named(belief: Belief, at: Place, { odds, reach, comes, rivalry = NO_RIV
     all += p;
     named.push({ ...one, p });
   }
-  named.push({ ...at, p: odds * here });
+  named.push({ p: odds * here, ...at });
   all += odds * here;
   for (const one of named) one.p /= all;
   return named;
@@ -236,7 +236,7 @@ function shifted(
     if (at === undefined) continue;
     const index = next.findIndex((one) => one.place === at.place);
     const known = next[index];
-    if (known === undefined) next.push({ ...at, p });
+    if (known === undefined) next.push({ p, ...at });
     else next[index] = { ...known, p: known.p + p };
   }
   return tidy(next);

@@ -38,12 +38,12 @@ export function fold(
     now = next;
     onState(now, opens);
   }
-  const open = now.stay === null ? [] : [{ ...now.stay, to: null, checkpoint }];
+  const open = now.stay === null ? [] : [{ to: null, checkpoint, ...now.stay }];
   return { state: now, stays: [...closed, ...open] };
 }
 
 function close(stay: Stay, to: number, checkpoint: FoldState | undefined): ClosedStay & FoldedStay {
-  return { ...stay, to, checkpoint };
+  return { to, checkpoint, ...stay };
 }
 
 function sameStay(a: Stay, b: Stay): boolean {
@@ -89,7 +89,7 @@ export function runOn(kept: Kept, from: FoldState, evidence: readonly Evidence[]
     next = state;
     run = 0;
   });
-  return { ...folded, kept: { state: folded.state, behind, next, run } };
+  return { kept: { state: folded.state, behind, next, run }, ...folded };
 }
 
 function notAfter(a: FoldState, b: FoldState): boolean {

@@ -69,11 +69,11 @@ export function unpackState(text: string | null): FoldState {
     tombstones: (tombstones as Part[]).map((each) => unpack.tombstone(each)),
     pending: pending && unpack.pending(pending),
     seenAt: unpack.time(seenAt),
+    last: last && unpack.sight(last),
     movingUntil: unpack.time(movingUntil),
     basis: basis && unpack.basis(basis),
     belief: decodeBelief(belief, (number) => unpack.text(number)),
     level,
-    last: last && unpack.sight(last),
   };
 }
 

@@ -1,5 +1,5 @@
 import type { Evidence, Gone, Present } from "./evidence.js";
-import { type FoldState, LINGER_MS, type Presence, TOMBSTONE_MS, type Tombstone, type Word } from "./state.js";
+import { changed, type FoldState, LINGER_MS, type Presence, TOMBSTONE_MS, type Tombstone, type Word } from "./state.js";
 import { scoreOf } from "./strength.js";
 
 /** The strongest of the shelves that read the item and are believed; of one place, where named. */
@@ -63,7 +63,7 @@ export function leaveFrom(
 export function forgetting(state: FoldState, now: number): FoldState {
   const isOld = ({ at, decided = at }: Tombstone) => decided <= now - TOMBSTONE_MS;
   if (!state.tombstones.some(isOld)) return state;
-  return { ...state, tombstones: state.tombstones.filter((left) => !isOld(left)) };
+  return changed(state, { tombstones: state.tombstones.filter((left) => !isOld(left)) });
 }
 
 /** Whether an agent said `word` of the same tag later than `other`, whatever times the two name. */

@@ -23,6 +23,7 @@ import { arriveAt, bestOf, forgetting, leaveFrom, presentAt } from "./presence.j
 import { lastOf, seenOf } from "./seen.js";
 import {
   type Basis,
+  changed,
   type FoldState,
   LINGER_MS,
   MOVING_MS,
@@ -70,7 +71,7 @@ function byRule(state: FoldState, evidence: Evidence): FoldState {
     case "gone":
       return gone(state, evidence as Of<Gone>);
     case "missed":
-      return { ...state, belief: missedAtShelf(state.belief, fact) };
+      return changed(state, { belief: missedAtShelf(state.belief, fact) });
     case "crossed":
       return crossed(state, evidence as Of<Crossed>);
     case "near":
@@ -86,24 +87,28 @@ function weighed(before: FoldState, ruled: FoldState, evidence: Evidence): FoldS
     ruled.stay.place !== before.stay.place &&
     likely(ruled.belief, ruled.stay.place) < likely(ruled.belief, before.stay.place);
   const allowed = isLess
-    ? { ...ruled, stay: before.stay, basis: before.basis, movingUntil: before.movingUntil }
+    ? changed(ruled, { stay: before.stay, basis: before.basis, movingUntil: before.movingUntil })
     : ruled;
   const state = followed(allowed, evidence);
   const key = keyOf(evidence);
   // What its agent has taken back was not seen.
-  if (ruled === before) return { ...state, key };
+  if (ruled === before) return changed(state, { key });
   const seenAt = seenOf(state.stay, before.seenAt, evidence);
-  if (state.stay === null) return { ...state, key, seenAt };
+  if (state.stay === null) return changed(state, { key, seenAt });
   const stay = sureOf(state.stay, before.stay, likely(state.belief, state.stay.place), evidence.at);
-  return { ...state, key, stay, seenAt, last: lastOf(stay, before.last, evidence) };
+  return changed(state, { key, stay, seenAt, last: lastOf(stay, before.last, evidence) });
 }
 
 /** The stay with how sure it is, and since when it is sure. What was so for long is not undone by a doubt: most doubts are of a thing that is about to leave. */
 function sureOf(stay: Stay, before: Stay | null, p: number, at: number): Stay {
   const isNew = before === null || compareKeys(before.opening, stay.opening) !== 0;
   const { sureSince } = stay;
-  if (p >= SURE) return { ...stay, p, sureSince: sureSince ?? (isNew ? stay.from : at) };
-  return { ...stay, p, sureSince: sureSince !== null && at - sureSince >= SETTLED_MS ? sureSince : null };
+  if (p >= SURE) return withP(stay, p, sureSince ?? (isNew ? stay.from : at));
+  return withP(stay, p, sureSince !== null && at - sureSince >= SETTLED_MS ? sureSince : null);
+}
+
+function withP({ opening, place, shelf, state, from }: Stay, p: number, sureSince: number | null): Stay {
+  return { opening, place, shelf, state, from, p, sureSince };
 }
 
 /** Goes where the item is believed to be, if that is somewhere else altogether. */
@@ -142,14 +147,14 @@ function present(before: FoldState, evidence: Of<Present>): FoldState {
     : before.belief;
   const isAgain = before.presences.some((presence) => presence.readPoint === fact.readPoint);
   const level = isAgain || likelihoodOf(belief, fact.place) >= SURE ? learntLevel(before.level, fact) : before.level;
-  let state: FoldState = { ...before, presences, belief, level };
+  let state: FoldState = changed(before, { presences, belief, level });
   const { readPoint, rounds, reads } = fact;
   const basis: Basis = { kind: "present", readPoint, at: fact.seenAt, rounds, reads };
 
   const { pending, stay } = state;
   if (pending !== null) {
     const stillThere = fact.place === stay?.place && fact.seenAt > pending.at + LINGER_MS;
-    if (stillThere) state = { ...state, pending: null, movingUntil: null };
+    if (stillThere) state = changed(state, { pending: null, movingUntil: null });
     // It went through a door and is read at a shelf behind it: the shelf before the door has lost it.
     else if (fact.zone?.place === pending.to.place && fact.place !== stay?.place) state = letGo(state, pending);
   }
@@ -162,7 +167,7 @@ function present(before: FoldState, evidence: Of<Present>): FoldState {
   if (best.place !== stay.place && best.score >= current.score + marginOf(fact))
     return move(state, evidence, there, at, basis);
   if (fact.place !== stay.place) return state;
-  return { ...state, basis, movingUntil: state.pending === null ? null : state.movingUntil };
+  return changed(state, { basis, movingUntil: state.pending === null ? null : state.movingUntil });
 }
 
 /**
@@ -181,35 +186,35 @@ function gone(before: FoldState, evidence: Of<Gone>): FoldState {
   const { fact, at } = evidence;
   const left = leaveFrom(before, evidence);
   if (left === undefined) return before;
-  const state: FoldState = { ...before, ...left };
+  const state: FoldState = changed(before, left);
   const overruled = before.presences.find((presence) => presence.readPoint === fact.readPoint)?.overruled;
   const { stay, pending, belief } = state;
   const basis: Basis = { kind: "gone", readPoint: fact.readPoint, at };
   // Nothing was known of it: that it was there a moment ago says where it is about.
   if (belief.length === 0 && fact.zone !== null)
-    return leave({ ...state, belief: firstLeft(fact) }, evidence, fact.zone, basis);
+    return leave(changed(state, { belief: firstLeft(fact) }), evidence, fact.zone, basis);
   // The shelf read it long after it is said to have gone through the door: it never did.
   if (overruled !== undefined && at > overruled.at + LINGER_MS && stay?.place === overruled.to && fact.zone !== null)
-    return leave({ ...state, belief: firstLeft(fact) }, evidence, fact.zone, basis);
+    return leave(changed(state, { belief: firstLeft(fact) }), evidence, fact.zone, basis);
   if (presentAt(state.presences, fact.place)) return state;
   const other = bestOf(state.presences);
   if (other === undefined && pending !== null && pending.at >= at - LINGER_MS && stay?.place === fact.place) {
     const through = leftShelf(belief, { ...fact, zone: pending.to }, undefined);
-    return move({ ...state, belief: through }, evidence, floor(pending.to), pending.at, pending.basis);
+    return move(changed(state, { belief: through }), evidence, floor(pending.to), pending.at, pending.basis);
   }
-  const after: FoldState = { ...state, belief: leftShelf(belief, fact, other) };
+  const after: FoldState = changed(state, { belief: leftShelf(belief, fact, other) });
   if (stay === null || !stay.shelf || stay.place !== fact.place) return after;
   if (other !== undefined) {
     const found: Basis = { kind: "present", readPoint: other.readPoint, at: other.seenAt };
     return move(after, evidence, { place: other.place, shelf: true, state: "here" }, at, found);
   }
-  return fact.zone === null ? { ...after, pending: null } : leave(after, evidence, fact.zone, basis);
+  return fact.zone === null ? changed(after, { pending: null }) : leave(after, evidence, fact.zone, basis);
 }
 
 /** What a door reads faintly of a thing that a shelf holds, it reads there. */
 function near(before: FoldState, { fact, at }: Of<Near>): FoldState {
   if (isFaint(fact.rssi ?? null) && bestOf(before.presences) !== undefined) return before;
-  return { ...before, belief: readAtDoor(before.belief, fact, reachOf(before.last, fact.spot, at)) };
+  return changed(before, { belief: readAtDoor(before.belief, fact, reachOf(before.last, fact.spot, at)) });
 }
 
 function crossed(before: FoldState, evidence: Of<Crossed>): FoldState {
@@ -218,23 +223,23 @@ function crossed(before: FoldState, evidence: Of<Crossed>): FoldState {
   const basis: Basis = { kind: "crossed", readPoint: fact.readPoint, at, direction: fact.direction };
   const shelf = stay?.shelf === true ? bestOf(before.presences, stay.place) : undefined;
   const reach = reachOf(before.last, fact.spot, at);
-  const state: FoldState = { ...before, belief: wentThrough(before.belief, fact, shelf?.place, reach) };
+  const state: FoldState = changed(before, { belief: wentThrough(before.belief, fact, shelf?.place, reach) });
   if (fact.direction === "unknown") {
     // Something on a shelf has not gone through a door; if it has, the shelf will say so.
     if (stay === null || shelf !== undefined) return state;
-    return { ...state, movingUntil: at + MOVING_MS, basis };
+    return changed(state, { movingUntil: at + MOVING_MS, basis });
   }
   const [from, to] = fact.direction === "in" ? [fact.outside, fact.inside] : [fact.inside, fact.outside];
   if (shelf !== undefined) {
-    if (to.place === shelf.zone?.place) return { ...state, pending: null, movingUntil: null };
+    if (to.place === shelf.zone?.place) return changed(state, { pending: null, movingUntil: null });
     if (state.pending?.to.place === from.place)
       return move(letGo(state, state.pending), evidence, floor(to), at, basis);
     const p = likelihoodOfPass(fact);
     if (p >= OVERRULES && shelf.zone?.place === from.place)
       return move(overrule(state, from, to, at), evidence, floor(to), at, basis);
-    return { ...state, pending: { from, to, at, p, basis }, movingUntil: at + MOVING_MS };
+    return changed(state, { pending: { from, to, at, p, basis }, movingUntil: at + MOVING_MS });
   }
-  if (stay?.place === to.place) return { ...state, movingUntil: null, basis };
+  if (stay?.place === to.place) return changed(state, { movingUntil: null, basis });
   return move(state, evidence, floor(to), at, basis);
 }
 
@@ -254,34 +259,39 @@ function whither({ place, floor: around, open }: Likely): Whither {
 
 function leave(state: FoldState, evidence: Evidence, zone: Zone, basis: Basis): FoldState {
   const { at } = evidence;
-  return { ...move(state, evidence, floor(zone), at, basis), movingUntil: at + MOVING_MS };
+  return changed(move(state, evidence, floor(zone), at, basis), { movingUntil: at + MOVING_MS });
 }
 
 /** Opens a stay; the same place again is the same stay. How sure it is, is weighed afterwards. */
 function move(state: FoldState, evidence: Evidence, to: Whither, from: number, basis: Basis): FoldState {
-  const { stay } = state;
-  const settled: FoldState = { ...state, pending: null, movingUntil: null, basis };
-  if (stay?.place === to.place) return { ...settled, stay: { ...stay, ...to } };
-  const opened: Stay = {
-    opening: keyOf(evidence),
-    ...to,
-    from: Math.max(from, stay?.from ?? from),
-    p: 0,
-    sureSince: null,
+  const before = state.stay;
+  const known = before?.place === to.place ? before : null;
+  const stay: Stay = {
+    opening: known?.opening ?? keyOf(evidence),
+    place: to.place,
+    shelf: to.shelf,
+    state: to.state,
+    from: known?.from ?? Math.max(from, before?.from ?? from),
+    p: known?.p ?? 0,
+    sureSince: known?.sureSince ?? null,
   };
-  return { ...settled, stay: opened };
+  return changed(state, { stay, pending: null, movingUntil: null, basis });
 }
 
 /** A sure passage ends what shelves in the zone it came from still say. */
 function overrule(state: FoldState, from: Zone, to: Zone, at: number): FoldState {
   const presences = state.presences.map((presence) =>
-    presence.zone?.place === from.place ? { ...presence, overruled: { at, to: to.place } } : presence,
+    presence.zone?.place === from.place ? overruledAt(presence, at, to.place) : presence,
   );
-  return { ...state, presences };
+  return changed(state, { presences });
+}
+
+function overruledAt({ readPoint, place, zone, tags, score, seenAt }: Presence, at: number, to: string): Presence {
+  return { readPoint, place, zone, tags, score, seenAt, overruled: { at, to } };
 }
 
 /** Shelves before the door that have not read it since it went through have lost it, whether they said so or not. */
 function letGo(state: FoldState, { at, to }: Pending): FoldState {
   const holds = (presence: Presence) => presence.zone?.place === to.place || presence.seenAt > at + LINGER_MS;
-  return { ...state, pending: null, presences: state.presences.filter(holds) };
+  return changed(state, { pending: null, presences: state.presences.filter(holds) });
 }
