@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Belief, Likely } from "./belief.js";
@@ -78,7 +79,7 @@ function base64url(bytes: Uint8Array): string {
 function partOf(text: string, whole: Belief): boolean {
   try {
     const found = decodeBelief(text, String);
-    return JSON.stringify(found) === JSON.stringify(whole.slice(0, found.length));
+    return isDeepStrictEqual(found, whole.slice(0, found.length));
   } catch (error) {
     return error instanceof RangeError;
   }
