@@ -106,7 +106,7 @@ export const EMPTY: FoldState = {
   level: null,
 };
 
-/** A state that differs from another in this. It is written out: states have one form then, and what reads them is fast ([decision 36]). */
+/** A state that differs from another in this. Written out, so that all states have one form and what reads them is fast (docs/decisions/0036). */
 export function changed(state: FoldState, change: Partial<FoldState>): FoldState {
   const { key = state.key, stay = state.stay, presences = state.presences, tombstones = state.tombstones } = change;
   const { pending = state.pending, seenAt = state.seenAt, last = state.last, movingUntil = state.movingUntil } = change;
