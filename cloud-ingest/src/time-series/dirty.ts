@@ -37,25 +37,49 @@ export async function markDirty(tx: Transaction, moments: Moments): Promise<void
   );
 }
 
-/** Marks minutes of levels, from the first of a range to the last that has been sampled. `to` null: up to there. */
-export async function markLevels(
-  tx: Transaction,
-  ranges: readonly { readonly from: Date; readonly to: Date | null }[],
-): Promise<void> {
-  if (ranges.length === 0) return;
+/** From one moment to another; `to` null: to the end. */
+export interface Span {
+  readonly from: Date;
+  readonly to: Date | null;
+}
+
+/** Marks minutes of levels, from the first of a span to the last that has been sampled. */
+export async function markLevels(tx: Transaction, spans: readonly Span[]): Promise<void> {
+  if (spans.length === 0) return;
+  const apart = bucketsApart(spans);
   await tx.query(
     `INSERT INTO series_dirty (target, measurement, at)
-     SELECT DISTINCT t.name, m.name, minute
+     SELECT t.name, m.name, minute
      FROM series_sampled s CROSS JOIN series_target t CROSS JOIN unnest(ARRAY['occupancy', 'utilisation']) AS m(name)
      CROSS JOIN unnest($1::timestamptz[], $2::timestamptz[]) AS r(from_at, to_at)
      CROSS JOIN generate_series(r.from_at, least(coalesce(r.to_at, s.at), s.at), interval '1 minute') AS minute
      ORDER BY 2, 3, 1
      ON CONFLICT (target, measurement, at) DO UPDATE SET mark = excluded.mark`,
     [
-      arrayOf("timestamptz", ranges, ({ from }) => bucketOf(from)),
-      arrayOf("timestamptz", ranges, ({ to }) => (to === null ? null : bucketOf(to))),
+      arrayOf("timestamptz", apart, ({ from }) => from),
+      arrayOf("timestamptz", apart, ({ to }) => (to === Number.POSITIVE_INFINITY ? null : to)),
     ],
   );
+}
+
+/**
+ * The buckets of these spans, first and last, ms: each bucket is in one of them and once. A thousand stays of an hour are an hour, and not a thousand times sixty
+ * minutes.
+ */
+export function bucketsApart(spans: readonly Span[]): { from: number; to: number }[] {
+  const apart: { from: number; to: number }[] = [];
+  const sorted = spans
+    .map(({ from, to }) => ({
+      from: bucketMs(from.getTime()),
+      to: to === null ? Number.POSITIVE_INFINITY : bucketMs(to.getTime()),
+    }))
+    .sort((a, b) => a.from - b.from);
+  for (const span of sorted) {
+    const last = apart.at(-1);
+    if (last === undefined || span.from > last.to + BUCKET_MS) apart.push(span);
+    else last.to = Math.max(last.to, span.to);
+  }
+  return apart;
 }
 
 export interface DirtyBucket extends Bucket {

@@ -1,5 +1,5 @@
 import { arrayOf, columns, type Sql, type Transaction } from "../database/index.js";
-import { bucketOf } from "./dirty.js";
+import { bucketOf, type Span } from "./dirty.js";
 
 /*
  * How many things are where at the end of a minute, without counting them: how many there are at the end of all time is one row a place and
@@ -61,17 +61,17 @@ export async function changeLevels(tx: Transaction, before: readonly Stay[], now
 }
 
 /** The minutes whose levels differ between the two. */
-export function rangesOf(before: readonly Stay[], now: readonly Stay[]): { from: Date; to: Date | null }[] {
+export function rangesOf(before: readonly Stay[], now: readonly Stay[]): Span[] {
   const was = new Map(before.map((stay) => [stay.stay, stay]));
   const is = new Map(now.map((stay) => [stay.stay, stay]));
   return [...new Set([...was.keys(), ...is.keys()])].flatMap((id) => differing(was.get(id), is.get(id)));
 }
 
-function differing(was: Stay | undefined, is: Stay | undefined): { from: Date; to: Date | null }[] {
+function differing(was: Stay | undefined, is: Stay | undefined): Span[] {
   const same =
     was !== undefined && is !== undefined && was.place === is.place && was.kind === is.kind && was.role === is.role;
   if (!same) return [was, is].flatMap((stay) => (stay === undefined ? [] : [{ from: stay.from, to: stay.to }]));
-  const ranges: { from: Date; to: Date | null }[] = [];
+  const ranges: Span[] = [];
   const change = is.from.getTime() - was.from.getTime();
   if (change > 0) ranges.push({ from: was.from, to: is.from });
   if (change < 0) ranges.push({ from: is.from, to: was.from });
