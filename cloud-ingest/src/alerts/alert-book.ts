@@ -14,7 +14,7 @@ export interface AlertBookDeps {
   /** When nobody is to be told. */
   readonly windows: (sql: Sql) => Promise<OutboxWindows["windows"]>;
   /** Who shows alerts is told that something has changed. */
-  readonly live: { append(tx: Transaction, event: { type: "alert"; data: { id: string } }): Promise<void> };
+  readonly live: { append(tx: Transaction, event: { type: "alert"; data: { id: string } }): void };
   /** Called after a commit that put something into the outbox. */
   readonly wake: () => void;
   readonly clock?: Clock;
@@ -91,7 +91,7 @@ export class AlertBook {
 
   /** Tells pages and the deliverer, once the transaction has committed. */
   async changed(tx: Transaction, id: string): Promise<void> {
-    await this.#deps.live.append(tx, { type: "alert", data: { id } });
+    this.#deps.live.append(tx, { type: "alert", data: { id } });
     crashPoint("before-alerts-commit");
     tx.afterCommit(() => {
       crashPoint("after-alerts-commit");

@@ -41,6 +41,41 @@ describe("database", () => {
     expect(ran).toEqual(["committed"]);
   });
 
+  it("asks last what is left for the commit: whoever else wants the row does not wait while the work goes on", async () => {
+    await test.db.query("CREATE TABLE head (pos int8); INSERT INTO head VALUES (0)");
+    const advance = "UPDATE head SET pos = pos + $1";
+    const pos = async () => (await test.db.query<{ pos: number }>("SELECT pos FROM head"))[0]?.pos;
+    await test.db.transaction(async (tx) => {
+      tx.withCommit(advance, [1]);
+      await tx.query("CREATE TABLE work (n int8)");
+      await test.db.transaction(async (other) => other.withCommit(advance, [10]));
+      expect(await pos()).toBe(10);
+    });
+    expect(await pos()).toBe(11);
+  });
+
+  it("undoes everything where what is left for the commit fails, and asks nothing of what a savepoint has undone", async () => {
+    await test.db.query("CREATE TABLE done (n int8)");
+    const ran: string[] = [];
+    const failing = test.db.transaction(async (tx) => {
+      await tx.query("INSERT INTO done VALUES (1)");
+      tx.afterCommit(() => ran.push("committed"));
+      tx.withCommit("INSERT INTO done VALUES ($1)", [2]);
+      tx.withCommit("SELECT 1 / $1::int8", [0]);
+    });
+    await expect(failing).rejects.toThrow("division by zero");
+    expect(ran).toEqual([]);
+    await test.db.transaction(async (tx) => {
+      const part = tx.savepoint(async () => {
+        tx.withCommit("INSERT INTO done VALUES ($1)", [3]);
+        throw new Error("no");
+      });
+      await expect(part).rejects.toThrow("no");
+      tx.withCommit("INSERT INTO done VALUES ($1)", [4]);
+    });
+    expect(await test.db.query("SELECT n FROM done")).toEqual([{ n: 4 }]);
+  });
+
   it("asks nothing any more for what went on beside something that failed", async () => {
     await test.db.query("CREATE TABLE beside (n int8)");
     let failed: () => void = () => undefined;

@@ -21,6 +21,7 @@ const FAILED_TRANSACTION = "25P02";
 export class ClientTransaction implements Transaction {
   readonly #client: pg.PoolClient;
   #after: (() => void)[] = [];
+  #last: (readonly [text: string, values: readonly unknown[]])[] = [];
   #isOver = false;
   readonly #prepares: boolean;
   /** What has begun it; undefined once that is known to have succeeded. */
@@ -96,8 +97,13 @@ export class ClientTransaction implements Transaction {
     this.#after.push(run);
   }
 
+  withCommit(text: string, values: readonly unknown[]): void {
+    this.#goesOn();
+    this.#last.push([text, values]);
+  }
+
   async savepoint<T>(work: () => Promise<T>): Promise<T> {
-    const before = this.#after.length;
+    const [before, last] = [this.#after.length, this.#last.length];
     await this.query("SAVEPOINT part");
     try {
       const result = await work();
@@ -105,6 +111,7 @@ export class ClientTransaction implements Transaction {
       return result;
     } catch (error) {
       this.#after.length = before;
+      this.#last.length = last;
       // It would be there still, and taken for the one around it.
       await this.query("ROLLBACK TO SAVEPOINT part; RELEASE SAVEPOINT part");
       throw error;
@@ -118,7 +125,10 @@ export class ClientTransaction implements Transaction {
 
   /** Ends it so that what was done stays. Where something has failed the server undoes all instead and calls it no error: what failed is thrown. */
   async commit(): Promise<void> {
-    const { command } = await this.#client.query("COMMIT");
+    if (this.#last.length > 0) await this.#begin;
+    const last = this.#last.map(([text, values]) => this.#ask(text, values));
+    this.end();
+    const [{ command }] = await Promise.all([this.#client.query("COMMIT"), ...last]);
     if (command !== "COMMIT") throw this.#failure ?? new RangeError("the transaction was undone");
   }
 

@@ -136,7 +136,6 @@ export class PooledDatabase implements Database {
       await tx.begin(beginOf(options, watched !== undefined), options.looksFirst ?? false);
       if (watched !== undefined) watched.isLong = options.long ?? false;
       const result = await work(tx);
-      tx.end();
       if (watched !== undefined) watched.isLong = false;
       await tx.commit();
       return result;

@@ -18,7 +18,12 @@ export interface Transaction extends Sql {
   /** Runs once the transaction has committed, in order; not at all when it rolls back. Must not throw. */
   afterCommit(run: () => void): void;
   /**
-   * Does the work in a savepoint: an error undoes what it did, with what it wanted done after the commit, and is thrown. Nothing else may go on in the
+   * Asks this last of all, in one breath with the commit: for a row that everybody changes, such as the head of a log, which is locked then only for as long as
+   * the server takes. What of it fails undoes the transaction and is thrown by it.
+   */
+  withCommit(text: string, values: readonly unknown[]): void;
+  /**
+   * Does the work in a savepoint: an error undoes what it did, with what it wanted done with and after the commit, and is thrown. Nothing else may go on in the
    * transaction meanwhile, for that would be undone too.
    */
   savepoint<T>(work: () => Promise<T>): Promise<T>;

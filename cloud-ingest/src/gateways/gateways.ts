@@ -19,7 +19,7 @@ export interface GatewaysOptions {
   readonly db: Database;
   readonly log: Logger;
   /** Where changes of a gateway's state are shown. */
-  readonly live: { append(tx: Transaction, event: LiveEvent): Promise<void> };
+  readonly live: { append(tx: Transaction, event: LiveEvent): void };
   /** What an agent says that it runs with is written down. */
   readonly onStatus?: (agent: string) => void;
   /** Where what agents say of their health is kept. */
@@ -248,7 +248,7 @@ export class Gateways implements Part {
         }
         const face = faceOf(gateway);
         if (this.#shown.get(gateway.agent) === face) continue;
-        await db.transaction((tx) => live.append(tx, { type: "gateway", data: gateway }));
+        await db.transaction(async (tx) => live.append(tx, { type: "gateway", data: gateway }));
         this.#shown.set(gateway.agent, face);
       }
     } catch (error) {

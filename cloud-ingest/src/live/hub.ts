@@ -38,13 +38,13 @@ export class LiveHub implements LiveFeed, Part {
     this.#clock = options.clock ?? systemClock;
   }
 
-  append(tx: Transaction, event: ToldEvent): Promise<void> {
-    return this.appendAll(tx, [event]);
+  append(tx: Transaction, event: ToldEvent): void {
+    this.appendAll(tx, [event]);
   }
 
-  async appendAll(tx: Transaction, events: readonly ToldEvent[]): Promise<void> {
+  appendAll(tx: Transaction, events: readonly ToldEvent[]): void {
     if (events.length === 0) return;
-    await appendEvents(tx, this.#clock, events);
+    appendEvents(tx, this.#clock, events);
     tx.afterCommit(() => this.#wake());
   }
 

@@ -238,7 +238,7 @@ describe("live events", () => {
   it("of another process come by the next look", async () => {
     const stream = new Stream();
     await until(() => stream.lastId !== "");
-    await test.db.transaction((tx) => other.append(tx, passage("elsewhere")));
+    await test.db.transaction(async (tx) => other.append(tx, passage("elsewhere")));
     await clock.advance(1000);
     await until(() => stream.events.length === 1);
   });

@@ -18,8 +18,9 @@ interface Stored {
 export const KEEP_MS = 24 * 3_600_000;
 export const KEEP_ROWS = 100_000;
 
-export async function appendEvents(tx: Transaction, clock: Clock, events: readonly ToldEvent[]): Promise<void> {
-  await tx.query(
+/** Each takes the place behind the last one, of whichever process: who has the head keeps all others waiting, and so it is taken last. */
+export function appendEvents(tx: Transaction, clock: Clock, events: readonly ToldEvent[]): void {
+  tx.withCommit(
     `WITH head AS (UPDATE live_head SET pos = pos + $4 RETURNING pos - $4 AS before)
      INSERT INTO live_event (pos, at, type, data)
      SELECT before + n, $1, type, data FROM head, unnest($2::text[], $3::text[]) WITH ORDINALITY AS e(type, data, n)`,

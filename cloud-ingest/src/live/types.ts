@@ -15,11 +15,11 @@ export interface ItemNames {
 }
 
 /**
- * What happens now, for everyone who listens on `GET /live`. An event is written in the transaction of what it tells and goes out after
- * its commit. `append` holds one lock until then: call it last.
+ * What happens now, for everyone who listens on `GET /live`. An event is written in the transaction of what it tells, with its commit, and goes out after
+ * that.
  */
 export interface LiveFeed {
-  append(tx: Transaction, event: ToldEvent): Promise<void>;
+  append(tx: Transaction, event: ToldEvent): void;
   /** The same for a list, in its order. */
-  appendAll(tx: Transaction, events: readonly ToldEvent[]): Promise<void>;
+  appendAll(tx: Transaction, events: readonly ToldEvent[]): void;
 }

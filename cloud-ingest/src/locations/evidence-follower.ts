@@ -128,7 +128,7 @@ export class EvidenceFollower implements Follower<JournalRow> {
     const items = [...new Set(fresh.flatMap(({ item }) => (item === null ? [] : [item])))];
     const cards = await this.#deps.cards.cards(tx, items);
     const events = passageEvents(fresh, cards, this.#deps.directory);
-    await this.#deps.live.appendAll(
+    this.#deps.live.appendAll(
       tx,
       events.map((data) => ({ type: "passage", data })),
     );

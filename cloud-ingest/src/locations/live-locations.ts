@@ -18,7 +18,7 @@ export interface Moved {
 }
 
 /** Tells those of whom something visible has changed: the place, since when, or whether they are moving. */
-export async function tellLocations(tx: Transaction, deps: LiveLocationsDeps, items: readonly Moved[]): Promise<void> {
+export function tellLocations(tx: Transaction, deps: LiveLocationsDeps, items: readonly Moved[]): void {
   const now = deps.clock.wall();
   const changed = items.filter(({ before, after }) => isSeen(before, after, now));
   if (changed.length === 0) return;
@@ -28,7 +28,7 @@ export async function tellLocations(tx: Transaction, deps: LiveLocationsDeps, it
     const data = { item: itemOf(item, after, deps.directory, now), from, observedAt: isoMs(after.key?.at ?? now) };
     return { type: "location", data };
   });
-  await deps.live.appendAll(tx, events);
+  deps.live.appendAll(tx, events);
 }
 
 function isSeen(before: FoldState, after: FoldState, now: number): boolean {

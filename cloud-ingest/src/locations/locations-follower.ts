@@ -51,7 +51,7 @@ export class LocationsFollower implements Follower<LogRow<EvidenceBody>> {
       storeKept(tx, after.items, before, now),
       keepDue(tx, after.items),
       keepMotions(tx, after.items, now),
-      tellLocations(tx, this.#deps, moved),
     ]);
+    tellLocations(tx, this.#deps, moved);
   }
 }

@@ -126,7 +126,7 @@ export class Settler implements Part {
       before: { ...state, movingUntil: Number.MAX_SAFE_INTEGER },
       after: state,
     }));
-    await tellLocations(tx, { ...this.#deps, clock: this.#clock }, moved);
+    tellLocations(tx, { ...this.#deps, clock: this.#clock }, moved);
     return ended.length;
   }
 
