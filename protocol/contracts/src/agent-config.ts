@@ -1,10 +1,8 @@
-import { type Static, type TProperties, Type } from "typebox";
+import { type Static, Type } from "typebox";
 import { Code, RandomId } from "./identity.js";
+import { closed } from "./shapes.js";
 import { PUBLIC_KEY_PATTERN } from "./signed.js";
 import { EpcFilter, Reader, ReadPoint } from "./site.js";
-
-const closed = <P extends TProperties>(properties: P, options = {}) =>
-  Type.Object(properties, { additionalProperties: false, ...options });
 
 /** `agent.yaml`: what one device is. Paths are relative to the file. */
 export const AgentConfig = closed({

@@ -1,13 +1,13 @@
-import { type Static, type TProperties, Type } from "typebox";
+import { type Static, Type } from "typebox";
 import { CODE_PATTERN, Code, Timestamp } from "./identity.js";
 import { MEASUREMENTS, SERIES_TAGS, type TagName } from "./series.js";
+import { closed } from "./shapes.js";
 
 /*
  * What people set for alerts: rules (what is watched), receivers (who is told, and how) and windows (when nobody is to be told, or nothing
  * is to be opened). Each is a document with an id of its own; a setup is all of them, to be taken from one house to another.
  */
 
-const closed = <P extends TProperties>(properties: P) => Type.Object(properties, { additionalProperties: false });
 const Title = Type.String({ minLength: 1, maxLength: 120, pattern: "^[^\\u0000-\\u001f]+$" });
 const Kind = Type.String({ minLength: 1, maxLength: 200, description: "kind of thing, as the catalogue calls it" });
 const Place = Type.String({ pattern: CODE_PATTERN, description: "code of a place; everything in it counts" });

@@ -1,10 +1,9 @@
-import { type Static, type TProperties, Type } from "typebox";
+import { type Static, Type } from "typebox";
 import { Code } from "./identity.js";
+import { closed } from "./shapes.js";
 
 /* `map.yaml` of `storeward-edge evaluate`: what the antennas of a recording are for. */
 
-const closed = <P extends TProperties>(properties: P, options = {}) =>
-  Type.Object(properties, { additionalProperties: false, ...options });
 const Name = Type.Union([Type.String({ maxLength: 120 }), Type.Integer()]);
 
 export const AntennaMap = closed({

@@ -1,16 +1,16 @@
-import { type Static, type TProperties, type TSchema, Type } from "typebox";
+import { type Static, Type } from "typebox";
 import { Role, User } from "./api.js";
+import { Next, paged } from "./api-shapes.js";
 import { Timestamp } from "./identity.js";
+import { closed, nullable } from "./shapes.js";
 
 /* Users and the audit, as the API under `/api/v1` speaks of them. Administrators only. */
 
-const closed = <P extends TProperties>(properties: P) => Type.Object(properties, { additionalProperties: false });
 const Username = Type.String({
   pattern: "^[A-Za-z0-9](?:[A-Za-z0-9._@-]{0,118}[A-Za-z0-9])?$",
   description: "1 to 120 of letters, digits and inner . _ @ -; case does not count",
 });
 const Password = Type.String({ minLength: 12, maxLength: 500 });
-const nullable = <S extends TSchema>(schema: S) => Type.Union([schema, Type.Null()]);
 
 export const UserAccount = closed({
   ...User.properties,
@@ -50,8 +50,7 @@ export const AuditQuery = closed({
   subject: Type.Optional(Type.String({ maxLength: 200 })),
   from: Type.Optional(Timestamp),
   to: Type.Optional(Timestamp),
-  limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 500, default: 100 })),
-  cursor: Type.Optional(Type.String({ maxLength: 500 })),
+  ...paged(100),
 });
-export const AuditPage = closed({ lines: Type.Array(AuditLine), next: nullable(Type.String()) });
+export const AuditPage = closed({ lines: Type.Array(AuditLine), next: Next });
 export type AuditPage = Static<typeof AuditPage>;

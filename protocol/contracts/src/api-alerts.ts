@@ -1,13 +1,11 @@
-import { type Static, type TProperties, type TSchema, Type } from "typebox";
+import { type Static, Type } from "typebox";
 import { AlertReceiver, AlertRule, AlertSetup, AlertSeverity } from "./alerts.js";
 import { PlaceRef } from "./api.js";
+import { Next, paged } from "./api-shapes.js";
 import { Code, Timestamp, Uuid } from "./identity.js";
+import { Count, closed, nullable } from "./shapes.js";
 
 /* Alerts as the API under `/api/v1/alerts` speaks of them, and as receivers are told. */
-
-const closed = <P extends TProperties>(properties: P) => Type.Object(properties, { additionalProperties: false });
-const nullable = <S extends TSchema>(schema: S) => Type.Union([schema, Type.Null()]);
-const Count = Type.Integer({ minimum: 0 });
 
 /** open: nobody has said that they know of it. closed: what it was about is over, or its rule was changed. */
 export const AlertState = Type.Enum(["open", "acknowledged", "closed"]);
@@ -56,11 +54,10 @@ export const AlertQuery = closed({
   rule: Type.Optional(Code),
   agent: Type.Optional(Code),
   item: Type.Optional(Uuid),
-  limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 500, default: 100 })),
-  cursor: Type.Optional(Type.String({ maxLength: 500 })),
+  ...paged(100),
 });
 /** What is open first, the worst of it first, then the latest. */
-export const AlertPage = closed({ alerts: Type.Array(Alert), next: nullable(Type.String()) });
+export const AlertPage = closed({ alerts: Type.Array(Alert), next: Next });
 export type AlertPage = Static<typeof AlertPage>;
 
 /** `GET /alerts/counts`. */

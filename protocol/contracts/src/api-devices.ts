@@ -1,12 +1,11 @@
-import { type Static, type TProperties, type TSchema, Type } from "typebox";
+import { type Static, Type } from "typebox";
 import { Command, CommandAnswer } from "./command.js";
 import { Code, RandomId, Timestamp } from "./identity.js";
 import { ConfigRefusal, RemoteConfiguration } from "./remote-config.js";
+import { closed, nullable } from "./shapes.js";
 
 /* A device's configuration and commands, as the API under `/api/v1` speaks of them. Administrators only. */
 
-const closed = <P extends TProperties>(properties: P) => Type.Object(properties, { additionalProperties: false });
-const nullable = <S extends TSchema>(schema: S) => Type.Union([schema, Type.Null()]);
 const Version = Type.Integer({ minimum: 0 });
 
 /** How a device stands to what the cloud wants of it. */

@@ -1,9 +1,8 @@
-import { type Static, type TProperties, Type } from "typebox";
+import { type Static, Type } from "typebox";
 import { PARTITIONS, RandomId, Timestamp } from "./identity.js";
+import { closed } from "./shapes.js";
 
 /* `GET /processes`: the cloud processes that work on this database. */
-
-const closed = <P extends TProperties>(properties: P) => Type.Object(properties, { additionalProperties: false });
 
 export const CloudProcess = closed({
   /** New with every start. */

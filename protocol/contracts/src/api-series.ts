@@ -1,10 +1,10 @@
-import { type Static, type TProperties, Type } from "typebox";
+import { type Static, Type } from "typebox";
 import { Timestamp } from "./identity.js";
 import { MEASUREMENTS } from "./series.js";
+import { closed } from "./shapes.js";
 
 /* `GET /series`: the time series, for small charts; `GET /series/schema`: what there is. */
 
-const closed = <P extends TProperties>(properties: P) => Type.Object(properties, { additionalProperties: false });
 const MeasurementName = Type.Enum(MEASUREMENTS);
 
 export const SeriesQuery = closed({

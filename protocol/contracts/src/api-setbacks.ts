@@ -1,11 +1,9 @@
-import { type Static, type TProperties, type TSchema, Type } from "typebox";
+import { type Static, Type } from "typebox";
+import { Next, paged } from "./api-shapes.js";
 import { Code, Timestamp } from "./identity.js";
+import { Count, closed, nullable, RowSeq } from "./shapes.js";
 
 /* What the cloud has put aside, as the API under `/api/v1` speaks of it. */
-
-const closed = <P extends TProperties>(properties: P) => Type.Object(properties, { additionalProperties: false });
-const nullable = <S extends TSchema>(schema: S) => Type.Union([schema, Type.Null()]);
-const Count = Type.Integer({ minimum: 0 });
 
 /** An observation that could not be understood: its place in its agent's sequence, and why. */
 export const QuarantinedRow = closed({
@@ -18,19 +16,18 @@ export const QuarantinedRow = closed({
   /** When a later release took it into the journal. */
   retakenAt: nullable(Timestamp),
 });
-export const QuarantinePage = closed({ rows: Type.Array(QuarantinedRow), next: nullable(Type.String()) });
+export const QuarantinePage = closed({ rows: Type.Array(QuarantinedRow), next: Next });
 export type QuarantinePage = Static<typeof QuarantinePage>;
 export const QuarantineQuery = closed({
   agent: Type.Optional(Code),
   /** Also those that were taken in since. */
   retaken: Type.Optional(Type.Boolean()),
-  limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 500, default: 50 })),
-  cursor: Type.Optional(Type.String({ maxLength: 500 })),
+  ...paged(50),
 });
 export const QuarantineRef = closed({
   agent: Code,
   epoch: Type.String({ maxLength: 64 }),
-  seq: Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER }),
+  seq: RowSeq,
 });
 export const QuarantinedBody = closed({
   ...QuarantinedRow.properties,

@@ -1,12 +1,10 @@
-import { type Static, type TProperties, type TSchema, Type } from "typebox";
+import { type Static, Type } from "typebox";
 import { Ack, Reject } from "./delivery.js";
 import { RandomId, SourceId, Timestamp, Uuid } from "./identity.js";
 import { Context, TagActKind } from "./observation.js";
+import { closed, nullable, RowSeq } from "./shapes.js";
 
 /* Journals that come by the API: phones that were offline for a shift, and other programs (journals.md, "Acts are journaled too"). */
-
-const closed = <P extends TProperties>(properties: P) => Type.Object(properties, { additionalProperties: false });
-const nullable = <S extends TSchema>(schema: S) => Type.Union([schema, Type.Null()]);
 
 export const NewSource = closed({ name: Type.String({ minLength: 1, maxLength: 100, pattern: "\\S" }) });
 export type NewSource = Static<typeof NewSource>;
@@ -56,7 +54,7 @@ export const RefusedActQuery = closed({ source: Type.Optional(SourceId) });
 export const RefusedActRef = closed({
   source: SourceId,
   epoch: RandomId,
-  seq: Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER }),
+  seq: RowSeq,
 });
 
 /** `POST /journal`: what the cloud has to say of what was sent, and those of its acts that could not be done. */

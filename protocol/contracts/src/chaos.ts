@@ -1,8 +1,8 @@
-import { type Static, type TProperties, Type } from "typebox";
+import { type Static, Type } from "typebox";
+import { closed } from "./shapes.js";
 
 /* What a chaos proxy does to the connections through it, and when: the file of `storeward-sim proxy --schedule`. */
 
-const closed = <P extends TProperties>(properties: P) => Type.Object(properties, { additionalProperties: false });
 const Ms = (description: string) => Type.Number({ minimum: 0, maximum: 86_400_000, description });
 const Direction = Type.Optional(
   Type.Enum(["to-server", "to-client", "both"], { description: "which bytes are meant; default both" }),

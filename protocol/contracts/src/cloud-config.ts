@@ -1,8 +1,7 @@
-import { type Static, type TProperties, Type } from "typebox";
+import { type Static, Type } from "typebox";
 import { RandomId } from "./identity.js";
+import { closed } from "./shapes.js";
 
-const closed = <P extends TProperties>(properties: P, options = {}) =>
-  Type.Object(properties, { additionalProperties: false, ...options });
 const Port = (fallback: number) => Type.Integer({ minimum: 1, maximum: 65535, default: fallback });
 const Host = Type.String({ default: "127.0.0.1", description: "address to listen on" });
 const File = (description: string) => Type.String({ minLength: 1, description });

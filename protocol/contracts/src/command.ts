@@ -1,7 +1,6 @@
-import { type Static, type TProperties, Type } from "typebox";
+import { type Static, Type } from "typebox";
 import { Code, RandomId, Timestamp } from "./identity.js";
-
-const closed = <P extends TProperties>(properties: P) => Type.Object(properties, { additionalProperties: false });
+import { closed } from "./shapes.js";
 
 export const MAX_LOG_LINES = 200;
 /** Of all the lines of one answer together, bytes: a packet takes 256 KiB. */

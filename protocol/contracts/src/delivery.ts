@@ -1,7 +1,8 @@
-import { type Static, type TProperties, Type } from "typebox";
+import { type Static, Type } from "typebox";
 import { Chain, Code, RandomId, Timestamp } from "./identity.js";
 import { Instant } from "./observation.js";
 import { ConfigRefusal } from "./remote-config.js";
+import { closed, RowSeq, Seq } from "./shapes.js";
 
 /*
  * What travels between an agent and the cloud (journals.md, "Edge to cloud"). The envelopes are frozen as `v: 1`.
@@ -28,8 +29,6 @@ export const MAX_PACKET_BYTES = 256 * 1024;
 /** How often an agent with nothing to say sends an empty batch, so that its `through` moves on. */
 export const THROUGH_EVERY_MS = 15_000;
 
-const Seq = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER });
-const closed = <P extends TProperties>(properties: P) => Type.Object(properties, { additionalProperties: false });
 const v = Type.Literal(ENVELOPE_VERSION);
 
 /** One epoch that the agent still keeps rows of. `oldest` is the first row kept (head + 1 when none is). */
@@ -81,7 +80,7 @@ export const Batch = closed({
   agent: Code,
   session: RandomId,
   epoch: RandomId,
-  first: Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER }),
+  first: RowSeq,
   last: Seq,
   prev: Chain,
   lost: Type.Array(Lost, { maxItems: MAX_BATCH_LOST }),
@@ -99,7 +98,7 @@ export const Opaque = closed({
   agent: Code,
   session: RandomId,
   epoch: RandomId,
-  seq: Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER }),
+  seq: RowSeq,
   prev: Chain,
   body: Type.String({ maxLength: MAX_PACKET_BYTES }),
 });

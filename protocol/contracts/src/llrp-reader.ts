@@ -1,9 +1,8 @@
-import { type Static, type TProperties, Type } from "typebox";
+import { type Static, Type } from "typebox";
+import { closed } from "./shapes.js";
 
 /* What `site.yaml` says of an LLRP reader: how it is reached, and how it is told to read. */
 
-const closed = <P extends TProperties>(properties: P, options = {}) =>
-  Type.Object(properties, { additionalProperties: false, ...options });
 const Port = (description: string) => Type.Integer({ minimum: 1, maximum: 65535, description });
 const Path = (description: string) => Type.String({ minLength: 1, maxLength: 1000, description });
 

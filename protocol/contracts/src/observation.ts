@@ -1,5 +1,6 @@
 import { type Static, type TProperties, Type } from "typebox";
 import { Chain, Code, EpcHex, RandomId, Timestamp, Uuid } from "./identity.js";
+import { AntennaNumber, closed, Probability, RowSeq } from "./shapes.js";
 
 /*
  * What an agent observes, as it stands in a row's body (journals.md, "What is observed").
@@ -11,10 +12,7 @@ import { Chain, Code, EpcHex, RandomId, Timestamp, Uuid } from "./identity.js";
 const Mono = Type.Number({ description: "milliseconds of the boot's monotonic clock" });
 const Rssi = Type.Number({ minimum: -130, maximum: 30, description: "dBm" });
 const Count = Type.Integer({ minimum: 0, maximum: 1e9 });
-const Probability = Type.Number({ minimum: 0, maximum: 1 });
 const Text = Type.String({ maxLength: 500 });
-
-const closed = <P extends TProperties>(properties: P) => Type.Object(properties, { additionalProperties: false });
 
 /** When something was journaled: `boot` names the clock that `mono` belongs to; `wall` is what the device believed. */
 export const Instant = closed({ boot: RandomId, mono: Mono, wall: Timestamp });
@@ -26,7 +24,7 @@ export type Instant = Static<typeof Instant>;
  */
 export const Origin = closed({
   epoch: RandomId,
-  seq: Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER }),
+  seq: RowSeq,
   chain: Chain,
 });
 export type Origin = Static<typeof Origin>;
@@ -45,7 +43,7 @@ export const Strength = closed({
   reads: Count,
   antennas: Type.Array(
     closed({
-      antenna: Type.Integer({ minimum: 1, maximum: 65535 }),
+      antenna: AntennaNumber,
       reads: Count,
       rssiMax: Rssi,
       rssiMean: Rssi,
@@ -92,7 +90,7 @@ const bodies = {
     state: CoverageState,
     since: Mono,
     why: Text,
-    antennas: Type.Array(Type.Integer({ minimum: 1, maximum: 65535 }), { maxItems: 64 }),
+    antennas: Type.Array(AntennaNumber, { maxItems: 64 }),
     power: Type.Optional(Type.Array(Type.Number({ description: "dBm" }), { maxItems: 64 })),
   },
   clock: { utc: Timestamp, plusMinusMs: Type.Number({ minimum: 0 }), source: Text },

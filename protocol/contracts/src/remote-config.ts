@@ -1,8 +1,8 @@
-import { type Static, type TProperties, Type } from "typebox";
+import { type Static, Type } from "typebox";
 import { AgentConfig } from "./agent-config.js";
 import { Code, Timestamp } from "./identity.js";
+import { closed } from "./shapes.js";
 
-const closed = <P extends TProperties>(properties: P) => Type.Object(properties, { additionalProperties: false });
 const Version = Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER });
 
 /**

@@ -1,4 +1,5 @@
 import { type Static, Type } from "typebox";
+import { closed } from "./shapes.js";
 
 /*
  * What the cloud publishes on `…/config` and `…/command`: two lines of UTF-8 separated by LF. The first is the envelope with the
@@ -9,14 +10,11 @@ export const SIGNED_KINDS = ["config", "command"] as const;
 export type SignedKind = (typeof SIGNED_KINDS)[number];
 
 /** Ed25519 over {@link signedText}: 64 bytes as base64url. */
-export const SignedEnvelope = Type.Object(
-  {
-    v: Type.Literal(1),
-    kind: Type.Enum([...SIGNED_KINDS]),
-    signature: Type.String({ pattern: "^[A-Za-z0-9_-]{86}$" }),
-  },
-  { additionalProperties: false },
-);
+export const SignedEnvelope = closed({
+  v: Type.Literal(1),
+  kind: Type.Enum([...SIGNED_KINDS]),
+  signature: Type.String({ pattern: "^[A-Za-z0-9_-]{86}$" }),
+});
 export type SignedEnvelope = Static<typeof SignedEnvelope>;
 
 /** A public Ed25519 key: 32 bytes as base64url. */

@@ -1,11 +1,10 @@
-import { type Static, type TProperties, Type } from "typebox";
+import { type Static, Type } from "typebox";
 import { Code } from "./identity.js";
 import { llrpReaderKeys } from "./llrp-reader.js";
+import { AntennaNumber, closed } from "./shapes.js";
 
 /* `site.yaml`: one description of a site, from which every configuration is written. Metres; x to the east, y to the north, z up. */
 
-const closed = <P extends TProperties>(properties: P, options = {}) =>
-  Type.Object(properties, { additionalProperties: false, ...options });
 const Metres = Type.Number({ minimum: -10_000, maximum: 10_000 });
 const Point = Type.Array(Metres, { minItems: 2, maxItems: 2, description: "[x, y] in metres" });
 const Name = Type.String({ minLength: 1, maxLength: 120 });
@@ -31,7 +30,7 @@ export const Place = closed({
 });
 export type Place = Static<typeof Place>;
 
-export const AntennaRef = closed({ reader: Code, antenna: Type.Integer({ minimum: 1, maximum: 65535 }) });
+export const AntennaRef = closed({ reader: Code, antenna: AntennaNumber });
 export type AntennaRef = Static<typeof AntennaRef>;
 
 const Persons = Type.Optional(
@@ -74,7 +73,7 @@ export type PortalReadPoint = Static<typeof PortalReadPoint>;
 
 /** One antenna port of a reader, with where it hangs. */
 export const Antenna = closed({
-  antenna: Type.Integer({ minimum: 1, maximum: 65535 }),
+  antenna: AntennaNumber,
   power: Type.Number({ minimum: 0, maximum: 36, description: "transmit power, dBm" }),
   position: Type.Optional(Type.Array(Metres, { minItems: 3, maxItems: 3, description: "[x, y, z] in metres" })),
   /** Unit-free direction of the main lobe. */

@@ -1,8 +1,7 @@
-import { type Static, type TProperties, Type } from "typebox";
+import { type Static, Type } from "typebox";
 import { Code, EpcHex, RandomId } from "./identity.js";
 import { CoverageState, Instant } from "./observation.js";
-
-const closed = <P extends TProperties>(properties: P) => Type.Object(properties, { additionalProperties: false });
+import { closed, Seq } from "./shapes.js";
 
 /** Largest part of a snapshot, bytes. */
 export const MAX_SNAPSHOT_BYTES = 64 * 1024;
@@ -32,7 +31,7 @@ export const Snapshot = closed({
   snapshot: RandomId,
   part: Type.Integer({ minimum: 1, maximum: MAX_SNAPSHOT_PARTS }),
   parts: Type.Integer({ minimum: 1, maximum: MAX_SNAPSHOT_PARTS }),
-  asOf: closed({ epoch: RandomId, seq: Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER }), at: Instant }),
+  asOf: closed({ epoch: RandomId, seq: Seq, at: Instant }),
   readPoints: Type.Array(SnapshotReadPoint, { maxItems: 256 }),
 });
 export type Snapshot = Static<typeof Snapshot>;

@@ -1,17 +1,15 @@
-import { type Static, type TProperties, Type } from "typebox";
+import { type Static, Type } from "typebox";
 import { CommandAnswer } from "./command.js";
 import { Code, RandomId } from "./identity.js";
 import { CoverageState, Instant } from "./observation.js";
-
-const Count = Type.Integer({ minimum: 0 });
-const closed = <P extends TProperties>(properties: P) => Type.Object(properties, { additionalProperties: false });
+import { AntennaNumber, Count, closed } from "./shapes.js";
 
 export const ReaderState = Type.Enum(["connecting", "watching", "blind", "stopped"]);
 export type ReaderState = Static<typeof ReaderState>;
 
 /** One antenna since the last telemetry. */
 export const AntennaTelemetry = closed({
-  antenna: Type.Integer({ minimum: 1, maximum: 65535 }),
+  antenna: AntennaNumber,
   readPoint: Code,
   state: CoverageState,
   reads: Count,
