@@ -6,11 +6,9 @@ import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { compareStarts } from "../../protocol/runtime/bench/starts.js";
 import { INSTALLED_FLAGS } from "./installed.js";
 
-const ROUNDS = 9;
-const WAYS = ["whole.js", "main.js"].map((name) => fileURLToPath(new URL(`../dist/${name}`, import.meta.url)));
 const TELL =
   'process.on("exit", () => { const { user, system } = process.cpuUsage(); console.error((user + system) / 1e6); });';
 
@@ -25,22 +23,8 @@ writeFileSync(
   JSON.stringify({ version: 1, agent: "bench", data: "data", cloud, readers, readPoints }),
 );
 
-/** @type {number[][]} */
-const taken = WAYS.map(() => []);
-for (let round = 0; round < ROUNDS; round++)
-  for (const [way, script] of WAYS.entries()) taken[way]?.push(seconds(script));
+await compareStarts({ name: "start-agent", bench: import.meta.url, rounds: 9, secondsOf: seconds });
 rmSync(dir, { recursive: true });
-const [value = 0, baselineValue = 0] = taken.map((all) => all.sort((a, b) => a - b)[ROUNDS >> 1]);
-const baseline = "from its modules";
-const figure = {
-  name: "start-agent",
-  value,
-  unit: "s of CPU",
-  baseline,
-  baselineValue,
-  ratio: Number((value / baselineValue).toFixed(2)),
-};
-console.log(JSON.stringify(figure));
 
 function seconds(script) {
   const preload = `data:text/javascript,${encodeURIComponent(TELL)}`;
