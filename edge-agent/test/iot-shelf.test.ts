@@ -1,13 +1,9 @@
 import type { ReadPoint } from "@storeward/contracts";
 import { ManualClock } from "@storeward/runtime";
-import { afterEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { createFilter } from "../src/filtering/index.js";
-import { Driven, EPCS, ImpinjRig, pass, type ReaderRig, until, ZebraRig } from "./iot-rigs.js";
-
-const open: { stop(): Promise<void> }[] = [];
-afterEach(async () => {
-  for (const part of open.splice(0).reverse()) await part.stop();
-});
+import { Driven, EPCS, open, pass, type ReaderRig, until } from "./iot-bench.js";
+import { ImpinjRig, ZebraRig } from "./iot-rigs.js";
 
 const board: ReadPoint = {
   id: "board",

@@ -7,7 +7,7 @@ import { ManualClock } from "@storeward/runtime";
 import { connectAsync, type MqttClient } from "mqtt";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { AedesBroker, type Broker } from "./brokers.js";
-import { Bench, EPCS, quiet } from "./iot-rigs.js";
+import { Bench, EPCS, quiet } from "./iot-bench.js";
 import { hasMosquitto, Mosquitto } from "./mosquitto.js";
 
 const topics = zebraTopics({ serial: "FX9600F0F4B5" });

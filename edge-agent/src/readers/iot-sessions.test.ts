@@ -2,7 +2,7 @@ import type { ImpinjIotReader, ZebraIotReader } from "@storeward/contracts";
 import { ManualClock } from "@storeward/runtime";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { EPCS, quiet } from "../../test/iot-rigs.js";
+import { EPCS, quiet } from "../../test/iot-bench.js";
 import type { AntennaRole, ReaderEvent, TagRead } from "./driver.js";
 import { DriverCore } from "./driver-core.js";
 import { ImpinjSession } from "./impinj-iot/session.js";

@@ -9,11 +9,8 @@ import {
   type LlrpParameter,
   StatusCode,
 } from "@storeward/codecs/llrp";
-import type { LlrpReader } from "@storeward/contracts";
-import { type Clock, createLogger, systemClock } from "@storeward/runtime";
-import { afterEach } from "vitest";
-import type { AntennaRole, ReaderDriver, ReaderEvent, TagRead } from "../../src/readers/driver.js";
-import { createLlrpDriver } from "../../src/readers/llrp/index.js";
+import { systemClock } from "@storeward/runtime";
+import { scriptedCapabilities } from "./scripted-capabilities.js";
 
 export const OK = { StatusCode: StatusCode.M_Success, ErrorDescription: "" };
 type EventData = Omit<LlrpParameter<"ReaderEventNotificationData">, "UTCTimestamp" | "Uptime">;
@@ -159,7 +156,12 @@ export class ScriptedReader {
         this.send({ type: "IMPINJ_ENABLE_EXTENSIONS_RESPONSE", id, LLRPStatus: OK });
         break;
       case "GET_READER_CAPABILITIES":
-        this.send(this.capabilities(id));
+        this.send({
+          type: "GET_READER_CAPABILITIES_RESPONSE",
+          id,
+          LLRPStatus: OK,
+          ...scriptedCapabilities(this.behaviour),
+        });
         break;
       case "GET_READER_CONFIG":
         this.send({
@@ -219,136 +221,5 @@ export class ScriptedReader {
 
   get nothing(): { StatusCode: number; ErrorDescription: string } {
     return this.behaviour.faultyDelete ? { StatusCode: StatusCode.M_FieldError, ErrorDescription: "" } : OK;
-  }
-
-  capabilities(id: number): LlrpMessageInput {
-    const standard = this.behaviour.standard ?? 2;
-    return {
-      type: "GET_READER_CAPABILITIES_RESPONSE",
-      id,
-      LLRPStatus: OK,
-      GeneralDeviceCapabilities: {
-        MaxNumberOfAntennaSupported: 4,
-        CanSetAntennaProperties: false,
-        HasUTCClockCapability: false,
-        DeviceManufacturerName: this.behaviour.impinj ? 25882 : 32473,
-        ModelName: 2001002,
-        ReaderFirmwareVersion: "5.14",
-        ReceiveSensitivityTableEntry: [{ Index: 1, ReceiveSensitivityValue: -80 }],
-        GPIOCapabilities: { NumGPIs: 4, NumGPOs: 4 },
-        PerAntennaAirProtocol: [{ AntennaID: 1, ProtocolID: new Uint8Array([1]) }],
-      },
-      LLRPCapabilities: {
-        CanDoRFSurvey: false,
-        CanReportBufferFillWarning: true,
-        SupportsClientRequestOpSpec: false,
-        CanDoTagInventoryStateAwareSingulation: false,
-        SupportsEventAndReportHolding: this.behaviour.hold ?? true,
-        MaxNumPriorityLevelsSupported: 1,
-        ClientRequestOpSpecTimeout: 0,
-        MaxNumROSpecs: 1,
-        MaxNumSpecsPerROSpec: 8,
-        MaxNumInventoryParameterSpecsPerAISpec: 1,
-        MaxNumAccessSpecs: 1,
-        MaxNumOpSpecsPerAccessSpec: 1,
-      },
-      RegulatoryCapabilities: {
-        CountryCode: 276,
-        CommunicationsStandard: standard,
-        UHFBandCapabilities: {
-          TransmitPowerLevelTableEntry: [10, 20, 25, 30].map((dBm, i) => ({
-            Index: i + 1,
-            TransmitPowerValue: dBm * 100,
-          })),
-          FrequencyInformation: {
-            Hopping: standard === 1,
-            ...(standard === 1
-              ? { FrequencyHopTable: [{ HopTableID: 1, Frequency: [902_750, 927_250] }] }
-              : { FixedFrequencyTable: { Frequency: [865_700, 867_500] } }),
-          },
-          C1G2UHFRFModeTable: [
-            {
-              C1G2UHFRFModeTableEntry: [
-                {
-                  ModeIdentifier: 0,
-                  DRValue: 1,
-                  EPCHAGTCConformance: false,
-                  MValue: 0,
-                  ForwardLinkModulation: 0,
-                  SpectralMaskIndicator: 2,
-                  BDRValue: 640_000,
-                  PIEValue: 1500,
-                  MinTariValue: 6250,
-                  MaxTariValue: 6250,
-                  StepTariValue: 0,
-                },
-              ],
-            },
-          ],
-        },
-      },
-    };
-  }
-}
-
-export const open: { stop(): Promise<void> }[] = [];
-afterEach(async () => {
-  for (const part of open.splice(0).reverse()) await part.stop();
-});
-
-export async function reader(behaviour?: Behaviour): Promise<{ fake: ScriptedReader; port: number }> {
-  const fake = new ScriptedReader(behaviour);
-  const port = await fake.listen();
-  open.push({ stop: () => fake.close() });
-  return { fake, port };
-}
-
-export interface Rig {
-  driver: ReaderDriver;
-  events: ReaderEvent[];
-  reads(): TagRead[];
-  coverage(): string[];
-}
-
-export function rig(
-  port: number,
-  roles: Record<number, AntennaRole>,
-  clock: Clock = systemClock,
-  power = 25,
-  changes: Partial<LlrpReader> = {},
-): Rig {
-  const events: ReaderEvent[] = [];
-  const antennas = Object.keys(roles).map((antenna) => ({ antenna: Number(antenna), power }));
-  const config: LlrpReader = {
-    id: "r1",
-    agent: "a1",
-    region: "ETSI",
-    driver: "llrp",
-    host: "127.0.0.1",
-    port,
-    antennas,
-    ...changes,
-  };
-  const driver = createLlrpDriver({
-    reader: config,
-    roles: new Map(Object.entries(roles).map(([antenna, role]) => [Number(antenna), role])),
-    clock,
-    log: createLogger("test", { level: "silent" }),
-    onEvent: (event) => events.push(event),
-  });
-  open.push(driver);
-  return {
-    driver,
-    events,
-    reads: () => events.flatMap((event) => (event.type === "reads" ? event.reads : [])),
-    coverage: () => events.flatMap((event) => (event.type === "coverage" ? [`${event.state} ${event.antennas}`] : [])),
-  };
-}
-
-export async function until(condition: () => boolean, what: string, ms = 40_000): Promise<void> {
-  const limit = Date.now() + ms;
-  while (!condition()) {
-    if (Date.now() > limit) throw new Error(`timed out: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 5));
   }
 }

@@ -1,6 +1,6 @@
 import { type AntennaPort, LlrpReader, type LlrpReaderOptions } from "@storeward/reader-simulators";
 import { createLogger, systemClock } from "@storeward/runtime";
-import { open } from "./scripted-reader.js";
+import { open } from "./rig.js";
 
 export const EPCS = ["3034257BF468D480000003EC", "3034257BF468D480000003ED"];
 

@@ -12,7 +12,7 @@ import {
 import { createLogger, systemClock } from "@storeward/runtime";
 import { connectAsync } from "mqtt";
 import { AedesBroker } from "../brokers.js";
-import type { ReaderRig, ReaderUnderTest } from "../driver.contract.js";
+import type { ReaderRig, ReaderUnderTest } from "../driver-bench.js";
 import { TamperedLine } from "./tampered-line.js";
 
 const log = createLogger("test", { level: "silent" });

@@ -1,11 +1,11 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type Clock, ManualClock, systemClock } from "@storeward/runtime";
-import { afterAll, afterEach, describe, expect, it } from "vitest";
+import { ManualClock, systemClock } from "@storeward/runtime";
+import { afterAll, describe, expect, it } from "vitest";
 import { hasOpenssl, selfSigned } from "../../../test/certificates.js";
-import { Bench, Driven, EPCS, ImpinjRig, pass, quiet, until } from "../../../test/iot-rigs.js";
-import type { AntennaRole } from "../driver.js";
+import { Bench, Driven, drive, EPCS, error, open, pass, quiet, started, until } from "../../../test/iot-bench.js";
+import { ImpinjRig } from "../../../test/iot-rigs.js";
 import { createImpinjIotDriver } from "./index.js";
 
 const dir = mkdtempSync(join(tmpdir(), "storeward-impinj-"));
@@ -14,26 +14,6 @@ const secret = (name: string, value: string) => {
   writeFileSync(join(dir, name), value, { mode: 0o600 });
   return join(dir, name);
 };
-
-const open: { stop(): Promise<void> }[] = [];
-afterEach(async () => {
-  for (const part of open.splice(0).reverse()) await part.stop();
-});
-
-async function drive(
-  rig = new ImpinjRig(),
-  role: AntennaRole = "portal",
-  clock: Clock = systemClock,
-): Promise<{ rig: ImpinjRig; driven: Driven }> {
-  await rig.start();
-  open.push(rig);
-  const driven = await Driven.of(rig.reader, role, clock);
-  open.push(driven.driver);
-  await driven.driver.start();
-  return { rig, driven };
-}
-const started = ({ driver }: Driven) => until("it reads", () => driver.health().state === "watching");
-const error = ({ driver }: Driven) => driver.health().error ?? "";
 
 describe("the driver of a reader with Impinj's IoT Device Interface", () => {
   it("has no effect before its start", async () => {
@@ -45,7 +25,7 @@ describe("the driver of a reader with Impinj's IoT Device Interface", () => {
   });
 
   it("reads: EPC, TID where there is one, antenna, RSSI in dBm, and a time that is never later than its arrival", async () => {
-    const { rig, driven } = await drive();
+    const { rig, driven } = await drive(new ImpinjRig());
     await until("six reads", () => driven.reads.length >= 6);
     const read = driven.reads.find(({ epc, antenna }) => epc === EPCS[1] && antenna === 2);
     expect(read).toMatchObject({ rssi: -53.25, count: 1 });
@@ -113,7 +93,7 @@ describe("the driver of a reader with Impinj's IoT Device Interface", () => {
   });
 
   it("starts the inventory again after the reader was restarted, and after somebody else ended it", async () => {
-    const { rig, driven } = await drive();
+    const { rig, driven } = await drive(new ImpinjRig());
     await until("reads", () => driven.reads.length > 6);
     rig.device.reboot();
     await until("watching again", () => driven.coverage.length === 3);
@@ -124,7 +104,7 @@ describe("the driver of a reader with Impinj's IoT Device Interface", () => {
   });
 
   it("counts what it cannot understand and goes on", async () => {
-    const { rig, driven } = await drive();
+    const { rig, driven } = await drive(new ImpinjRig());
     await until("reads", () => driven.reads.length > 6);
     rig.rubbish();
     rig.device.rubbish(`{"tagInventoryEvent":{"epcHex":"${EPCS[0]}","antennaPort":9}}\n`);
@@ -143,7 +123,7 @@ describe("the driver of a reader with Impinj's IoT Device Interface", () => {
   });
 
   it("takes an EPC in base64, and a TID and a PC word where the reader sends them", async () => {
-    const { rig, driven } = await drive();
+    const { rig, driven } = await drive(new ImpinjRig());
     await until("reads", () => driven.reads.length > 0);
     rig.device.rubbish(
       '{"eventType":"tagInventory","tagInventoryEvent":{"epc":"MDQle/Ro1IAAAAPs","tid":"4oARwCAAD70dcAM6","pc":"NAA=","antennaPort":1,"peakRssiCdbm":-6200}}\n',
@@ -173,7 +153,7 @@ describe("the driver of a reader with Impinj's IoT Device Interface", () => {
   });
 
   it("is blind at an antenna that lost its cable, and doubtful for what the reader had to throw away", async () => {
-    const { rig, driven } = await drive();
+    const { rig, driven } = await drive(new ImpinjRig());
     await until("reads", () => driven.reads.length > 6);
     rig.bench.unplugged.add(2);
     rig.device.antennaChanged(2, false);
@@ -218,7 +198,7 @@ describe("the driver of a reader with Impinj's IoT Device Interface", () => {
   });
 
   it("stops a reader at once whose reads tell of another band", async () => {
-    const { rig, driven } = await drive();
+    const { rig, driven } = await drive(new ImpinjRig());
     await until("reads", () => driven.reads.length > 0);
     rig.device.rubbish(`{"tagInventoryEvent":{"epcHex":"${EPCS[0]}","antennaPort":1,"frequency":915250}}\n`);
     await until("an error", () => error(driven) !== "");
@@ -279,7 +259,7 @@ describe("the driver of a reader with Impinj's IoT Device Interface", () => {
   });
 
   it("stops the inventory that it started, and leaves nothing open", async () => {
-    const { rig, driven } = await drive();
+    const { rig, driven } = await drive(new ImpinjRig());
     await until("reads", () => driven.reads.length > 6);
     await driven.driver.stop();
     expect(rig.running()).toBe(false);

@@ -1,7 +1,7 @@
 import { connect, type Socket } from "node:net";
 import { freePort } from "@storeward/reader-simulators";
 import { afterEach, describe, expect, it } from "vitest";
-import { open, rig, until } from "../../../test/llrp/scripted-reader.js";
+import { open, rig, until } from "../../../test/llrp/rig.js";
 import { simulated } from "../../../test/llrp/simulated-reader.js";
 
 const roles = { 1: "portal" } as const;

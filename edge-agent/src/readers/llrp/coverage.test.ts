@@ -1,7 +1,7 @@
 import { connect, createServer, type Socket } from "node:net";
 import { ManualClock, systemClock } from "@storeward/runtime";
 import { describe, expect, it } from "vitest";
-import { open, reader, rig, until } from "../../../test/llrp/scripted-reader.js";
+import { open, reader, rig, until } from "../../../test/llrp/rig.js";
 import { simulated } from "../../../test/llrp/simulated-reader.js";
 
 const exception = (Message: string, antenna?: number) => ({

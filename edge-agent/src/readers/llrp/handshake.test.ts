@@ -2,7 +2,8 @@ import type { LlrpParameter } from "@storeward/codecs/llrp";
 import type { LlrpReader } from "@storeward/contracts";
 import { systemClock } from "@storeward/runtime";
 import { describe, expect, it } from "vitest";
-import { type Behaviour, reader, rig, until } from "../../../test/llrp/scripted-reader.js";
+import { reader, rig, until } from "../../../test/llrp/rig.js";
+import type { Behaviour } from "../../../test/llrp/scripted-reader.js";
 import { simulated } from "../../../test/llrp/simulated-reader.js";
 
 const enabled = (asked: readonly string[]) => asked.includes("ENABLE_EVENTS_AND_REPORTS");

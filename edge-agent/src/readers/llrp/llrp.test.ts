@@ -1,7 +1,8 @@
 import { ConnectionAttemptStatusType } from "@storeward/codecs/llrp";
 import { createLogger, ManualClock, systemClock } from "@storeward/runtime";
 import { describe, expect, it } from "vitest";
-import { OK, open, reader, rig, ScriptedReader, until } from "../../../test/llrp/scripted-reader.js";
+import { open, reader, rig, until } from "../../../test/llrp/rig.js";
+import { OK, ScriptedReader } from "../../../test/llrp/scripted-reader.js";
 import { createLlrpDriver } from "./index.js";
 
 const ORDER = [

@@ -3,7 +3,7 @@ import { connect } from "node:net";
 import { freePort } from "@storeward/reader-simulators";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { TestAuthority } from "../../../test/llrp/certificates.js";
-import { rig, until } from "../../../test/llrp/scripted-reader.js";
+import { rig, until } from "../../../test/llrp/rig.js";
 import { simulated } from "../../../test/llrp/simulated-reader.js";
 
 let authority: TestAuthority;

@@ -3,32 +3,12 @@ import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createServer } from "node:tls";
-import { type Clock, ManualClock, systemClock } from "@storeward/runtime";
-import { afterEach, describe, expect, it } from "vitest";
+import { ManualClock, systemClock } from "@storeward/runtime";
+import { describe, expect, it } from "vitest";
 import { hasOpenssl, selfSigned } from "../../../test/certificates.js";
-import { Bench, Driven, EPCS, pass, quiet, until, ZebraRig } from "../../../test/iot-rigs.js";
-import type { AntennaRole } from "../driver.js";
+import { Bench, Driven, drive, EPCS, error, open, pass, quiet, started, until } from "../../../test/iot-bench.js";
+import { ZebraRig } from "../../../test/iot-rigs.js";
 import { createZebraIotDriver } from "./index.js";
-
-const open: { stop(): Promise<void> }[] = [];
-afterEach(async () => {
-  for (const part of open.splice(0).reverse()) await part.stop();
-});
-
-async function drive(
-  rig = new ZebraRig(),
-  role: AntennaRole = "portal",
-  clock: Clock = systemClock,
-): Promise<{ rig: ZebraRig; driven: Driven }> {
-  await rig.start();
-  open.push(rig);
-  const driven = await Driven.of(rig.reader, role, clock);
-  open.push(driven.driver);
-  await driven.driver.start();
-  return { rig, driven };
-}
-const error = ({ driver }: Driven) => driver.health().error ?? "";
-const started = ({ driver }: Driven) => until("it reads", () => driver.health().state === "watching");
 
 describe("the driver of a reader with Zebra's IoT Connector", () => {
   it("has no effect before its start", async () => {
@@ -40,7 +20,7 @@ describe("the driver of a reader with Zebra's IoT Connector", () => {
   });
 
   it("reads every read at a door: EPC, antenna, RSSI, and a time that is never later than its arrival", async () => {
-    const { rig, driven } = await drive();
+    const { rig, driven } = await drive(new ZebraRig());
     await until("reads", () => driven.reads.length >= 12);
     expect(driven.reads.find(({ epc, antenna }) => epc === EPCS[1] && antenna === 2)).toMatchObject({
       rssi: -53,
@@ -111,7 +91,7 @@ describe("the driver of a reader with Zebra's IoT Connector", () => {
   });
 
   it("is blind while the broker is away, and reads again when it is back", async () => {
-    const { rig, driven } = await drive();
+    const { rig, driven } = await drive(new ZebraRig());
     await until("reads", () => driven.reads.length > 0);
     await rig.broker.kill();
     await until("blind", () => driven.coverage.includes("blind 1,2"));
@@ -135,7 +115,7 @@ describe("the driver of a reader with Zebra's IoT Connector", () => {
   });
 
   it("counts what it cannot understand, and messages that were lost, and goes on", async () => {
-    const { rig, driven } = await drive();
+    const { rig, driven } = await drive(new ZebraRig());
     await until("reads", () => driven.reads.length > 0);
     rig.rubbish();
     rig.device.rubbish(`{"data":{"idHex":"${EPCS[0]}","antenna":9}}`);
@@ -291,7 +271,7 @@ describe("the driver of a reader with Zebra's IoT Connector", () => {
   });
 
   it("stops the inventory that it started, and leaves nothing open", async () => {
-    const { rig, driven } = await drive();
+    const { rig, driven } = await drive(new ZebraRig());
     await until("reads", () => driven.reads.length > 0);
     await driven.driver.stop();
     expect(rig.running()).toBe(false);
