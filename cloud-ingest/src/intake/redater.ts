@@ -1,5 +1,5 @@
 import { partitionOf } from "@storeward/contracts";
-import { type Clock, describeError, isoMs, type Logger, type Part, Recurring, systemClock } from "@storeward/runtime";
+import { type Clock, describeError, isoMs, type Logger, type Part, Recurring } from "@storeward/runtime";
 import type { Database, Transaction } from "../database/index.js";
 import type { Journal, JournalRow, Redated } from "../journal/index.js";
 import { SAME_MS } from "./dating.js";
@@ -45,7 +45,6 @@ export class Redater implements Part {
   readonly name = "redater";
   readonly #options: RedaterOptions;
   readonly #recurring: Recurring;
-  #stopping = false;
 
   constructor(options: RedaterOptions) {
     this.#options = options;
@@ -58,21 +57,19 @@ export class Redater implements Part {
   }
 
   async start(): Promise<void> {
-    this.#stopping = false;
     this.#recurring.start();
   }
 
   async stop(): Promise<void> {
-    this.#stopping = true;
     await this.#recurring.stop();
   }
 
   /** Step after step, each once it may be, until nothing is to be dated again. */
   async run(): Promise<void> {
-    const { db, lag, clock = systemClock } = this.#options;
-    for (let done: Step = "told"; done !== "nothing" && !this.#stopping; ) {
+    const { db, lag } = this.#options;
+    for (let done: Step = "told"; done !== "nothing" && !this.#recurring.isStopped; ) {
       done = lag() > BUSY_ROWS ? "later" : await db.transaction((tx) => this.#step(tx));
-      if (done === "later") await clock.sleep(NEXT_MS);
+      if (done === "later") await this.#recurring.rest(NEXT_MS);
     }
   }
 

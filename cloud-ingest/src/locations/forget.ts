@@ -19,7 +19,6 @@ export class Forgetter implements Part {
   readonly name = "forgetter";
   readonly #options: ForgetterOptions;
   readonly #recurring: Recurring;
-  #stopping = false;
 
   constructor(options: ForgetterOptions) {
     this.#options = options;
@@ -33,12 +32,10 @@ export class Forgetter implements Part {
   }
 
   async start(): Promise<void> {
-    this.#stopping = false;
     this.#recurring.start();
   }
 
   async stop(): Promise<void> {
-    this.#stopping = true;
     await this.#recurring.stop();
   }
 
@@ -56,7 +53,7 @@ export class Forgetter implements Part {
   }
 
   async #delete(table: string, where: string, before: string): Promise<void> {
-    for (let gone = AT_ONCE; gone === AT_ONCE && !this.#stopping; ) {
+    for (let gone = AT_ONCE; gone === AT_ONCE && !this.#recurring.isStopped; ) {
       const rows = await this.#options.db.query(
         // What another process is removing is passed over.
         `DELETE FROM ${table} WHERE ctid = ANY (

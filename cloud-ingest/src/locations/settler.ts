@@ -51,7 +51,6 @@ export class Settler implements Part {
   readonly #deps: SettlerDeps;
   readonly #clock: Clock;
   readonly #recurring: Recurring;
-  #stopping = new AbortController();
 
   constructor(deps: SettlerDeps) {
     this.#deps = deps;
@@ -65,12 +64,10 @@ export class Settler implements Part {
   }
 
   async start(): Promise<void> {
-    this.#stopping = new AbortController();
     this.#recurring.start();
   }
 
   async stop(): Promise<void> {
-    this.#stopping.abort();
     await this.#recurring.stop();
   }
 
@@ -130,10 +127,6 @@ export class Settler implements Part {
     return ended.length;
   }
 
-  async #rest(ms: number): Promise<void> {
-    if (ms > 0) await this.#clock.sleep(ms, this.#stopping.signal).catch(() => undefined);
-  }
-
   /** Does the work in transactions of {@link AT_ONCE} items, and leaves others as long between them as each took; the sum of what it returns. */
   async #inPieces(
     items: readonly string[],
@@ -145,7 +138,7 @@ export class Settler implements Part {
       const some = items.slice(from, from + AT_ONCE);
       const begun = this.#clock.mono();
       done += await this.#deps.db.transaction((tx) => work(tx, some), { prepared: true });
-      if (from + AT_ONCE < items.length) await this.#rest(this.#clock.mono() - begun);
+      if (from + AT_ONCE < items.length) await this.#recurring.rest(this.#clock.mono() - begun);
     }
     return done;
   }

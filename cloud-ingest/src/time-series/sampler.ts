@@ -36,7 +36,6 @@ export class SeriesSampler implements Part {
   readonly #recurring: Recurring;
   readonly #kinds = new TagBook("kind");
   #pruned = 0;
-  #stopping = new AbortController();
 
   constructor(deps: SamplerDeps) {
     this.#deps = deps;
@@ -50,12 +49,10 @@ export class SeriesSampler implements Part {
   }
 
   async start(): Promise<void> {
-    this.#stopping = new AbortController();
     this.#recurring.start();
   }
 
   async stop(): Promise<void> {
-    this.#stopping.abort();
     await this.#recurring.stop();
   }
 
@@ -72,7 +69,8 @@ export class SeriesSampler implements Part {
 
   async #sample(minute: Date): Promise<void> {
     const { db, unknown, troubles } = this.#deps;
-    const places = await unknown.countByPlace(db, (took) => this.#rest(took));
+    const rest = (tookMs: number) => this.#recurring.rest(Math.min(MOST_REST_MS, REST * tookMs));
+    const places = await unknown.countByPlace(db, rest);
     const kinds = await troubles.countByKind(db);
     await db.transaction(async (tx) => {
       const [last] = await tx.query<{ ran: boolean; next: Date }>(
@@ -87,10 +85,6 @@ export class SeriesSampler implements Part {
       await markLevels(tx, [{ from: last.ran ? last.next : minute, to: minute }]);
       await markDirty(tx, { unknown_items: [minute], troubles: [minute] });
     });
-  }
-
-  async #rest(tookMs: number): Promise<void> {
-    await this.#clock.sleep(Math.min(MOST_REST_MS, REST * tookMs), this.#stopping.signal).catch(() => undefined);
   }
 
   async #keepTroubles(tx: Transaction, minute: Date, counts: readonly KindTroubles[]): Promise<void> {

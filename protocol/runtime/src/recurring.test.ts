@@ -34,4 +34,34 @@ describe("recurring work", () => {
     await clock.advance(5000);
     expect(ends.length).toBe(2);
   });
+
+  it("rests as long as it asks to, or until it is stopped, and knows that it is", async () => {
+    const clock = new ManualClock();
+    const rested: boolean[] = [];
+    const errors: unknown[] = [];
+    const work = async () => {
+      await recurring.rest(0);
+      while (!recurring.isStopped) {
+        await recurring.rest(500);
+        rested.push(recurring.isStopped);
+      }
+    };
+    const recurring = new Recurring({ everyMs: 1000, work, failed: (error) => errors.push(error), clock });
+    expect(recurring.isStopped).toBe(false);
+    for (const _ of ["started", "started again"]) {
+      recurring.start();
+      expect(recurring.isStopped).toBe(false);
+      await clock.advance(1499);
+      expect(rested).toEqual([]);
+      await clock.advance(1);
+      expect(rested).toEqual([false]);
+      const stop = recurring.stop();
+      expect(recurring.isStopped).toBe(true);
+      await stop;
+      expect(rested.splice(0)).toEqual([false, true]);
+      await recurring.rest(500);
+      expect(clock.pending).toBe(0);
+    }
+    expect(errors).toEqual([]);
+  });
 });
