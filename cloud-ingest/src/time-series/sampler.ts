@@ -74,11 +74,11 @@ export class SeriesSampler implements Part {
     const kinds = await troubles.countByKind(db);
     await db.transaction(async (tx) => {
       const [last] = await tx.query<{ ran: boolean; next: Date }>(
-        `UPDATE series_sampled s SET at = $1 FROM (SELECT at FROM series_sampled FOR UPDATE) was
+        `UPDATE series_sampled s SET at = $1 FROM (SELECT at FROM series_sampled FOR UPDATE SKIP LOCKED) was
          WHERE was.at < $1 RETURNING isfinite(was.at) AS ran, was.at + interval '1 minute' AS next`,
         [isoMs(minute.getTime())],
       );
-      // Another process has been quicker.
+      // Another process has been quicker, or is at it: should it fail, the next look finds the minute undone.
       if (last === undefined) return;
       await keepUnknown(tx, minute, places);
       await this.#keepTroubles(tx, minute, kinds);

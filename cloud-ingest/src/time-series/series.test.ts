@@ -296,6 +296,34 @@ describe("what is looked at each minute", () => {
       { kind: BOUNDED_TAGS.kind.others, items: 20, wrong_place: 3, missing: 3, at: bucketOf(ago(400)) },
     ]);
   });
+
+  it("is kept by one of several processes that look at once, and the others do not wait for it", async () => {
+    const { db } = measured.site.test;
+    const place = measured.site.placeId("bin-1");
+    const counted = (unknown: number) => sample(ago(330), new Map([[place, { unknown }]]));
+    const waiting = () =>
+      db.query("SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'transactionid'");
+    let first: Promise<void> = Promise.resolve();
+    let others: Promise<unknown> = Promise.resolve();
+    const held = db.transaction(async (tx) => {
+      // What the first would keep waits for this, which is undone.
+      await tx.query(
+        "INSERT INTO series_sample (at, measurement, place, fields) VALUES ($1, 'unknown_items', $2, '{}')",
+        [bucketOf(ago(330)).toISOString(), place],
+      );
+      first = counted(3);
+      await expect.poll(waiting).toHaveLength(1);
+      let passed = 0;
+      others = Promise.all([4, 5].map((n) => counted(n).then(() => passed++)));
+      await expect.poll(() => passed).toBe(2);
+      throw new RangeError("as it is to");
+    });
+    await expect(held).rejects.toThrow("as it is to");
+    await Promise.all([first, others]);
+    await counted(6);
+    const kept = (await points("unknown_items")).filter(({ at }) => at.getTime() === bucketOf(ago(330)).getTime());
+    expect(kept).toMatchObject([{ place: "bin-1", items: 3 }]);
+  });
 });
 
 describe("how many series there can be", () => {
