@@ -1,6 +1,6 @@
 import { hostname } from "node:os";
 import { fileURLToPath } from "node:url";
-import { PARTITIONS, partitionOf } from "@storeward/contracts";
+import { partitionOf } from "@storeward/contracts";
 import { type Clock, crashAt, Lifecycle, type Logger, type Part, randomHex, systemClock } from "@storeward/runtime";
 import { Access, routes as accessRoutes } from "./access/index.js";
 import { Alerting } from "./alerts/index.js";
@@ -18,6 +18,7 @@ import {
   type Transaction,
 } from "./database/index.js";
 import { FolderLock } from "./folder-lock.js";
+import { Following } from "./following.js";
 import {
   Configurations,
   Coverage,
@@ -32,15 +33,7 @@ import {
 import { healthOf } from "./health.js";
 import { HttpServer, sessionCookie } from "./http/index.js";
 import { claimLedger, Intake, Redater, Release, retake } from "./intake/index.js";
-import {
-  Abreast,
-  type Follower,
-  FollowerRunner,
-  GiveWay,
-  Journal,
-  type LogRow,
-  ParkedRetrier,
-} from "./journal/index.js";
+import { Journal, ParkedRetrier } from "./journal/index.js";
 import { Leases, routes as leaseRoutes } from "./leases/index.js";
 import { LiveHub, routes as liveRoutes } from "./live/index.js";
 import {
@@ -82,10 +75,6 @@ export interface CloudOptions {
 
 /** So many rows wait for a follower that other work gives way. */
 const MANY_ROWS = 2_000;
-/** So many that followers no longer keep up with what is live, and give way themselves. */
-const KEEPS_UP_ROWS = 4_000;
-/** Followers of one log stay as near to each other: what one reads is remembered for the others. */
-const AHEAD_ROWS = 8_000;
 /** What nobody waits for is followed a few times a second: a round costs as much as a hundred rows. */
 const GATHER_MS = 250;
 /** A stop waits so long for the database. */
@@ -185,32 +174,26 @@ export class Cloud implements Part {
     const retention = parts.add(new Retention({ db, log, clock, keep: config.keep }));
     parts.add(live);
 
-    const runners: FollowerRunner<never>[] = [];
-    const lag = (): number => Math.max(0, ...runners.map((runner) => runner.lag()));
-    const abreast = new Abreast({ clock, most: AHEAD_ROWS });
-    // While they keep up, what they have to do is little, and somebody is looking at it.
-    const way = new GiveWay({ clock, isBusy: () => intake.isBusy && lag() > KEEPS_UP_ROWS });
-    const follow = <Row extends LogRow<unknown>>(follower: Follower<Row>, gatherMs = 0): void => {
-      if (!FOLLOWERS[follower.log.name]?.includes(follower.name))
-        throw new RangeError(
-          `${follower.name} is no listed follower of ${follower.log.name}: days could be dropped before it has read them`,
-        );
-      // Of a log with fewer partitions each goes with one of the agents'.
-      const each = PARTITIONS / follower.log.partitions.length;
-      const runs = (partition: number): boolean => leases.holds(partition * each);
-      const isAhead = (): boolean => abreast.isAhead(runner);
-      const runner = parts.add(new FollowerRunner(db, follower, { log, clock, runs, way, gatherMs, isAhead }));
-      abreast.add(runner);
-      retention.register(follower);
-      runners.push(runner as unknown as FollowerRunner<never>);
-    };
-    follow(new CoverageFollower(journal), GATHER_MS);
-    follow(new EvidenceFollower({ journal, evidence, directory: places, tags: assignments, cards, live, clock }));
-    follow(new LocationsFollower({ evidence, directory: places, live, clock }));
-    follow(new SeriesFollower({ journal }), GATHER_MS);
-    follow(new StaysFollower({ stayChanges, items: cards, directory: places }), GATHER_MS);
-    follow(new TelemetryFollower({ telemetry }), GATHER_MS);
-    follow(alerting.follower);
+    const following = new Following({
+      db,
+      parts,
+      retention,
+      holds: (partition) => leases.holds(partition),
+      isBusy: () => intake.isBusy,
+      log,
+      clock,
+    });
+    const { runners } = following;
+    const lag = () => following.lag();
+    following.follow(new CoverageFollower(journal), GATHER_MS);
+    following.follow(
+      new EvidenceFollower({ journal, evidence, directory: places, tags: assignments, cards, live, clock }),
+    );
+    following.follow(new LocationsFollower({ evidence, directory: places, live, clock }));
+    following.follow(new SeriesFollower({ journal }), GATHER_MS);
+    following.follow(new StaysFollower({ stayChanges, items: cards, directory: places }), GATHER_MS);
+    following.follow(new TelemetryFollower({ telemetry }), GATHER_MS);
+    following.follow(alerting.follower);
     parts.add(new ParkedRetrier({ db, runners, log, clock }));
     const acting = new ActingJournal({ journal, tags, items: cards, clock, by: SYSTEM });
     const retaking = { db, journal: acting, tags, clock, version };
