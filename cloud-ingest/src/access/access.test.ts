@@ -1,7 +1,7 @@
 import { createLogger, ManualClock } from "@storeward/runtime";
 import type { FastifyInstance } from "fastify";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { migrations as auditMigrations, routes as auditRoutes } from "../audit/index.js";
+import { migrations as auditMigrations, routes as auditRoutes, SYSTEM } from "../audit/index.js";
 import { type TestDatabase, testDatabase } from "../database/testing.js";
 import { createHttp, sessionCookie } from "../http/index.js";
 import { Access, migrations, routes } from "./index.js";
@@ -214,14 +214,18 @@ describe("users", () => {
     const other = (
       await call(token, "POST", "/users", { username: "second", password: "a long password", role: "administrator" })
     ).json().id;
-    const both = await Promise.all([me, other].map((id) => call(token, "PATCH", `/users/${id}`, { role: "viewer" })));
-    const [done, refused] = both.map((answer) => answer.statusCode).sort();
-    expect(done).toBe(200);
-    // The last one of two, or, where the other's change came first, no administrator any more.
-    expect([403, 409]).toContain(refused);
-    const left = await database.db.query("select from app_user where role = 'administrator' and not disabled");
-    expect(left).toHaveLength(1);
-    await database.db.query("update app_user set role = 'administrator' where id = $1", [me]);
+    for (let round = 0; round < 10; round++) {
+      // By HTTP who comes second may be no administrator any more, and is refused for that.
+      const both = await Promise.allSettled([me, other].map((id) => access.change(id, { role: "viewer" }, SYSTEM)));
+      expect(both.filter(({ status }) => status === "fulfilled")).toMatchObject([{ value: { role: "viewer" } }]);
+      expect(both.filter(({ status }) => status === "rejected")).toMatchObject([
+        { reason: { code: "LAST_ADMINISTRATOR" } },
+      ]);
+      const left = await database.db.query("select from app_user where role = 'administrator' and not disabled");
+      expect(left).toHaveLength(1);
+      await database.db.query("update app_user set role = 'administrator' where id = any ($1)", [[me, other]]);
+    }
+    expect((await call(token, "PATCH", `/users/${other}`, { role: "viewer" })).statusCode).toBe(200);
     expect((await call(token, "PATCH", "/users/0198c0de-0000-7000-8000-000000000000", {})).statusCode).toBe(404);
   });
 });
