@@ -1,10 +1,12 @@
+import { queryObjects } from "node:v8";
 import fc from "fast-check";
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { migrate } from "./index.js";
 import { type Connection, PIPELINED, PooledDatabase } from "./pool.js";
 import { ClientTransaction } from "./pool-transaction.js";
-import { type TestDatabase, testDatabase } from "./testing.js";
+import { SHORT_LIMITS, type TestDatabase, testDatabase } from "./testing.js";
+import { WatchedConnection } from "./watched-connection.js";
 
 const asOptions = (connection: Connection): pg.ClientConfig =>
   "url" in connection ? { connectionString: connection.url } : connection;
@@ -220,6 +222,16 @@ describe("database", () => {
     expect(await all()).toEqual([row]);
     await db.close();
     await close();
+  });
+
+  it("keeps nothing of connections that could not be made ready", async () => {
+    const watched = () => queryObjects(WatchedConnection, { format: "count" });
+    const before = watched();
+    // More than the server takes for a limit.
+    const db = new PooledDatabase(test.connection, { limits: { ...SHORT_LIMITS, statementMs: 1e12 } });
+    for (let n = 0; n < 5; n++) await expect(db.query("SELECT 1")).rejects.toMatchObject({ code: "22023" });
+    await expect.poll(watched).toBeLessThanOrEqual(before);
+    await db.close();
   });
 
   it("applies each migration once, also when two processes start together", async () => {

@@ -83,7 +83,6 @@ export class PooledDatabase implements Database {
     this.#pool.on("connect", (client) => void client.on("error", () => undefined));
     this.#pool.on("acquire", (client) => this.#setIdle(client, false));
     this.#pool.on("release", (_, client) => this.#setIdle(client, true));
-    this.#pool.on("remove", (client) => void this.#watched.delete(client));
     this.#kysely = new Kysely({
       dialect: new PostgresDialect({
         pool: { connect: () => this.#acquire(), end: () => this.close() } as unknown as pg.Pool,
@@ -208,6 +207,8 @@ export class PooledDatabase implements Database {
       onSlow: (error) => this.#options.onTrouble?.(error),
     });
     this.#watched.set(client, watched);
+    // The pool says nothing of the end of one that could not be prepared.
+    client.once("end", () => this.#watched.delete(client));
     const { statementMs, lockMs, idleMs, silentMs } = limits;
     await client.query(
       SETTINGS,
