@@ -209,16 +209,29 @@ describe("database", () => {
   });
 
   it.each([
-    ["are gone, as behind a pooler", "DEALLOCATE ALL", { n: 1 }],
-    ["answer otherwise than before", "ALTER TABLE t ADD COLUMN more text", { n: 1, more: null }],
-  ])("goes on where statements that were kept prepared %s", async (_, change, row) => {
+    ["are gone, as behind a pooler, and keeps none any more", "DEALLOCATE ALL", { n: 1 }, []],
+    [
+      "answer otherwise than before, and keeps those it asks from then on",
+      "ALTER TABLE t ADD COLUMN more text",
+      { n: 1, more: null },
+      ["SELECT count(*) FROM t WHERE n > $1"],
+    ],
+  ])("goes on where statements that were kept prepared %s", async (_, change, row, kept) => {
     const { connection, close } = await testDatabase();
     const db = new PooledDatabase(connection, { max: 1 });
-    const all = () => db.transaction((tx) => tx.query("SELECT * FROM t WHERE n > $1", [0]), { prepared: true });
+    const ask = (text: string) => db.transaction((tx) => tx.query(text, [0]), { prepared: true });
+    const all = () => ask("SELECT * FROM t WHERE n > $1");
+    const prepared = async () =>
+      (await db.query<{ statement: string }>("SELECT statement FROM pg_prepared_statements")).map(
+        ({ statement }) => statement,
+      );
     await db.query("CREATE TABLE t AS SELECT 1 AS n");
     expect(await all()).toEqual([{ n: 1 }]);
-    expect(await db.query("SELECT name FROM pg_prepared_statements")).toHaveLength(1);
+    expect(await prepared()).toHaveLength(1);
     await db.query(change);
+    expect(await all()).toEqual([row]);
+    expect(await ask("SELECT count(*) FROM t WHERE n > $1")).toEqual([{ count: 1 }]);
+    expect(await prepared()).toEqual(kept);
     expect(await all()).toEqual([row]);
     await db.close();
     await close();

@@ -13,13 +13,18 @@ export function isConflict(error: unknown): boolean {
   return code === "40001" || code === "40P01";
 }
 
-/**
- * A statement that was kept prepared is not there, or is no longer what it was: 26000 and 42P05 behind a pooler that gives each transaction another
- * connection, 0A000 ("cached plan must not change result type") where the schema has changed meanwhile.
- */
+/** A statement that was kept prepared is not there, or another is: 26000 and 42P05 behind a pooler that gives each transaction another connection. */
 export function isUnprepared(error: unknown): boolean {
   const code = codeOf(error);
-  return code === "26000" || code === "42P05" || (code === "0A000" && /cached plan/.test((error as Error).message));
+  return code === "26000" || code === "42P05";
+}
+
+/**
+ * A statement that was kept prepared answers otherwise since the schema has changed: 0A000, "cached plan must not change result type". On its connection it
+ * fails from then on.
+ */
+export function isOutdated(error: unknown): error is Error {
+  return codeOf(error) === "0A000" && error instanceof Error && /cached plan/.test(error.message);
 }
 
 const NETWORK = new Set(["ECONNREFUSED", "ECONNRESET", "ENOENT", "EPIPE", "ETIMEDOUT", "ENOTFOUND", "EAI_AGAIN"]);

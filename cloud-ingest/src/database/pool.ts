@@ -2,7 +2,7 @@ import { Kysely, PostgresDialect } from "kysely";
 import pg from "pg";
 import { E } from "./errors.js";
 import { CONNECT_MS, type Limits } from "./limits.js";
-import { isConflict, isUnprepared } from "./pg-errors.js";
+import { isConflict, isOutdated, isUnprepared } from "./pg-errors.js";
 import { typeParsers } from "./pg-types.js";
 import { beginOf, ClientTransaction, rowsOf } from "./pool-transaction.js";
 import type { Database, Transaction, TransactionOptions } from "./types.js";
@@ -103,13 +103,18 @@ export class PooledDatabase implements Database {
     return this.#kysely as unknown as Kysely<Tables>;
   }
 
+  /**
+   * What fails for a statement that was kept prepared is done again with none. Where the schema has changed others are kept again by the next, for the connection
+   * that failed is closed and a new one knows the schema; where there is something between that takes them away, no more are kept.
+   */
   async transaction<T>(work: (tx: Transaction) => Promise<T>, options: TransactionOptions = {}): Promise<T> {
     try {
       return await this.#attempt(work, options);
     } catch (error) {
+      if (isConflict(error)) return this.#attempt(work, options);
       if (isUnprepared(error)) this.#prepares = false;
-      else if (!isConflict(error)) throw error;
-      return this.#attempt(work, options);
+      else if (!isOutdated(error)) throw error;
+      return this.#attempt(work, { ...options, prepared: false });
     }
   }
 
@@ -147,6 +152,7 @@ export class PooledDatabase implements Database {
       await client.query("ROLLBACK").catch((cause: Error) => {
         broken = cause;
       });
+      if (isOutdated(error)) broken ??= error;
       throw error;
     } finally {
       if (watched !== undefined) watched.isLong = false;
