@@ -237,6 +237,25 @@ describe("database", () => {
     await close();
   });
 
+  it("does not let a part of it pass for failed where only a statement that was kept prepared is no longer what it was", async () => {
+    const { connection, close } = await testDatabase();
+    const db = new PooledDatabase(connection, { max: 1 });
+    await db.query("CREATE TABLE t AS SELECT 1 AS n");
+    const part = () =>
+      db.transaction(
+        (tx) => tx.savepoint(() => tx.query("SELECT * FROM t WHERE n = $1", [1])).catch(() => "put aside"),
+        { prepared: true },
+      );
+    expect(await part()).toEqual([{ n: 1 }]);
+    for (const change of ["ALTER TABLE t ADD COLUMN more text", "DEALLOCATE ALL"]) {
+      await db.query(change);
+      expect(await part()).toEqual([{ n: 1, more: null }]);
+      expect(await part()).toEqual([{ n: 1, more: null }]);
+    }
+    await db.close();
+    await close();
+  });
+
   it("keeps nothing of connections that could not be made ready", async () => {
     const watched = () => queryObjects(WatchedConnection, { format: "count" });
     const before = watched();

@@ -1,6 +1,6 @@
 import { Kysely, PostgresDialect } from "kysely";
 import type pg from "pg";
-import { codeOf } from "./pg-errors.js";
+import { codeOf, isOutdated, isUnprepared } from "./pg-errors.js";
 import type { Transaction, TransactionOptions } from "./types.js";
 
 /** What begins a transaction. @param limited whether the connection has limits */
@@ -29,6 +29,8 @@ export class ClientTransaction implements Transaction {
   #hasLooked = false;
   #kysely: Kysely<unknown> | undefined;
   #failure: unknown;
+  /** Says that a statement that was kept prepared is not what it was: nothing that came of it stays. */
+  #unprepared: unknown;
 
   /** @param prepares whether its statements are kept parsed */
   constructor(client: pg.PoolClient, prepares: boolean) {
@@ -77,6 +79,7 @@ export class ClientTransaction implements Transaction {
     } catch (error) {
       if (codeOf(error) === FAILED_TRANSACTION) throw this.#failure ?? error;
       this.#failure = error;
+      if (isUnprepared(error) || isOutdated(error)) this.#unprepared = error;
       throw error;
     }
   }
@@ -123,8 +126,12 @@ export class ClientTransaction implements Transaction {
     this.#isOver = true;
   }
 
-  /** Ends it so that what was done stays. Where something has failed the server undoes all instead and calls it no error: what failed is thrown. */
+  /**
+   * Ends it so that what was done stays. Where something has failed the server undoes all instead and calls it no error: what failed is thrown. So is what failed
+   * in a savepoint for no other reason than how statements are kept: the work may have taken it for its own failure.
+   */
   async commit(): Promise<void> {
+    if (this.#unprepared !== undefined) throw this.#unprepared;
     if (this.#last.length > 0) await this.#begin;
     const last = this.#last.map(([text, values]) => this.#ask(text, values));
     this.end();
