@@ -57,6 +57,7 @@ export class Following {
    */
   follow<Row extends LogRow<unknown>>(follower: Follower<Row>, gatherMs = 0): void {
     const { db, parts, retention, holds, log, clock } = this.#deps;
+    const [abreast, way] = [this.#abreast, this.#way];
     if (!FOLLOWERS[follower.log.name]?.includes(follower.name))
       throw new RangeError(
         `${follower.name} is no listed follower of ${follower.log.name}: days could be dropped before it has read them`,
@@ -64,9 +65,7 @@ export class Following {
     // Of a log with fewer partitions each goes with one of the agents'.
     const each = PARTITIONS / follower.log.partitions.length;
     const runs = (partition: number): boolean => holds(partition * each);
-    const isAhead = (): boolean => this.#abreast.isAhead(runner);
-    const runner = parts.add(new FollowerRunner(db, follower, { log, clock, runs, way: this.#way, gatherMs, isAhead }));
-    this.#abreast.add(runner);
+    const runner = parts.add(new FollowerRunner(db, follower, { log, clock, runs, way, gatherMs, abreast }));
     retention.register(follower);
     this.#runners.push(runner);
   }

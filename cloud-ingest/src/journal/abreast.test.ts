@@ -45,4 +45,21 @@ describe("followers of one log", () => {
       }),
     );
   });
+
+  it("go on where others have read, in their order, and each of them once", () => {
+    const clock = new ManualClock();
+    const abreast = new Abreast({ clock, most: MOST });
+    const reader = (log: string): Reader => ({ log, waiting: () => 0, handledAt: () => clock.mono() });
+    const [a, b, c, elsewhere] = [reader("journal"), reader("journal"), reader("journal"), reader("evidence")];
+    for (const each of [a, b, c, elsewhere]) abreast.add(each);
+    const told = () => [a, b, c, elsewhere].map((each) => [...abreast.readByOthers(each)]);
+    abreast.goesOn(a, [7, 3]);
+    abreast.goesOn(a, [5]);
+    expect(told()).toEqual([[], [7, 3, 5], [7, 3, 5], []]);
+    // It follows in one and leads in another.
+    abreast.goesOn(b, [3, 9]);
+    expect(told()).toEqual([[9], [7, 5], [7, 3, 5, 9], []]);
+    abreast.goesOn(c, [7, 3, 5, 9]);
+    expect(told()).toEqual([[9], [7, 5], [], []]);
+  });
 });

@@ -172,7 +172,9 @@ describe("a follower", () => {
     const handled: number[] = [];
     const ahead = { name: "ahead", log: source, handle: async () => void handled.push(clock.mono()) };
     await test.db.transaction((tx) => source.append(tx, 0, [1]));
-    const runner = new FollowerRunner(test.db, ahead, { log, clock, isAhead: () => true });
+    const abreast = new Abreast({ clock, most: 10 });
+    abreast.add({ log: source.name, waiting: () => 100, handledAt: () => clock.mono() });
+    const runner = new FollowerRunner(test.db, ahead, { log, clock, abreast });
     await runner.start();
     while (handled.length === 0) await clock.advance(25);
     await runner.stop();
@@ -192,14 +194,7 @@ describe("a follower", () => {
     });
     const following = (name: string, handle: (rows: number) => Promise<void>) => {
       const named: Follower<LogRow<number>> = { name, log: source, handle: (_, some) => handle(some.length) };
-      const runner: FollowerRunner<LogRow<number>> = new FollowerRunner(test.db, named, {
-        log,
-        clock,
-        batchSize: 8,
-        isAhead: (): boolean => abreast.isAhead(runner),
-      });
-      abreast.add(runner);
-      return runner;
+      return new FollowerRunner(test.db, named, { log, clock, batchSize: 8, abreast });
     };
     let batches = 0;
     const stands = following("stands", async () => {

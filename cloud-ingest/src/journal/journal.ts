@@ -69,6 +69,7 @@ export class Journal implements JournalLog {
       partitions: this.partitions,
       columns: COLUMNS,
       clock,
+      reads: "partition, pos, recorded_at, body, agent, epoch, seq, observed_at, mono_offset",
       decode: (row) => journalRow(row as unknown as Stored),
       row: ({ partition, pos, recordedAt, row: { agent, epoch, seq, observedAt, monoOffset, body } }) => ({
         partition,

@@ -18,6 +18,8 @@ export interface LogStoreOptions<In, Row> {
   readonly partitions: readonly number[];
   readonly columns: readonly LogColumn<In>[];
   readonly clock?: Clock;
+  /** The columns that `decode` is given; default all. */
+  readonly reads?: string;
   decode(row: Record<string, unknown>): Row;
   /** What `decode` will make of a row that is appended. */
   row(placed: Placed<In>): Row;
@@ -161,13 +163,14 @@ export class LogStore<In, Row extends { readonly partition: number; readonly pos
   }
 
   async #stored(sql: Sql, after: ReadonlyMap<number, number>, share: number, limit: number): Promise<Row[]> {
+    const { table, reads = "*" } = this.#options;
     const rows: Row[] = [];
     for (const [day, places] of await this.#daysAfter(sql, after)) {
       if (rows.length >= limit) break;
       const found = await sql.query(
         `SELECT t.* FROM unnest($1::int4[], $2::int8[]) AS n(partition, after)
          CROSS JOIN LATERAL (
-           SELECT * FROM ${this.#options.table} WHERE partition = n.partition AND pos > n.after AND recorded_at >= $3 AND recorded_at < $4
+           SELECT ${reads} FROM ${table} WHERE partition = n.partition AND pos > n.after AND recorded_at >= $3 AND recorded_at < $4
            ORDER BY pos LIMIT $5
          ) t ORDER BY t.partition, t.pos LIMIT $6`,
         [

@@ -1,5 +1,6 @@
 import { type Clock, crashPoint, type Logger, type Part, systemClock } from "@storeward/runtime";
 import { type Database, isTransient, type Transaction, tookTooLong } from "../database/index.js";
+import type { Abreast } from "./abreast.js";
 import { Cursors } from "./cursors.js";
 import type { GiveWay } from "./give-way.js";
 import { describeFailure, Parked } from "./parked.js";
@@ -23,8 +24,8 @@ export interface FollowerRunnerOptions {
   readonly gatherMs?: number;
   /** Whether this process runs the follower in this partition; default all. Two that both do share the work, and do it once. */
   readonly runs?: (partition: number) => boolean;
-  /** Whether others that read the same rows are so far behind that it waits for them, a second at most before each round; default never. */
-  readonly isAhead?: () => boolean;
+  /** Who reads the same rows: where they are so far behind that it waits for them it does so for a second at most before each round. */
+  readonly abreast?: Abreast;
   /** What it gives way to; default nothing. */
   readonly way?: GiveWay;
 }
@@ -66,8 +67,10 @@ export class FollowerRunner<Row extends LogRow<unknown>> implements Part {
     this.name = `follower ${follower.name}`;
     this.#cursors = new Cursors(follower.name);
     this.#parked = new Parked(follower.name);
+    options.abreast?.add(this);
     this.#rounds = new Rounds({
       ...options,
+      isAhead: () => options.abreast?.isAhead(this) ?? false,
       clock: this.#clock,
       round: (signal) => this.#round(signal),
       failed: (error) =>
@@ -130,9 +133,10 @@ export class FollowerRunner<Row extends LogRow<unknown>> implements Part {
       return { more: false, keptUp: false, due };
     }
     if (isTime) await this.#look();
-    const { batchSize: limit = BATCH_ROWS } = this.#options;
+    const { batchSize: limit = BATCH_ROWS, abreast } = this.#options;
     // What is appended from here on wakes them again.
-    const ours = signal.aborted ? [] : this.#waiting.take(limit, this.#runs);
+    const ours = signal.aborted ? [] : this.#waiting.take(limit, this.#runs, abreast?.readByOthers(this));
+    abreast?.goesOn(this, ours);
     const isCalm = (partition: number): boolean => !this.#trouble.has(partition);
     const [calm, troubled] = [ours.filter(isCalm), ours.filter((partition) => !isCalm(partition))];
     let keptUp = false;

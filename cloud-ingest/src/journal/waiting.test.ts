@@ -20,6 +20,18 @@ describe("what waits for a follower", () => {
     expect(waiting.isEmpty).toBe(true);
   });
 
+  it("is taken first where others have read, as far as something waits there, and every eighth time in turns as ever", () => {
+    const waiting = new Waiting();
+    for (const partition of [0, 1, 2, 3, 4]) waiting.came(partition, 60);
+    const takes = Array.from({ length: 8 }, () => {
+      const taken = waiting.take(100, all, [3, 7, 2]);
+      for (const partition of taken) waiting.wake(partition);
+      return taken;
+    });
+    expect(takes).toEqual([...Array.from({ length: 7 }, () => [2, 3]), [0, 1]]);
+    expect(waiting.take(130, all, [4])).toEqual([2, 3, 4]);
+  });
+
   it("never leaves a partition waiting for more rounds than there are partitions, whatever comes", () => {
     const partitions = 8;
     const coming = fc.array(fc.tuple(fc.nat(partitions - 1), fc.nat(300)), { maxLength: 12 });

@@ -1,3 +1,6 @@
+/** Every so often it is nobody's turn but that of those who have waited for longest. */
+const IN_TURNS = 8;
+
 /**
  * About how many rows wait for one follower in each partition of its log, by the last look and by what came and was handled since; and which partitions
  * are worked on next.
@@ -9,6 +12,7 @@ export class Waiting {
   readonly #awake = new Set<number>();
   /** The last of those that were taken. */
   #last = -1;
+  #taken = 0;
 
   /** In all partitions. */
   get total(): number {
@@ -48,22 +52,25 @@ export class Waiting {
 
   /**
    * Takes the partitions to work on next, in ascending order; they sleep until something wakes them. All of `ours` that are awake; where more than
-   * `limit` rows wait there, only as many as have so many, in turns: much of few things is less work than a little of each.
+   * `limit` rows wait there, only as many as have so many, those of `first` in its order and then in turns: much of few things is less work than a little
+   * of each.
    */
-  take(limit: number, ours: (partition: number) => boolean): number[] {
+  take(limit: number, ours: (partition: number) => boolean, first: Iterable<number> = []): number[] {
     for (const partition of this.#awake) if (!ours(partition)) this.#awake.delete(partition);
     const awake = [...this.#awake].sort((a, b) => a - b);
     const [before, behind] = [awake.filter((each) => each <= this.#last), awake.filter((each) => each > this.#last)];
-    const taken: number[] = [];
+    const preferred = ++this.#taken % IN_TURNS === 0 ? [] : [...first].filter((each) => this.#awake.has(each));
+    const taken = new Set<number>();
     let rows = 0;
-    for (const partition of [...behind, ...before]) {
+    for (const partition of [...preferred, ...behind, ...before]) {
       if (rows >= limit) break;
-      taken.push(partition);
+      if (taken.has(partition)) continue;
+      if (taken.size >= preferred.length) this.#last = partition;
+      taken.add(partition);
       rows += this.in(partition);
     }
-    this.#last = taken.at(-1) ?? this.#last;
     for (const partition of taken) this.#awake.delete(partition);
-    return taken.sort((a, b) => a - b);
+    return [...taken].sort((a, b) => a - b);
   }
 
   #change(partition: number, by: number): void {
