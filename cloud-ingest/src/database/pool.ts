@@ -71,7 +71,7 @@ export class PooledDatabase implements Database {
       max,
       types: typeParsers,
       application_name: applicationName,
-      ...(searchPath === undefined ? {} : { options: `-c search_path=${searchPath}` }),
+      ...(searchPath === undefined ? {} : { options: `-c search_path=${searchPath} -c jit=off` }),
       connectionTimeoutMillis: limits?.connectMs ?? CONNECT_MS,
       idleTimeoutMillis: 30_000,
       keepAlive: true,
