@@ -23,6 +23,12 @@ describe("forgetting", () => {
     // Nothing is to be told of the closed ones any more.
     site.through.set("doors", new Date());
     await site.settler.run();
+    // One that was taken back while it was open.
+    await site.sql.query(
+      `INSERT INTO item_stay (id, item, place, shelf, state, from_at, opening_at, opening, revision, withdrawn, pending)
+       SELECT gen_random_uuid(), item, place, shelf, state, from_at, opening_at, opening, 2, true, false FROM item_stay WHERE item = $1 LIMIT 1`,
+      [item],
+    );
     await site.sql.query("UPDATE journal_day SET day = $1", [new Date(now - 7 * DAY).toISOString().slice(0, 10)]);
     const forgetter = new Forgetter({ db: site.test.db, log: createLogger("test", { level: "silent" }) });
     await forgetter.run();

@@ -46,7 +46,7 @@ export class Forgetter implements Part {
     const before = `${first.day}T00:00:00Z`;
     await db.query("UPDATE location_horizon SET at = greatest(at, $1)", [before]);
     await this.#delete("tag_sighting", "at < $1", before);
-    await this.#delete("item_stay", "to_at < $1 AND NOT pending", before);
+    await this.#delete("item_stay", "(to_at < $1 OR withdrawn AND from_at < $1) AND NOT pending", before);
     // Only the release before writes it: what an agent said last of a tag is found by its sightings.
     await this.#delete("shelf_word", "at < $1", before);
     await this.#delete("inventory_part", "recorded_at < $1", before);

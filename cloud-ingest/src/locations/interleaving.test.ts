@@ -138,4 +138,32 @@ describe("from journal to tables", () => {
       { numRuns: 25 },
     );
   });
+
+  it("a stay that was told, taken back and found again is told on, and not anew", async () => {
+    const { item, tag } = await site.tagged("E280117000000200000000C1");
+    const tell = async (agent: string, draft: Draft) => {
+      await site.observe(agent, END, draft);
+      await site.follow();
+      site.through.set(agent, new Date(END));
+      await settle(END);
+    };
+    await tell("shelves", arrived(tag, "a1", BASE + 600_000));
+    // It was there before, says another; and then, that it had gone in between.
+    await tell("another", arrived(tag, "a1", BASE + 300_000));
+    await tell("another", departed(tag, "a1", BASE + 400_000));
+    const words = await site.sql.query<{ stay: string; op: string; revision: number }>(
+      `SELECT body ->> 'stay' AS stay, body ->> 'op' AS op, (body ->> 'revision')::int4 AS revision
+       FROM stay_change WHERE body ->> 'item' = $1 ORDER BY pos`,
+      [item],
+    );
+    const [first] = words;
+    const ofFirst = words.filter(({ stay }) => stay === first?.stay).map(({ op, revision }) => ({ op, revision }));
+    expect(ofFirst).toEqual([
+      { op: "open", revision: 1 },
+      { op: "retract", revision: 2 },
+      { op: "open", revision: 3 },
+    ]);
+    const board = site.placeId("board-1");
+    expect(await booked(item)).toMatchObject([{ place: board, to: BASE + 400_000 }, {}, { place: board, to: null }]);
+  });
 });

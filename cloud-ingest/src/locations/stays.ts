@@ -137,7 +137,7 @@ export function openingIn(text: string): EvidenceKey {
 }
 
 /**
- * Stays that later evidence has taken away: gone where nobody was told of them, else until that is told.
+ * Stays that later evidence has taken away: gone where nobody was told of them, else kept with what was told.
  *
  * @param changed items of which stays have changed, these among them
  */
@@ -205,7 +205,10 @@ export async function unsettledStays(sql: Sql, items: readonly string[]): Promis
   return found;
 }
 
-/** Notes what was told of stays, by what was known of each item; withdrawn ones are no longer needed then. */
+/**
+ * Notes what was told of stays, by what was known of each item. One that was taken back is kept: it may be found again, and what is told of it then goes on
+ * where its revisions ended.
+ */
 export async function markTold(
   tx: Transaction,
   looked: readonly { readonly known: readonly Unsettled[]; readonly settled: Settled }[],
@@ -214,9 +217,7 @@ export async function markTold(
   const done = new Set(looked.flatMap(({ settled }) => settled.done));
   const stays = looked.flatMap(({ known }) => known);
   const told = stays.filter(({ id }) => words.has(id));
-  const over = stays.filter(({ id }) => done.has(id));
-  const gone = over.filter(({ withdrawn }) => withdrawn);
-  const silent = over.filter(({ id, withdrawn, pending }) => pending && !withdrawn && !words.has(id));
+  const silent = stays.filter(({ id, pending }) => pending && done.has(id) && !words.has(id));
   if (told.length > 0)
     await tx.query(
       `UPDATE item_stay s SET revision = n.revision, told = n.told, pending = s.pending AND NOT n.done
@@ -228,9 +229,11 @@ export async function markTold(
         arrayOf("bool", told, ({ id }) => done.has(id)),
       ],
     );
-  const named = `(${columns(KEY).rows}) n WHERE ${SAME_KEY}`;
-  if (silent.length > 0) await tx.query(`UPDATE item_stay s SET pending = false FROM ${named}`, keysOf(silent));
-  if (gone.length > 0) await tx.query(`DELETE FROM item_stay s USING ${named}`, keysOf(gone));
+  if (silent.length > 0)
+    await tx.query(
+      `UPDATE item_stay s SET pending = false FROM (${columns(KEY).rows}) n WHERE ${SAME_KEY}`,
+      keysOf(silent),
+    );
 }
 
 function toldBy(change: StayChange | undefined): string | null {

@@ -73,8 +73,9 @@ async function followed(): Promise<void> {
   );
 }
 
-/** None more is as good as no row. */
+/** None more is as good as no row, and what was taken back is only kept with what was told of it. */
 const IS_NONE: Readonly<Record<string, string>> = {
+  item_stay: "WHERE NOT withdrawn",
   series_delta: "WHERE items <> 0",
   series_level: "WHERE items <> 0",
 };
