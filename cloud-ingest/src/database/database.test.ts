@@ -256,6 +256,28 @@ describe("database", () => {
     await close();
   });
 
+  it("is done again also where the work says otherwise what failed for a statement that was kept prepared", async () => {
+    const { connection, close } = await testDatabase();
+    const db = new PooledDatabase(connection, { max: 1 });
+    await db.query("CREATE TABLE t AS SELECT 1 AS n");
+    const ask = () =>
+      db.transaction(
+        (tx) =>
+          tx.query("SELECT * FROM t WHERE n = $1", [1]).catch((cause) => {
+            throw new RangeError("not there", { cause });
+          }),
+        { prepared: true },
+      );
+    expect(await ask()).toEqual([{ n: 1 }]);
+    for (const change of ["ALTER TABLE t ADD COLUMN more text", "DEALLOCATE ALL"]) {
+      await db.query(change);
+      expect(await ask()).toEqual([{ n: 1, more: null }]);
+      expect(await ask()).toEqual([{ n: 1, more: null }]);
+    }
+    await db.close();
+    await close();
+  });
+
   it("keeps nothing of connections that could not be made ready", async () => {
     const watched = () => queryObjects(WatchedConnection, { format: "count" });
     const before = watched();

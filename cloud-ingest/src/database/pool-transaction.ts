@@ -29,13 +29,17 @@ export class ClientTransaction implements Transaction {
   #hasLooked = false;
   #kysely: Kysely<unknown> | undefined;
   #failure: unknown;
-  /** Says that a statement that was kept prepared is not what it was: nothing that came of it stays. */
   #unprepared: unknown;
 
   /** @param prepares whether its statements are kept parsed */
   constructor(client: pg.PoolClient, prepares: boolean) {
     this.#client = client;
     this.#prepares = prepares;
+  }
+
+  /** Says that a statement that was kept prepared is not what it was: nothing that came of it stays, nor what the work has made of it. */
+  get unprepared(): unknown {
+    return this.#unprepared;
   }
 
   /** Begins; with `looksFirst` the first statement does not wait until that has succeeded. */

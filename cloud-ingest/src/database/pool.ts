@@ -145,7 +145,8 @@ export class PooledDatabase implements Database {
       if (watched !== undefined) watched.isLong = false;
       await tx.commit();
       return result;
-    } catch (error) {
+    } catch (failure) {
+      const error = tx.unprepared ?? failure;
       tx.end();
       tx.forget();
       // A connection that cannot even roll back is thrown away; one that was given up says so at once.
