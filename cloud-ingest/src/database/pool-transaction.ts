@@ -28,6 +28,7 @@ export class ClientTransaction implements Transaction {
   #begin: Promise<unknown> | undefined;
   #hasLooked = false;
   #kysely: Kysely<unknown> | undefined;
+  /** What has failed and was not undone: the server does nothing any more. */
   #failure: unknown;
   #unprepared: unknown;
 
@@ -75,13 +76,20 @@ export class ClientTransaction implements Transaction {
     return rowsOf<Row>(await this.#answer({ name, text, values }));
   }
 
-  /** What was asked behind something that failed is told what that was: it may be heard of first, and says nothing by itself. */
+  /**
+   * What was asked behind something that failed is told what that was: it may be heard of first, and says nothing by itself. Nor does a statement that is not
+   * there then: the server has refused to keep it.
+   */
   async #answer(...asked: unknown[]): Promise<pg.QueryResult> {
     this.#goesOn();
     try {
-      return await (this.#client.query as (...asked: unknown[]) => Promise<pg.QueryResult>)(...asked);
+      const answer = await (this.#client.query as (...asked: unknown[]) => Promise<pg.QueryResult>)(...asked);
+      // Answers come in the order of what was asked: what failed before has been undone.
+      this.#failure = undefined;
+      return answer;
     } catch (error) {
-      if (codeOf(error) === FAILED_TRANSACTION) throw this.#failure ?? error;
+      const isBehind = codeOf(error) === FAILED_TRANSACTION || (this.#failure !== undefined && isUnprepared(error));
+      if (isBehind) throw this.#failure ?? error;
       this.#failure = error;
       if (isUnprepared(error) || isOutdated(error)) this.#unprepared = error;
       throw error;
