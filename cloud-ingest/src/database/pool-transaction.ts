@@ -1,7 +1,7 @@
 import { Kysely, PostgresDialect } from "kysely";
 import type pg from "pg";
 import { codeOf, isOutdated, isUnprepared } from "./pg-errors.js";
-import type { Transaction, TransactionOptions } from "./types.js";
+import type { PlainValue, Transaction, TransactionOptions } from "./types.js";
 
 /** What begins a transaction. @param limited whether the connection has limits */
 export function beginOf({ isolation, long = false, waits = false }: TransactionOptions, limited: boolean): string {
@@ -21,7 +21,7 @@ const FAILED_TRANSACTION = "25P02";
 export class ClientTransaction implements Transaction {
   readonly #client: pg.PoolClient;
   #after: (() => void)[] = [];
-  #last: (readonly [text: string, values: readonly unknown[]])[] = [];
+  #last: (readonly [text: string, values: readonly PlainValue[]])[] = [];
   #isOver = false;
   readonly #prepares: boolean;
   /** What has begun it; undefined once that is known to have succeeded. */
@@ -112,7 +112,7 @@ export class ClientTransaction implements Transaction {
     this.#after.push(run);
   }
 
-  withCommit(text: string, values: readonly unknown[]): void {
+  withCommit(text: string, values: readonly PlainValue[]): void {
     this.#goesOn();
     this.#last.push([text, values]);
   }

@@ -14,14 +14,17 @@ export interface Sql {
   kysely<Tables>(): Kysely<Tables>;
 }
 
+/** What is sent as it is: nothing of it can fail before the server has it. */
+export type PlainValue = string | number | boolean | Buffer | null;
+
 export interface Transaction extends Sql {
   /** Runs once the transaction has committed, in order; not at all when it rolls back. Must not throw. */
   afterCommit(run: () => void): void;
   /**
    * Asks this last of all, in one breath with the commit: for a row that everybody changes, such as the head of a log, which is locked then only for as long as
-   * the server takes. What of it fails undoes the transaction and is thrown by it.
+   * the server takes. What of it fails undoes the transaction and is thrown by it; so that this is so, it fails at the server or not at all, and answers no rows.
    */
-  withCommit(text: string, values: readonly unknown[]): void;
+  withCommit(text: string, values: readonly PlainValue[]): void;
   /**
    * Does the work in a savepoint: an error undoes what it did, with what it wanted done with and after the commit, and is thrown. Nothing else may go on in the
    * transaction meanwhile, for that would be undone too.
