@@ -170,6 +170,28 @@ describe("the archive", () => {
     await journal.read(test.db, partitionOf("doors"), 0, 10);
   });
 
+  it("keeps a day of which a follower has put rows aside, and no checkpoint passes over them: nobody could handle them ever after", async () => {
+    await test.db.query("DELETE FROM state_checkpoint");
+    const partition = partitionOf("doors");
+    const aside = (pos: number) =>
+      test.db.query("INSERT INTO parked_row (follower, partition, pos, error) VALUES ('evidence', $1, $2, 'odd')", [
+        partition,
+        pos,
+      ]);
+    // Of a day that was taken out before there was this rule: it holds nothing.
+    await aside(1);
+    await aside(5);
+    expect(await writeCheckpoint(test.db, "2026-03-04")).toBe(false);
+    await expect(toDetach("2026-03-03", true)).rejects.toThrow(
+      /evidence has put 1 rows of it.*aside.*retry(.|\n)*no checkpoint/,
+    );
+    await test.db.query("DELETE FROM parked_row WHERE pos = 5");
+    expect(await writeCheckpoint(test.db, "2026-03-04")).toBe(true);
+    await aside(5);
+    await expect(toDetach("2026-03-03", true)).rejects.toThrow(/put 1 rows of it/);
+    await test.db.query("DELETE FROM parked_row");
+  });
+
   it("is what retention keeps to: a day stays until a checkpoint has it", async () => {
     await test.db.query("DELETE FROM state_checkpoint");
     await test.db.query("UPDATE follower_cursor SET pos = pos - 1 WHERE follower = 'coverage' AND pos > 0");

@@ -1,5 +1,5 @@
 import type { Sql } from "../database/index.js";
-import { behindEdge, nextDay } from "../journal/index.js";
+import { asideBefore, behindEdge, nextDay } from "../journal/index.js";
 import { hasCheckpointAfter } from "../rebuild/index.js";
 
 /** Logs, each with all its followers. The start of the service refuses one not listed here. */
@@ -11,8 +11,8 @@ export const FOLLOWERS: Readonly<Record<string, readonly string[]>> = {
 };
 
 /**
- * Why a day of a log must stay, in words; none when nobody needs it. Every follower must have passed the day, and what state followers made of it
- * must be in a checkpoint, for nobody can make it again without the day. The rule of `journal detach` and of `keep` alike.
+ * Why a day of a log must stay, in words; none when nobody needs it. Every follower must have handled the day, also what it has put
+ * aside, and what state followers made of it must be in a checkpoint, for nobody can do either again without the day. The rule of `journal detach` and of `keep` alike.
  */
 export async function whyNeeded(sql: Sql, log: string, day: string, followers: readonly string[]): Promise<string[]> {
   const edge = nextDay(day);
@@ -25,12 +25,16 @@ export async function whyNeeded(sql: Sql, log: string, day: string, followers: r
     ([follower, { rows, partitions }]) =>
       `the follower ${follower} has ${rows} rows of it or before it to read, in ${partitions} partitions`,
   );
+  for (const { follower, rows } of await asideBefore(sql, log, edge, followers))
+    words.push(
+      `the follower ${follower} has put ${rows} rows of it or before it aside: \`storeward-cloud retry\` says why, and with --yes has them tried again`,
+    );
   // Evidence is what a checkpoint has on its way; from telemetry nothing is rebuilt.
   if (log !== "journal" && log !== "stay_change") return words;
   const isEmpty = (await sql.query(`SELECT FROM ${log}_day WHERE day < $1 LIMIT 1`, [edge])).length === 0;
   if (!isEmpty && !(await hasCheckpointAfter(sql, edge)))
     words.push(
-      `no checkpoint of coverage, locations and time series has been written at its end (${edge} 00:00 UTC) or later`,
+      `no checkpoint of coverage, locations and time series has been written at its end (${edge} 00:00 UTC) or later; there is none while rows are put aside`,
     );
   return words;
 }

@@ -33,3 +33,28 @@ export async function behindEdge(
     [edge, followers],
   );
 }
+
+/** Rows of one follower that were put aside and are still kept. */
+export interface Aside {
+  readonly follower: string;
+  readonly rows: number;
+}
+
+/** Rows of before the day `edge` that these followers have put aside; `infinity`: all. Nobody can handle one whose day is gone. */
+export async function asideBefore(
+  sql: Sql,
+  table: string,
+  edge: string,
+  followers: readonly string[],
+): Promise<Aside[]> {
+  return sql.query<Aside>(
+    `SELECT p.follower, count(*) AS rows FROM parked_row p
+     JOIN (
+       SELECT h.partition, coalesce(min(d.first_pos), h.pos + 1) AS first,
+         coalesce(min(d.first_pos) FILTER (WHERE d.day >= $1), h.pos + 1) AS edge
+       FROM ${table}_head h LEFT JOIN ${table}_day d USING (partition) GROUP BY h.partition, h.pos
+     ) e ON e.partition = p.partition AND p.pos >= e.first AND p.pos < e.edge
+     WHERE p.follower = ANY ($2) GROUP BY 1 ORDER BY 1`,
+    [edge, followers],
+  );
+}

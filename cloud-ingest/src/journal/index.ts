@@ -1,7 +1,7 @@
 export { Abreast } from "./abreast.js";
 export { attachDay, type DayTable, daysOf, detachDay, dropDay, makeDaysAhead, makeLooseDay } from "./day-tables.js";
 export { dayOf, dayTable, nextDay } from "./days.js";
-export { behindEdge } from "./edge.js";
+export { asideBefore, behindEdge } from "./edge.js";
 export { GiveWay } from "./give-way.js";
 export {
   ACTS_PARTITION,

@@ -1,5 +1,5 @@
 import type { Database, Sql, Transaction } from "../database/index.js";
-import { behindEdge } from "../journal/index.js";
+import { asideBefore, behindEdge } from "../journal/index.js";
 import { FROM_LOGS, STATE_FOLLOWERS, STATE_TABLES } from "./state-tables.js";
 
 /** Any constant: it names this lock among the advisory locks of the database. */
@@ -8,6 +8,11 @@ const LOCK = 7_105_190_180;
 const LATE = "2 days";
 /** How many are kept; each is about as large as the table of items and two days of sightings. */
 const KEPT = 4;
+/** What the state followers read, by log: also what lies between two of them. */
+const LOGS: readonly (readonly [string, readonly string[]])[] = [
+  ...Object.entries(FROM_LOGS),
+  ["evidence", ["locations"]],
+];
 
 export interface Checkpoint {
   /** The day that begins at the edge, `2026-03-01`. */
@@ -16,7 +21,8 @@ export interface Checkpoint {
 }
 
 /**
- * Writes the checkpoint of the edge before the day `edge`, if there is none and every state follower has passed it. The tables and the cursors are of
+ * Writes the checkpoint of the edge before the day `edge`, if there is none and every state follower has passed it and put nothing aside: a
+ * rebuild that began there would never handle those rows. The tables and the cursors are of
  * one moment, for a follower moves its cursor in the transaction of its work; so no follower need stop, and the moment need not be the edge itself.
  *
  * @returns whether it was written
@@ -30,6 +36,8 @@ export async function writeCheckpoint(db: Database, edge: string): Promise<boole
       if ((await tx.query("SELECT FROM journal_day WHERE day < $1 LIMIT 1", [edge])).length === 0) return false;
       for (const [log, followers] of Object.entries(FROM_LOGS))
         if ((await behindEdge(tx, log, edge, followers)).length > 0) return false;
+      for (const [log, followers] of LOGS)
+        if ((await asideBefore(tx, log, "infinity", followers)).length > 0) return false;
       await tx.query("DELETE FROM state_checkpoint WHERE edge = $1", [edge]);
       await write(tx, edge);
       await thin(tx);
