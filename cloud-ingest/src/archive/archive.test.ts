@@ -156,14 +156,22 @@ describe("the archive", () => {
     await expect(back("2026-03-01")).rejects.toMatchObject({ code: "EXPORT_UNREADABLE" });
     expect(await test.db.query("SELECT to_regclass('journal_20260301') AS there")).toEqual([{ there: null }]);
     writeFileSync(csvFile, whole);
-    expect(await back("2026-03-01")).toBe(4);
+    // Somebody was ended in the middle of it; two at once would write into one table.
+    await test.db.query("CREATE TABLE journal_20260301 (LIKE journal)");
+    const outcomes = await Promise.allSettled([back("2026-03-01"), back("2026-03-01")]);
+    expect(outcomes.flatMap((each) => (each.status === "fulfilled" ? [each.value] : []))).toEqual([4]);
+    expect(outcomes.find(({ status }) => status === "rejected")).toMatchObject({ reason: { code: "ATTACH_RUNNING" } });
     await expect(back("2026-03-01")).rejects.toMatchObject({ code: "DAY_THERE" });
     expect(await test.db.query("(TABLE journal_20260301 EXCEPT TABLE detached.first)")).toEqual([]);
     expect(await test.db.query("SELECT FROM journal_20260301")).toHaveLength(4);
     expect((await journal.read(test.db, partitionOf("doors"), 0, 10)).map(({ pos }) => pos)).toEqual([
       1, 2, 3, 4, 5, 6,
     ]);
-    await test.db.query("DROP TABLE detached.first, detached.second");
+    await test.db.query("ALTER TABLE detached.first RENAME TO journal_20260301");
+    expect(await refusal("2026-03-01")).toContain(
+      "detached.journal_20260301 is there, from when it was detached before",
+    );
+    await test.db.query("DROP TABLE detached.journal_20260301, detached.second");
     for (const day of ["2026-03-01", "2026-03-02"]) await toDetach(day, true);
     // What is left is read as before.
     expect((await journal.read(test.db, partitionOf("doors"), 4, 10)).map(({ pos }) => pos)).toEqual([5, 6]);
@@ -208,6 +216,14 @@ describe("the archive", () => {
     await follow("coverage");
     await retention.tick();
     expect(await has()).toBe(false);
+  });
+
+  it("is not begun again by a process whose clock goes back: days that are gone get no more rows", async () => {
+    clock.stepWall(-2 * DAY_MS);
+    for (const agent of ["doors", "quiet"])
+      await test.db.transaction((tx) => journal.append(tx, partitionOf(agent), [row(agent, 9)]));
+    expect((await logDays(test.db, "journal")).map(({ day, rows }) => [day, rows])).toEqual([["2026-03-04", 2]]);
+    clock.stepWall(2 * DAY_MS);
   });
 
   it("writes fields that are read back as they were, however the text is cut", async () => {

@@ -9,6 +9,8 @@ import { readCsv } from "./csv.js";
 import { E } from "./errors.js";
 import { type ExportManifest, hashes } from "./export.js";
 
+/** Any constant: it names this lock among the advisory locks of the database. */
+const LOCK = 7_105_190_183;
 const AT_ONCE = 1000;
 
 export interface AttachOptions {
@@ -20,11 +22,23 @@ export interface AttachOptions {
 
 /**
  * Takes an exported day back into its log while the service runs, so that a rebuild can begin with it: only what this database has exported, as it was
- * written, and only right before the days that are there. Ended before, nothing has changed. Errors: DAY_THERE, DAY_NOT_NEXT, EXPORT_UNREADABLE.
+ * written, and only right before the days that are there. Ended before, nothing has changed. Errors: DAY_THERE, DAY_NOT_NEXT, EXPORT_UNREADABLE,
+ * ATTACH_RUNNING.
  *
  * @returns rows
  */
-export async function attach(db: Database, { log, day, folder }: AttachOptions): Promise<number> {
+export async function attach(db: Database, options: AttachOptions): Promise<number> {
+  return db.transaction(
+    async (tx) => {
+      const [lock] = await tx.query<{ free: boolean }>("SELECT pg_try_advisory_xact_lock($1) AS free", [LOCK]);
+      if (lock?.free !== true) throw E.ATTACH_RUNNING();
+      return attachAlone(db, options);
+    },
+    { waits: true },
+  );
+}
+
+async function attachAlone(db: Database, { log, day, folder }: AttachOptions): Promise<number> {
   const manifest = await manifestOf(db, log, day, folder);
   const file = join(folder, manifest.file);
   const refuse = (error: unknown): never => {

@@ -1,5 +1,5 @@
 import type { Database } from "../database/index.js";
-import { dayOf, detachDay } from "../journal/index.js";
+import { dayOf, detachDay, detachedName } from "../journal/index.js";
 import { logDays } from "./days.js";
 import { E } from "./errors.js";
 
@@ -26,6 +26,10 @@ export async function detach(db: Database, { log, day, now, withoutExport }: Det
     const [oldest] = days;
     if (oldest !== undefined && oldest.day < day)
       reasons.push(`${oldest.day} is older and still there: the oldest goes first`);
+    const name = detachedName({ table: log, day });
+    const [earlier] = await tx.query<{ found: string | null }>("SELECT to_regclass($1)::text AS found", [name]);
+    if (earlier?.found != null)
+      reasons.push(`${name} is there, from when it was detached before: DROP TABLE it, or give it another name`);
     if (!withoutExport) {
       const [exported] = await tx.query<{ rows: number }>("SELECT rows FROM log_export WHERE log = $1 AND day = $2", [
         log,

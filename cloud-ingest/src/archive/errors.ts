@@ -6,6 +6,7 @@ export const E = defineErrors({
   EXPORT_FAILED: { template: "{log} of {day} could not be exported to {folder}: {reason}. Nothing was left there" },
   EXPORT_DAMAGED: { template: "What was written to {file} does not read back as it was written: try another disk" },
   EXPORT_UNREADABLE: { template: "{file} is no export that can be taken back in: {reason}" },
+  ATTACH_RUNNING: { template: "Another day is being taken back in: wait for that, or stop it", retryable: true },
   DAY_THERE: { template: "The log {log} has {day} already" },
   DAY_NOT_NEXT: {
     template:

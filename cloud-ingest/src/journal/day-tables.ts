@@ -26,29 +26,39 @@ export async function daysOf(sql: Sql, table: string): Promise<DayTable[]> {
   });
 }
 
+/** The table of a day that was taken out of its log. */
+export function detachedName({ table, day }: Pick<DayTable, "table" | "day">): string {
+  return `detached.${dayTable(table, day)}`;
+}
+
 /**
  * Takes a day out of a log: its rows are no longer read, and stay in a table of its own in the schema `detached`. Whoever calls has made sure
  * that nobody needs them. Gives up after 2 s when others use the table; the error is the database's.
  *
  * @returns the name of that table
  */
-export async function detachDay(tx: Transaction, { table, day }: Pick<DayTable, "table" | "day">): Promise<string> {
+export async function detachDay(tx: Transaction, each: Pick<DayTable, "table" | "day">): Promise<string> {
+  const { table, day } = each;
   await tx.query("SET LOCAL lock_timeout = '2s'");
+  await endDay(tx, each);
   const name = dayTable(table, day);
   await tx.query("CREATE SCHEMA IF NOT EXISTS detached");
   await tx.query(`DELETE FROM ${table}_day WHERE day = $1`, [day]);
   await tx.query(`ALTER TABLE ${table} DETACH PARTITION ${name}`);
   await tx.query(`ALTER TABLE ${name} SET SCHEMA detached`);
-  return `detached.${name}`;
+  return detachedName(each);
 }
 
 /**
- * Makes an empty table like those of the days of a log, which nobody reads yet: {@link attachDay} makes it one of them.
+ * Makes an empty table like those of the days of a log, which nobody reads yet: {@link attachDay} makes it one of them. One that was left behind by
+ * whoever was ended before that goes.
  *
  * @returns its name
  */
 export async function makeLooseDay(sql: Sql, { table, day }: Pick<DayTable, "table" | "day">): Promise<string> {
   const name = dayTable(table, day);
+  const isDay = (await sql.query("SELECT FROM pg_inherits WHERE inhrelid = to_regclass($1)", [name])).length > 0;
+  if (!isDay) await sql.query(`DROP TABLE IF EXISTS ${name}`);
   await sql.query(`CREATE TABLE ${name} (LIKE ${table} INCLUDING ALL)`);
   return name;
 }
@@ -82,8 +92,19 @@ export async function makeDaysAhead(sql: Sql, table: string, now: Date, days: nu
 /**
  * Drops a day. Whoever calls has made sure that nobody needs it. Gives up after 2 s when others use the table; the error is the database's.
  */
-export async function dropDay(tx: Transaction, { table, day }: DayTable): Promise<void> {
+export async function dropDay(tx: Transaction, each: DayTable): Promise<void> {
+  const { table, day } = each;
   await tx.query("SET LOCAL lock_timeout = '2s'");
+  await endDay(tx, each);
   await tx.query(`DELETE FROM ${table}_day WHERE day = $1`, [day]);
   await tx.query(`DROP TABLE IF EXISTS ${dayTable(table, day)}`);
+}
+
+/** From here on nothing is recorded on a day or before it: a process whose clock is behind, or goes back, would begin again what is gone. */
+async function endDay(tx: Transaction, { table, day }: Pick<DayTable, "table" | "day">): Promise<void> {
+  await tx.query(
+    `WITH held AS (SELECT partition FROM ${table}_head WHERE recorded_at < $1 ORDER BY partition FOR UPDATE)
+     UPDATE ${table}_head h SET recorded_at = $1 FROM held WHERE h.partition = held.partition`,
+    [`${nextDay(day)}T00:00:00Z`],
+  );
 }

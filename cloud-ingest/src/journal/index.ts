@@ -1,5 +1,14 @@
 export { Abreast } from "./abreast.js";
-export { attachDay, type DayTable, daysOf, detachDay, dropDay, makeDaysAhead, makeLooseDay } from "./day-tables.js";
+export {
+  attachDay,
+  type DayTable,
+  daysOf,
+  detachDay,
+  detachedName,
+  dropDay,
+  makeDaysAhead,
+  makeLooseDay,
+} from "./day-tables.js";
 export { dayOf, dayTable, nextDay } from "./days.js";
 export { asideBefore, behindEdge } from "./edge.js";
 export { GiveWay } from "./give-way.js";
