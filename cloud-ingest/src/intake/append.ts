@@ -3,8 +3,9 @@ import { describeError } from "@storeward/runtime";
 import { isTransient, type Transaction } from "../database/index.js";
 import type { Journal, NewJournalRow, Told } from "../journal/index.js";
 import type { TagRegister } from "../tags/index.js";
-import type { ClockBook, Place } from "./clock-book.js";
+import type { ClockBook } from "./clock-book.js";
 import { observedAt } from "./dating.js";
+import type { Place } from "./redatings.js";
 import { tagsOf, withTagNumbers } from "./understand.js";
 
 export interface AppendDeps {

@@ -1,7 +1,15 @@
 import type { Sql } from "../database/index.js";
 import type { Told } from "../journal/index.js";
 import { type BootClock, contradicts, learntClock } from "./dating.js";
-import { addRedatings, type BootRows, noteUndated, takeUndated } from "./redatings.js";
+import {
+  addRedatings,
+  type BootRows,
+  firstOf,
+  noteUndated,
+  type Place,
+  rowsBetween,
+  takeUndated,
+} from "./redatings.js";
 import { storable } from "./storable.js";
 
 interface Stored {
@@ -11,12 +19,6 @@ interface Stored {
   source: string;
   since_epoch: string | null;
   since_seq: number | null;
-}
-
-/** A place in the agent's sequences. */
-export interface Place {
-  readonly epoch: string;
-  readonly seq: number;
 }
 
 /** A clock, and from which row on the boot was dated by it or by what it agrees with; unknown for boots of earlier releases. */
@@ -34,7 +36,7 @@ export class ClockBook {
   /** Rows that no clock has dated, by boot: one entry an epoch. */
   readonly #undated = new Map<string, (BootRows & { to: number })[]>();
   /** Rows that a clock has dated which turned out wrong. */
-  readonly #wrong: BootRows[] = [];
+  readonly #wrong: { readonly boot: string; readonly since: Place; readonly until: Place }[] = [];
 
   private constructor(agent: string) {
     this.#agent = agent;
@@ -79,8 +81,7 @@ export class ClockBook {
     const { boot } = observation.at;
     const before = this.#known.get(boot);
     const wrong = before !== undefined && contradicts(clock, before);
-    if (wrong && before.since?.epoch === place.epoch)
-      this.#wrong.push({ boot, epoch: place.epoch, from: before.since.seq, to: place.seq - 1 });
+    if (wrong && before.since !== undefined) this.#wrong.push({ boot, since: before.since, until: place });
     const begins = before === undefined || wrong;
     const { since, firstOffsetMs } = begins ? { since: place, firstOffsetMs: clock.offsetMs } : before;
     this.#known.set(boot, { ...clock, since, firstOffsetMs });
@@ -113,12 +114,15 @@ export class ClockBook {
     for (const boot of this.#learnt) {
       const clock = this.#known.get(boot);
       if (clock === undefined) continue;
-      const undated = await takeUndated(sql, this.#agent, boot);
-      const wrong = this.#wrong.filter((rows) => rows.boot === boot);
-      await addRedatings(sql, this.#agent, clock.firstOffsetMs, { undated, wrong });
-      // They are dated by it from now on.
-      const { since } = clock;
-      const first = undated.find(({ epoch }) => epoch === since?.epoch)?.from ?? Number.MAX_SAFE_INTEGER;
+      const agent = this.#agent;
+      const undated = await takeUndated(sql, agent, boot);
+      const wrong: BootRows[] = [];
+      for (const each of this.#wrong)
+        if (each.boot === boot) wrong.push(...(await rowsBetween(sql, { agent, ...each })));
+      await addRedatings(sql, agent, clock.firstOffsetMs, { undated, wrong });
+      // They are dated by it from now on, also those of an epoch before a fork.
+      const places = undated.map(({ epoch, from: seq }) => ({ epoch, seq }));
+      const since = clock.since && (await firstOf(sql, agent, [clock.since, ...places]));
       await sql.query(
         `INSERT INTO agent_clock (agent, boot, offset_ms, plus_minus_ms, source, learnt_at, since_epoch, since_seq)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
@@ -132,7 +136,7 @@ export class ClockBook {
           storable(clock.source),
           now,
           since?.epoch ?? null,
-          since === undefined ? null : Math.min(since.seq, first),
+          since?.seq ?? null,
         ],
       );
     }

@@ -173,6 +173,43 @@ describe("a clock that comes late", () => {
         ]);
   });
 
+  it("corrects it before a fork too: the boot goes on in another epoch", async () => {
+    // Of the first boot a wrong clock dates what comes after it; of the second also what came before it, in another epoch.
+    const [first, second] = [20 * MINUTE, null].map((begins) =>
+      told([{ wallAhead: -90 * MINUTE, rows: [begins, null, 20 * MINUTE, null, 0, null] }]),
+    );
+    for (const [agent, rows = []] of [
+      ["forks", first],
+      ["forks-undated", second],
+    ] as const) {
+      const [before, between, after] = Array.from({ length: 3 }, () => randomHex(16));
+      const lives = [
+        [before, rows.slice(0, 2)],
+        [between, rows.slice(2, 4)],
+        [after, rows.slice(4)],
+      ] as const;
+      for (const [epoch = "", some] of lives) {
+        await take(batches(agent, epoch, some, 2));
+        clock.stepWall(1_000);
+      }
+      await new Redater(alone).run();
+      const bodies = await test.db.query<{ body: Redated }>(
+        "SELECT body FROM journal WHERE type = 'redated' AND body->>'agent' = $1 ORDER BY pos",
+        [agent],
+      );
+      const anew = new Map<string, number>();
+      for (const { body } of bodies)
+        for (const { epoch, seq, observedAt } of await journal.redatedRows(test.db, body))
+          anew.set(`${epoch} ${seq}`, observedAt.getTime());
+      expect([...anew.entries()].sort()).toEqual(
+        lives
+          .slice(0, 2)
+          .flatMap(([epoch, some]) => some.map(({ truth }, at) => [`${epoch} ${at + 1}`, truth]))
+          .sort(),
+      );
+    }
+  });
+
   it("is told in steps, none of which names more than 200 rows", async () => {
     const rows = told([{ wallAhead: -90 * MINUTE, rows: [...Array.from({ length: 500 }, () => null), 0] }]);
     const epoch = randomHex(16);
