@@ -123,7 +123,7 @@ export class Leases implements Part {
       }
       if (this.#held !== before)
         log.info({ held: inWords(this.#held), others: this.#others }, "Partitions are shared anew");
-      if (this.#ticks++ % FORGET_EVERY_TICKS === 0) await forgetEnded(db);
+      if (this.#ticks++ % FORGET_EVERY_TICKS === 0) await forgetEnded(db, this.#leaseMs);
     } catch (error) {
       log.debug({ error: describeError(error) }, "Partitions cannot be shared now");
     }

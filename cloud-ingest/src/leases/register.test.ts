@@ -3,7 +3,7 @@ import { connectionName, isTransient } from "../database/index.js";
 import { PooledDatabase } from "../database/pool.js";
 import { type TestDatabase, testDatabase } from "../database/testing.js";
 import { migrations } from "./index.js";
-import { endConnectionsOfDead, enter, leave, take } from "./register.js";
+import { beat, endConnectionsOfDead, enter, forgetEnded, leave, look, take } from "./register.js";
 
 const LEASE_MS = 3_600_000;
 
@@ -55,5 +55,30 @@ describe("connections of processes", () => {
     await take(test.db, "living", 64);
     expect(await endConnectionsOfDead(test.db)).toBe(0);
     for (const each of [dead, living, left]) await each?.close();
+  });
+});
+
+describe("processes that have died", () => {
+  let test: TestDatabase;
+  beforeAll(async () => {
+    test = await testDatabase(migrations);
+  });
+  afterAll(() => test.close());
+
+  const process = (id: string, alone = false) => ({ id, home: `here:/${id}`, software: "test", alone });
+  const living = async () => (await look(test.db)).living.map(({ id }) => id).sort();
+  /** As if the database's clock had gone back by a day. */
+  const goBack = () => test.db.query("UPDATE cloud_process SET until = until + interval '1 day'");
+
+  it("are not taken to live when the database's clock goes back: others have their share, and one alone can start", async () => {
+    for (const id of ["dies", "lives"]) await enter(test.db, process(id), LEASE_MS);
+    await goBack();
+    await beat(test.db, { ...process("lives"), hears: true }, LEASE_MS);
+    expect(await living()).toEqual(["dies", "lives"]);
+    await forgetEnded(test.db, LEASE_MS);
+    expect(await living()).toEqual(["lives"]);
+    await goBack();
+    await enter(test.db, process("alone", true), LEASE_MS);
+    expect(await living()).toEqual(["alone"]);
   });
 });

@@ -31,6 +31,7 @@ export async function enter(db: Database, { id, home, software, alone }: Self, l
   await db.transaction(async (tx) => {
     await tx.query("SELECT pg_advisory_xact_lock($1)", [LOCK]);
     await tx.query("DELETE FROM cloud_process WHERE home = $1", [home]);
+    await forgetEnded(tx, leaseMs);
     const others = await tx.query<{ home: string; alone: boolean }>(
       `SELECT p.home, p.alone FROM cloud_process p WHERE ${LIVES}`,
     );
@@ -117,6 +118,14 @@ export async function leave(sql: Sql, id: string): Promise<void> {
   );
 }
 
-export async function forgetEnded(sql: Sql): Promise<void> {
-  await sql.query("DELETE FROM cloud_process WHERE until < clock_timestamp() - $1::interval", [FORGOTTEN]);
+/**
+ * Forgets processes that have ended long ago, and those that seem to live for longer than any lease: they have said nothing since the database's clock
+ * went back, and would be taken to live until it has come there again. One that does live says so within a second, and is entered again.
+ */
+export async function forgetEnded(sql: Sql, leaseMs: number): Promise<void> {
+  await sql.query(
+    `DELETE FROM cloud_process WHERE until < clock_timestamp() - $1::interval
+       OR until > clock_timestamp() + $2 * interval '1 ms' + $1::interval`,
+    [FORGOTTEN, leaseMs],
+  );
 }
