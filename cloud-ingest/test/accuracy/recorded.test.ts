@@ -74,15 +74,29 @@ describe("recorded reads with truth", () => {
       ["1700000000,reader-shelf-a,1,3056451FD46B8500000003E8,-45,attic,", "names no place of the site: attic"],
     ] as const;
     const round = "1700000030,reader-shelf-a,1,,,,round";
+    const elsewhere = [
+      "1700000031,reader-shelf-a,9,,,,round",
+      "1700000032,reader-attic,,,,,blind",
+      "1700000033,,1,,,,watching",
+    ];
+    // Nobody recorded for three days, and it goes on for a moment.
+    const later = "1700259200,reader-shelf-a,1,3056451FD46B8500000003E8,-45,shelf-a-1,";
     const file = join(folder, "some.csv");
-    const lines = ["time,reader,antenna,epc,rssi,place,event", ...none.map(([line]) => line), ...good, round];
+    const lines = [
+      "time,reader,antenna,epc,rssi,place,event",
+      ...none.map(([line]) => line),
+      ...good,
+      round,
+      ...elsewhere,
+      later,
+    ];
     writeFileSync(file, lines.join("\n"));
     const { reads, bad, methods } = await evaluateRecording(file, new SimulatedTime({ seed: 11, pace: 0.5 }).site);
-    expect(reads).toBe(good.length);
-    expect(bad.count).toBe(none.length);
+    expect(reads).toBe(good.length + 1);
+    expect(bad.count).toBe(none.length + elsewhere.length);
     expect(bad.examples).toEqual(none.map(([, why], index) => expect.stringMatching(`:${index + 2} .*${why}`)));
-    // A round is of no thing.
-    expect(methods[0]?.score.seconds).toBeLessThanOrEqual(60);
+    // A round is of no thing; of the days that nobody recorded twenty minutes are played.
+    expect(methods[0]?.score.seconds).toBeLessThanOrEqual(60 + 1_200 + 20);
   });
 
   it("are refused with a reason where no line has a place", { timeout: 60_000 }, async () => {

@@ -14,6 +14,8 @@ import type { Score } from "./score.js";
 import { SiteWalk, type Walked } from "./walk.js";
 
 const LOOK_MS = 1_000;
+/** A look stands for no more time than this. */
+const MOST_MS = 2 * LOOK_MS;
 /** What is read so soon is not judged: the filters find what is there. */
 const SETTLING_MS = 20_000;
 const ROUNDS = { portalRoundMs: 250, shelfRoundMs: 1_000, holeMs: undefined };
@@ -66,7 +68,8 @@ export async function evaluateRecording(file: string, site: Site): Promise<Recor
   const tick = (now: number) => {
     for (const said of filters.tick(now)) send(said, now);
     if (now - looked < LOOK_MS) return;
-    arena.look(now, (now - looked) / 1000, truthAt(moves, now), filters.through());
+    // Of days in which nobody recorded nothing is known.
+    arena.look(now, Math.min(now - looked, MOST_MS) / 1000, truthAt(moves, now), filters.through());
     looked = now;
   };
   const playback = new Playback({ ...ROUNDS, site: heard(site), onStart: () => {}, onEvent: handle, onTick: tick });
@@ -99,14 +102,17 @@ async function trueLines(file: string, site: Site, bad: BadLines): Promise<TrueL
 /** Says of a line what it is at this site, or why it is nothing. */
 function judge(site: Site): (recorded: Recorded, place: string) => TrueLine | string {
   const observable = observablePlaces(site);
-  const { locate } = heard(site);
+  const { locate, antennasOf } = heard(site);
   const gate = new EpcGate(site.epcFilter);
   const persons = site.readPoints.some((point) => point.persons === true);
   return (recorded, name) => {
-    if (recorded.kind !== "read") return { recorded };
-    const { reader, antenna, epc } = recorded;
+    const { kind, reader, antenna, epc } = recorded;
+    // What is no read may be of all antennas of a reader, or of the site.
+    if (kind !== "read" && antenna === "")
+      return antennasOf(reader).length > 0 ? { recorded } : `names no reader of the site: ${shown(reader)}`;
     if (reader === "" && site.readers.length > 1) return "names no reader, and the site has more than one";
     if (locate(reader, antenna) === undefined) return `names no antenna of the site: ${shown(`${reader} ${antenna}`)}`;
+    if (kind !== "read") return { recorded };
     if (!gate.passes(epc, persons, 1)) return `has the EPC ${epc}, which the filter of the site keeps out`;
     const place = observable.get(name);
     return place === undefined ? `names no place of the site: ${shown(name)}` : { recorded, place };
