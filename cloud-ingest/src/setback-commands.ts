@@ -1,14 +1,30 @@
 import { defineCommand, usageError } from "@storeward/runtime";
 import { audit, SYSTEM } from "./audit/index.js";
+import { ItemBook } from "./catalog/index.js";
 import { configOption, say, withDatabase } from "./commands.js";
 import { loadCloudConfig } from "./config.js";
 import type { Database } from "./database/index.js";
-import { type QuarantinedAt, quarantined, quarantinedRow, quarantineReasons, retake } from "./intake/index.js";
+import {
+  type QuarantinedAt,
+  quarantined,
+  quarantinedRow,
+  quarantineReasons,
+  type Retaken,
+  retake,
+} from "./intake/index.js";
 import { askRetry, Journal, parkedGroups } from "./journal/index.js";
+import { ActingJournal } from "./sources/index.js";
 import { Tags } from "./tags/index.js";
 import { version } from "./version.js";
 
 const PAGE = 500;
+
+/** As the service does it: what a phone's rows say was done, is done when they are taken in. */
+export function retakeAll(db: Database, agent?: string): Promise<Retaken> {
+  const tags = new Tags();
+  const journal = new ActingJournal({ journal: new Journal(), tags, items: new ItemBook(), by: SYSTEM });
+  return retake({ db, journal, tags, version, agent });
+}
 
 /** Commands for what was put aside; they work beside a running service. */
 export const setbackCommands = {
@@ -78,7 +94,7 @@ const ACTIONS: Readonly<Record<string, (db: Database, named: Named) => Promise<v
     say("");
   },
   retake: async (db, { agent }) => {
-    const { taken, left } = await retake({ db, journal: new Journal(), tags: new Tags(), version, agent });
+    const { taken, left } = await retakeAll(db, agent);
     await audit(db, {
       ...SYSTEM,
       action: "quarantine.retaken",
