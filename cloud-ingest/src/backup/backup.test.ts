@@ -74,6 +74,17 @@ describe("a backup", () => {
     expect(next?.id).toBe(3);
   });
 
+  it("is restored without tables that somebody has made beside those of the service", async () => {
+    await test.db.query("CREATE TABLE a_day_looked_into AS SELECT * FROM journal LIMIT 5");
+    await backup(test.db, file);
+    await test.db.query("DROP TABLE a_day_looked_into");
+    const before = await content();
+    const said: string[] = [];
+    await restore(test.db, file, { ledger: LEDGER, force: true, migrations, progress: (text) => void said.push(text) });
+    expect(await content()).toEqual(before);
+    expect(said).toContain("a_day_looked_into: left out, for it is no table of the service");
+  });
+
   it("says how far each agent's rows are in it, once the file is whole", async () => {
     await backup(test.db, file);
     expect(await test.db.query("SELECT backed_up FROM intake_cursor")).toEqual([{ backed_up: 2500 }]);

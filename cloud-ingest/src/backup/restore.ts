@@ -76,6 +76,7 @@ async function assertEmpty(db: Database): Promise<void> {
 class Loader {
   readonly #tx: Transaction;
   readonly #progress: (text: string) => void;
+  /** Empty: none that is wanted. */
   #table = "";
   #count = 0;
   #chunk: string[] = [];
@@ -87,6 +88,11 @@ class Loader {
 
   async table({ table, partitions }: TableHeader): Promise<void> {
     await this.finish();
+    this.#table = "";
+    const [known] = await this.#tx.query<{ found: string | null }>("SELECT to_regclass($1)::text AS found", [
+      `public.${quoted(table)}`,
+    ]);
+    if (known?.found == null) return this.#progress(`${table}: left out, for it is no table of the service`);
     this.#table = table;
     this.#count = 0;
     const name = quoted(table);
@@ -102,6 +108,7 @@ class Loader {
   }
 
   async row(row: string): Promise<void> {
+    if (this.#table === "") return;
     this.#chunk.push(row);
     if (this.#chunk.length >= CHUNK) await this.#flush();
   }
