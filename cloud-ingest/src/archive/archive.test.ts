@@ -156,7 +156,12 @@ describe("the archive", () => {
     await expect(back("2026-03-01")).rejects.toMatchObject({ code: "EXPORT_UNREADABLE" });
     expect(await test.db.query("SELECT to_regclass('journal_20260301') AS there")).toEqual([{ there: null }]);
     writeFileSync(csvFile, whole);
-    // Somebody was ended in the middle of it; two at once would write into one table.
+    // The database carries on as another ledger; somebody was ended in the middle of it; two at once would write into one table.
+    await test.db.query("INSERT INTO ledger (id) VALUES ($1)", ["b".repeat(32)]);
+    const { sha256 } = JSON.parse(readFileSync(join(folder, "journal-2026-03-01.json"), "utf8")) as ExportManifest;
+    await test.db.query("UPDATE log_export SET sha256 = 'of another' WHERE sha256 = $1", [sha256]);
+    await expect(back("2026-03-01")).rejects.toThrow(/of another database/);
+    await test.db.query("UPDATE log_export SET sha256 = $1 WHERE sha256 = 'of another'", [sha256]);
     await test.db.query("CREATE TABLE journal_20260301 (LIKE journal)");
     const outcomes = await Promise.allSettled([back("2026-03-01"), back("2026-03-01")]);
     expect(outcomes.flatMap((each) => (each.status === "fulfilled" ? [each.value] : []))).toEqual([4]);
