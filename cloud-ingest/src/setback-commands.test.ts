@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { testDatabase } from "./database/testing.js";
 import { schema } from "./schema.js";
-import { retakeAll } from "./setback-commands.js";
+import { letGo, retakeAll } from "./setback-commands.js";
 import { NOW, Phone } from "./sources/testing.js";
 
 it("what a phone has done, and no release before understood, is done when the command takes it in", async () => {
@@ -26,5 +26,19 @@ it("what a phone has done, and no release before understood, is done when the co
   const bound = "select a.item, t.epc from tag_assignment a join tag t on t.number = a.tag where a.recorded_to is null";
   expect(await db.query(bound)).toEqual([{ item, epc }]);
   expect(await db.query("select from journal where type = 'act'")).toHaveLength(1);
+  await close();
+});
+
+it("what a follower has put aside is let go for good, of that one alone, and the audit log says why it had", async () => {
+  const { db, close } = await testDatabase(schema);
+  await db.query(
+    "insert into parked_row (follower, partition, pos, error) values ('evidence', 1, 5, 'odd'), ('evidence', 2, 7, 'odd'), ('series', 1, 5, 'odd')",
+  );
+  expect(await letGo(db, "evidence")).toBe(2);
+  expect(await db.query("select follower, pos from parked_row")).toEqual([{ follower: "series", pos: 5 }]);
+  expect(await db.query("select subject, detail from audit_entry where action = 'parked.given-up'")).toEqual([
+    { subject: "evidence", detail: { given: 2, errors: ["odd"] } },
+  ]);
+  expect(await letGo(db, "evidence")).toBe(0);
   await close();
 });

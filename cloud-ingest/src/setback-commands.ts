@@ -12,7 +12,7 @@ import {
   type Retaken,
   retake,
 } from "./intake/index.js";
-import { askRetry, Journal, parkedGroups } from "./journal/index.js";
+import { askRetry, giveUp, Journal, parkedGroups } from "./journal/index.js";
 import { ActingJournal } from "./sources/index.js";
 import { Tags } from "./tags/index.js";
 import { version } from "./version.js";
@@ -24,6 +24,17 @@ export function retakeAll(db: Database, agent?: string): Promise<Retaken> {
   const tags = new Tags();
   const journal = new ActingJournal({ journal: new Journal(), tags, items: new ItemBook(), by: SYSTEM });
   return retake({ db, journal, tags, version, agent });
+}
+
+/** Gives up what a follower has put aside, and writes down why it had; returns how many rows that were. */
+export function letGo(db: Database, follower: string): Promise<number> {
+  return db.transaction(async (tx) => {
+    const groups = (await parkedGroups(tx)).filter((group) => group.follower === follower);
+    const given = await giveUp(tx, follower);
+    const detail = { given, errors: groups.map(({ error }) => error) };
+    await audit(tx, { ...SYSTEM, action: "parked.given-up", subject: follower, detail });
+    return given;
+  });
 }
 
 /** Commands for what was put aside; they work beside a running service. */
@@ -42,15 +53,30 @@ export const setbackCommands = {
   }),
   retry: defineCommand({
     description:
-      "Lets the service try again what its followers have put aside, of FOLLOWER or of all; without --yes only says what there is",
-    usage: "[FOLLOWER] --config FILE [--yes]",
+      "Lets the service try again what its followers have put aside, of FOLLOWER or of all, or gives up what FOLLOWER has; without --yes only says what there is",
+    usage: "[FOLLOWER] --config FILE [--give-up] [--yes]",
     positionals: ["[FOLLOWER]"],
-    options: { config: configOption, yes: { type: "boolean", description: "ask for it" } },
+    options: {
+      config: configOption,
+      "give-up": {
+        type: "boolean",
+        description: "never do it, so that the days of these rows need not be kept for it",
+      },
+      yes: { type: "boolean", description: "ask for it" },
+    },
     run: async ({ values, positionals: [follower] }) => {
+      if (values["give-up"] === true && follower === undefined)
+        throw usageError("name the FOLLOWER that is to give up");
       await withDatabase(loadCloudConfig(values.config), false, async ({ db }) => {
         for (const group of await parkedGroups(db))
           say(`${group.count} of ${group.follower} since ${group.first.toISOString()}: ${group.error}`);
         if (values.yes !== true) return;
+        if (values["give-up"] === true && follower !== undefined) {
+          say(
+            `${await letGo(db, follower)} rows will never be handled by ${follower}; a rebuild handles those of days that are kept`,
+          );
+          return;
+        }
         const asked = await askRetry(db, follower);
         await audit(db, {
           ...SYSTEM,

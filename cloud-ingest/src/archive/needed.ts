@@ -27,7 +27,7 @@ export async function whyNeeded(sql: Sql, log: string, day: string, followers: r
   );
   for (const { follower, rows } of await asideBefore(sql, log, edge, followers))
     words.push(
-      `the follower ${follower} has put ${rows} rows of it or before it aside: \`storeward-cloud retry\` says why, and with --yes has them tried again`,
+      `the follower ${follower} has put ${rows} rows of it or before it aside: \`storeward-cloud retry\` says why, with --yes has them tried again, and with --give-up lets them go`,
     );
   // Evidence is what a checkpoint has on its way; from telemetry nothing is rebuilt.
   if (log !== "journal" && log !== "stay_change") return words;

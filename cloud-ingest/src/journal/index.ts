@@ -21,7 +21,7 @@ export {
   type PlainLog,
   recordedAtOf,
 } from "./journal.js";
-export { askRetry, type ParkedGroup, parkedGroups } from "./parked.js";
+export { askRetry, giveUp, type ParkedGroup, parkedGroups } from "./parked.js";
 export { ParkedRetrier } from "./parked-retrier.js";
 export { type ClampedDate, clampedDate } from "./redating.js";
 export { FollowerRunner } from "./runner.js";

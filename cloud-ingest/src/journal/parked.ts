@@ -140,3 +140,11 @@ export async function askRetry(sql: Sql, follower?: string): Promise<number> {
   );
   return asked.length;
 }
+
+/**
+ * Gives up what a follower has put aside: it will never do it, and the days of those rows are no longer kept for it. Rows that are being tried again at this
+ * moment are waited for.
+ */
+export async function giveUp(sql: Sql, follower: string): Promise<number> {
+  return (await sql.query("DELETE FROM parked_row WHERE follower = $1 RETURNING pos", [follower])).length;
+}
