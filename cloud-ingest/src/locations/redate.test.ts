@@ -119,4 +119,34 @@ describe("what a clock dates anew", () => {
       { numRuns: Number(process.env.STOREWARD_RUNS ?? 6) },
     );
   }, 600_000);
+
+  it("is known then also where a device began years before there was a journal", async () => {
+    const sites = await Promise.all([LocatedSite.open(), LocatedSite.open()]);
+    const found: unknown[] = [];
+    for (const [index, site] of sites.entries()) {
+      await site.sql.query("UPDATE location_horizon SET at = $1", [new Date(at(0) - 86_400_000)]);
+      const { item, tag } = await site.tagged("E28011700000040000000001");
+      const other = await site.tagged("E28011700000040000000002");
+      const years = index === 0 ? 0 : -10 * 365 * 86_400_000;
+      await site.observeWrong("shelves", years, at(1), arrived(tag, "a1", at(0)));
+      await site.observeWrong("shelves", years, at(2), inventory("a1", at(2), [tag, other.tag]));
+      await site.observeWrong("doors", years, at(5), passed(tag, "door-1", at(5), "out"));
+      await site.observeWrong("shelves", years, at(6), departed(tag, "a1", at(4)));
+      await site.follow();
+      if (index === 1) {
+        // The first clock is wrong too.
+        await site.redate("shelves", 1, 3, 3, years / 2);
+        for (const [agent, last] of [
+          ["shelves", 3],
+          ["doors", 1],
+        ] as const)
+          await site.redate(agent, 1, last);
+        await site.redate("doors", 1, 1);
+      }
+      found.push(await known(site, [item, other.item]));
+      await site.close();
+    }
+    expect((found[0] as { stays: unknown[] }).stays.length).toBeGreaterThan(2);
+    expect(found[1]).toEqual(found[0]);
+  });
 });

@@ -1,10 +1,11 @@
 import type { Transaction } from "../database/index.js";
 import type { JournalLog, JournalRow, Redated } from "../journal/index.js";
+import type { PlaceHistory } from "../places/index.js";
 import type { TagAssignments } from "../tags/index.js";
 import type { EvidenceBody } from "./evidence-log.js";
 import type { Fact } from "./fold/evidence.js";
 import { decidedAt, reattribute } from "./reattribute.js";
-import type { Sighting } from "./sighting.js";
+import { DatedZones, type Sighting, sightingsOf } from "./sighting.js";
 import {
   type Attributed,
   dropSightings,
@@ -16,6 +17,7 @@ import {
 
 export interface RedateDeps {
   readonly journal: JournalLog;
+  readonly directory: PlaceHistory;
   readonly tags: TagAssignments;
 }
 
@@ -25,7 +27,7 @@ export interface RedateDeps {
  */
 export async function redate(
   tx: Transaction,
-  { journal, tags }: RedateDeps,
+  { journal, directory, tags }: RedateDeps,
   redated: Redated,
   horizon: number,
 ): Promise<EvidenceBody[]> {
@@ -36,12 +38,14 @@ export async function redate(
     const row = bySeq.get(seq);
     return row !== undefined && row.observedAt.getTime() !== observedAt;
   });
-  if (wrong.length === 0) return [];
+  const unkept = unkeptOf(rows, before, new DatedZones(directory)).filter(({ observedAt }) => observedAt >= horizon);
+  if (wrong.length + unkept.length === 0) return [];
   await dropSightings(tx, wrong);
-  const numbers = [...new Set(wrong.map(({ tag }) => tag))];
+  const numbers = [...new Set([...wrong, ...unkept].map(({ tag }) => tag))];
   const words = await lastWordsBefore(tx, redated, numbers);
   // What was said again when its tag was bound is said again from its new time on, where it still is to be.
-  const moved = wrong.filter((sighting) => !isCopy(sighting)).map((each) => movedTo(each, bySeq, words));
+  const originals = [...wrong.filter((sighting) => !isCopy(sighting)), ...unkept];
+  const moved = originals.sort((a, b) => a.seq - b.seq || a.tag - b.tag).map((each) => movedTo(each, bySeq, words));
   const right = await attributed(tx, tags, moved);
   const kept = right.filter(({ at }) => at >= horizon);
   await keepSightings(tx, kept);
@@ -67,6 +71,18 @@ function tagsIn(rows: readonly JournalRow[]): number[] {
     "tags" in body ? body.tags.map(({ tag }) => tag) : "tag" in body ? [body.tag] : [],
   );
   return [...new Set(tags)];
+}
+
+/**
+ * What rows say of tags of which no sighting was kept: a device that begins years behind has observed everything before there was a journal, so it
+ * was thought. What they missed is not known any more.
+ */
+function unkeptOf(rows: readonly JournalRow[], kept: readonly Sighting[], zones: DatedZones): Attributed[] {
+  const nameOf = ({ tag, seq }: Sighting) => `${tag} ${seq}`;
+  const known = new Set(kept.filter((each) => !isCopy(each)).map(nameOf));
+  const said = rows.flatMap((row) => sightingsOf(row, zones.of(row)));
+  const unkept = new Map(said.filter((each) => !known.has(nameOf(each))).map((each) => [nameOf(each), each]));
+  return [...unkept.values()].map((each) => ({ ...each, item: null }));
 }
 
 /** A sighting stands after its own observation only where a binding has brought it along; times are rounded to the millisecond. */
