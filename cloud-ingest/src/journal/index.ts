@@ -14,6 +14,7 @@ export { asideBefore, behindEdge } from "./edge.js";
 export { GiveWay } from "./give-way.js";
 export {
   ACTS_PARTITION,
+  CLOUD_AGENT,
   createLog,
   Journal,
   type NewJournalRow,

@@ -32,7 +32,7 @@ export interface NewJournalRow {
 }
 
 /** The agent of acts: nobody else may have this name. */
-const CLOUD_AGENT = "storeward-cloud";
+export const CLOUD_AGENT = "storeward-cloud";
 /** Where acts are. */
 export const ACTS_PARTITION = partitionOf(CLOUD_AGENT);
 /** The epoch of acts in a database that has no ledger yet (in tests). */

@@ -1,5 +1,5 @@
 import type { Database, Sql, Transaction } from "../database/index.js";
-import { asideBefore, behindEdge } from "../journal/index.js";
+import { asideBefore, behindEdge, CLOUD_AGENT } from "../journal/index.js";
 import { FROM_LOGS, STATE_FOLLOWERS, STATE_TABLES } from "./state-tables.js";
 
 /** Any constant: it names this lock among the advisory locks of the database. */
@@ -104,6 +104,16 @@ export function thinned(edges: readonly string[], keep: number): string[] {
 const WHOLE = `NOT EXISTS (SELECT FROM unnest($1::text[]) AS f(name)
   WHERE NOT EXISTS (SELECT FROM state_checkpoint_cursor s WHERE s.edge = c.edge AND s.follower = f.name))`;
 
+/**
+ * Words behind a checkpoint that date rows anew which the journal no longer has: who begins there leaves them where they were. Each row is named by when it
+ * was recorded.
+ */
+const REDATED_AND_GONE = `SELECT FROM redated r
+  JOIN state_checkpoint_cursor s ON s.partition = r.partition AND s.pos < r.pos AND s.follower = ANY ($2)
+  JOIN LATERAL (SELECT min(first_pos) AS pos FROM journal_day d WHERE d.partition = r.partition) f ON f.pos > 1
+  JOIN journal j ON j.partition = r.partition AND j.pos = f.pos
+  WHERE s.edge = c.edge AND r.recorded < j.recorded_at`;
+
 /** Checkpoints after which the logs have every row, the oldest first. */
 export async function usableCheckpoints(sql: Sql): Promise<Checkpoint[]> {
   const followed = Object.entries(FROM_LOGS).map(
@@ -116,8 +126,12 @@ export async function usableCheckpoints(sql: Sql): Promise<Checkpoint[]> {
      )`,
   );
   return sql.query<Checkpoint>(
-    `SELECT c.edge::text AS edge, c.horizon FROM state_checkpoint c WHERE ${[WHOLE, ...followed].join(" AND ")} ORDER BY c.edge`,
-    [STATE_FOLLOWERS],
+    `WITH redated AS MATERIALIZED (
+       SELECT partition, pos, (body -> 'recorded' ->> 0)::timestamptz AS recorded FROM journal WHERE agent = $3 AND type = 'redated'
+     )
+     SELECT c.edge::text AS edge, c.horizon FROM state_checkpoint c
+     WHERE ${[WHOLE, ...followed, `NOT EXISTS (${REDATED_AND_GONE})`].join(" AND ")} ORDER BY c.edge`,
+    [STATE_FOLLOWERS, FROM_LOGS.journal, CLOUD_AGENT],
   );
 }
 

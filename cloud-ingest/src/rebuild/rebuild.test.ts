@@ -358,6 +358,11 @@ describe("a rebuild", { timeout: 120_000 }, () => {
     await cut(1);
     expect(await usableCheckpoints(site.test.db)).toEqual([]);
     await expect(run()).rejects.toMatchObject({ code: "REBUILD_NO_START" });
+    // Or a word that rows of before it were observed at another time: which, nobody can tell.
+    await cut(0);
+    expect(await usableCheckpoints(site.test.db)).toHaveLength(1);
+    await site.redate("doors", 1, 1);
+    expect(await usableCheckpoints(site.test.db)).toEqual([]);
   });
 });
 
