@@ -84,13 +84,13 @@ export class AlertBook {
         subject: `alert:${id}`,
         detail: { rule: row.rule, note },
       });
-      await this.changed(tx, id);
+      this.changed(tx, id);
       return this.alertOf(row);
     });
   }
 
   /** Tells pages and the deliverer, once the transaction has committed. */
-  async changed(tx: Transaction, id: string): Promise<void> {
+  changed(tx: Transaction, id: string): void {
     this.#deps.live.append(tx, { type: "alert", data: { id } });
     crashPoint("before-alerts-commit");
     tx.afterCommit(() => {
@@ -113,7 +113,7 @@ export class AlertBook {
       rows.map((row) => this.alertOf(row)),
       this.#clock.wall(),
     );
-    await this.changed(tx, first.id);
+    this.changed(tx, first.id);
   }
 
   async #noEscalation(tx: Transaction, ids: readonly string[]): Promise<void> {

@@ -152,7 +152,7 @@ async function open(
     steps.map(({ at }) => isoMs(at)),
   ]);
   const [first] = rows;
-  if (first !== undefined) await book.changed(tx, first.id);
+  if (first !== undefined) book.changed(tx, first.id);
 }
 
 /** Tells those who are next of alerts that nobody has acknowledged. Their time is on the wall. */
@@ -178,7 +178,7 @@ export async function escalateDue(
     const roles = row && rules.get(row.rule)?.escalate?.[step - 1]?.tell;
     if (row === undefined || roles === undefined) continue;
     await tell(tx, { ...setup, directory }, [{ alert: book.alertOf(row), event: `escalated ${step}`, roles }], now);
-    await book.changed(tx, id);
+    book.changed(tx, id);
   }
 }
 
