@@ -20,18 +20,23 @@ export async function behindEdge(
   followers: readonly string[],
 ): Promise<Behind[]> {
   return sql.query<Behind>(
-    `SELECT f.name AS follower, e.partition, coalesce(c.pos, 0) AS pos, e.edge
-     FROM (
-       SELECT h.partition, coalesce(min(d.first_pos), h.pos + 1) - 1 AS edge
-       FROM ${table}_head h LEFT JOIN ${table}_day d ON d.partition = h.partition AND d.day >= $1
-       GROUP BY h.partition, h.pos
-     ) e
+    `SELECT f.name AS follower, e.partition, coalesce(c.pos, 0) AS pos, e.next - 1 AS edge
+     FROM ${edgesOf(table)} e
      CROSS JOIN unnest($2::text[]) AS f(name)
      LEFT JOIN follower_cursor c ON c.follower = f.name AND c.partition = e.partition
-     WHERE coalesce(c.pos, 0) < e.edge
+     WHERE coalesce(c.pos, 0) < e.next - 1
      ORDER BY 1, 2`,
     [edge, followers],
   );
+}
+
+/** SQL of where a log has its first row that is kept, in each partition, and the first of the day `$1` or later; behind its last row where there is none. */
+function edgesOf(table: string): string {
+  return `(
+    SELECT h.partition, coalesce(min(d.first_pos), h.pos + 1) AS first,
+      coalesce(min(d.first_pos) FILTER (WHERE d.day >= $1), h.pos + 1) AS next
+    FROM ${table}_head h LEFT JOIN ${table}_day d USING (partition) GROUP BY h.partition, h.pos
+  )`;
 }
 
 /** Rows of one follower that were put aside and are still kept. */
@@ -49,11 +54,7 @@ export async function asideBefore(
 ): Promise<Aside[]> {
   return sql.query<Aside>(
     `SELECT p.follower, count(*) AS rows FROM parked_row p
-     JOIN (
-       SELECT h.partition, coalesce(min(d.first_pos), h.pos + 1) AS first,
-         coalesce(min(d.first_pos) FILTER (WHERE d.day >= $1), h.pos + 1) AS edge
-       FROM ${table}_head h LEFT JOIN ${table}_day d USING (partition) GROUP BY h.partition, h.pos
-     ) e ON e.partition = p.partition AND p.pos >= e.first AND p.pos < e.edge
+     JOIN ${edgesOf(table)} e ON e.partition = p.partition AND p.pos >= e.first AND p.pos < e.next
      WHERE p.follower = ANY ($2) GROUP BY 1 ORDER BY 1`,
     [edge, followers],
   );
