@@ -1,8 +1,31 @@
-import { describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { PooledDatabase } from "./pool.js";
-import { testDatabase } from "./testing.js";
+import { type TestDatabase, testDatabase } from "./testing.js";
 
 describe("a transaction whose statements are kept prepared", () => {
+  let test: TestDatabase;
+  /** Of one connection, so that what one transaction has prepared is there for the next. */
+  let db: PooledDatabase;
+  beforeEach(async () => {
+    test = await testDatabase();
+    db = new PooledDatabase(test.connection, { max: 1 });
+    await db.query("CREATE TABLE t AS SELECT 1 AS n");
+  });
+  afterEach(async () => {
+    await db.close();
+    await test.close();
+  });
+
+  /** Finds the one row of the table, and finds it again whatever becomes of statements meanwhile. */
+  async function isDoneAgain(find: () => Promise<unknown>): Promise<void> {
+    expect(await find()).toEqual([{ n: 1 }]);
+    for (const change of ["ALTER TABLE t ADD COLUMN more text", "DEALLOCATE ALL"]) {
+      await db.query(change);
+      expect(await find()).toEqual([{ n: 1, more: null }]);
+      expect(await find()).toEqual([{ n: 1, more: null }]);
+    }
+  }
+
   it.each([
     ["are gone, as behind a pooler, and keeps none any more", "DEALLOCATE ALL", { n: 1 }, []],
     [
@@ -12,15 +35,12 @@ describe("a transaction whose statements are kept prepared", () => {
       ["SELECT count(*) FROM t WHERE n > $1"],
     ],
   ])("goes on where they %s", async (_, change, row, kept) => {
-    const { connection, close } = await testDatabase();
-    const db = new PooledDatabase(connection, { max: 1 });
     const ask = (text: string) => db.transaction((tx) => tx.query(text, [0]), { prepared: true });
     const all = () => ask("SELECT * FROM t WHERE n > $1");
     const prepared = async () =>
       (await db.query<{ statement: string }>("SELECT statement FROM pg_prepared_statements")).map(
         ({ statement }) => statement,
       );
-    await db.query("CREATE TABLE t AS SELECT 1 AS n");
     expect(await all()).toEqual([{ n: 1 }]);
     expect(await prepared()).toHaveLength(1);
     await db.query(change);
@@ -28,33 +48,18 @@ describe("a transaction whose statements are kept prepared", () => {
     expect(await ask("SELECT count(*) FROM t WHERE n > $1")).toEqual([{ count: 1 }]);
     expect(await prepared()).toEqual(kept);
     expect(await all()).toEqual([row]);
-    await db.close();
-    await close();
   });
 
   it("does not let a part of it pass for failed where only one of them is no longer what it was", async () => {
-    const { connection, close } = await testDatabase();
-    const db = new PooledDatabase(connection, { max: 1 });
-    await db.query("CREATE TABLE t AS SELECT 1 AS n");
     const part = () =>
       db.transaction(
         (tx) => tx.savepoint(() => tx.query("SELECT * FROM t WHERE n = $1", [1])).catch(() => "put aside"),
         { prepared: true },
       );
-    expect(await part()).toEqual([{ n: 1 }]);
-    for (const change of ["ALTER TABLE t ADD COLUMN more text", "DEALLOCATE ALL"]) {
-      await db.query(change);
-      expect(await part()).toEqual([{ n: 1, more: null }]);
-      expect(await part()).toEqual([{ n: 1, more: null }]);
-    }
-    await db.close();
-    await close();
+    await isDoneAgain(part);
   });
 
   it("is done again also where the work says otherwise what failed for one of them", async () => {
-    const { connection, close } = await testDatabase();
-    const db = new PooledDatabase(connection, { max: 1 });
-    await db.query("CREATE TABLE t AS SELECT 1 AS n");
     const ask = () =>
       db.transaction(
         (tx) =>
@@ -63,19 +68,10 @@ describe("a transaction whose statements are kept prepared", () => {
           }),
         { prepared: true },
       );
-    expect(await ask()).toEqual([{ n: 1 }]);
-    for (const change of ["ALTER TABLE t ADD COLUMN more text", "DEALLOCATE ALL"]) {
-      await db.query(change);
-      expect(await ask()).toEqual([{ n: 1, more: null }]);
-      expect(await ask()).toEqual([{ n: 1, more: null }]);
-    }
-    await db.close();
-    await close();
+    await isDoneAgain(ask);
   });
 
   it("takes none of them for gone where another statement failed before it, and goes on keeping them", async () => {
-    const { connection, close } = await testDatabase();
-    const db = new PooledDatabase(connection, { max: 1 });
     let times = 0;
     const part = db.transaction(
       async (tx) => {
@@ -97,7 +93,5 @@ describe("a transaction whose statements are kept prepared", () => {
     expect(await db.query("SELECT FROM pg_prepared_statements WHERE statement = 'SELECT $1::int8 AS n'")).toHaveLength(
       1,
     );
-    await db.close();
-    await close();
   });
 });
