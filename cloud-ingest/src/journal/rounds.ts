@@ -18,7 +18,8 @@ export interface Round {
 export interface RoundsOptions {
   readonly clock: Clock;
   readonly gatherMs?: number | undefined;
-  readonly isAhead?: (() => boolean) | undefined;
+  /** Whether others are so far behind that it waits for them. */
+  readonly isAhead: () => boolean;
   readonly way?: GiveWay | undefined;
   round(signal: AbortSignal): Promise<Round>;
   /** Told of an error of a round; it is done again, ever later. */
@@ -90,7 +91,7 @@ export class Rounds {
   }
 
   async #others(signal: AbortSignal): Promise<void> {
-    const { isAhead = () => false } = this.#options;
+    const { isAhead } = this.#options;
     const until = this.#clock.mono() + MOST_AHEAD_MS;
     while (isAhead() && !signal.aborted && this.#clock.mono() < until)
       await this.#clock.sleep(LOOK_MS, signal).catch(() => undefined);

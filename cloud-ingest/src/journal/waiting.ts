@@ -60,17 +60,17 @@ export class Waiting {
     const awake = [...this.#awake].sort((a, b) => a - b);
     const [before, behind] = [awake.filter((each) => each <= this.#last), awake.filter((each) => each > this.#last)];
     const preferred = ++this.#taken % IN_TURNS === 0 ? [] : [...first].filter((each) => this.#awake.has(each));
-    const taken = new Set<number>();
+    const inTurn = [...behind, ...before].filter((each) => !preferred.includes(each));
+    const taken: number[] = [];
     let rows = 0;
-    for (const partition of [...preferred, ...behind, ...before]) {
+    for (const partition of [...preferred, ...inTurn]) {
       if (rows >= limit) break;
-      if (taken.has(partition)) continue;
-      if (taken.size >= preferred.length) this.#last = partition;
-      taken.add(partition);
+      taken.push(partition);
       rows += this.in(partition);
     }
+    this.#last = taken.slice(preferred.length).at(-1) ?? this.#last;
     for (const partition of taken) this.#awake.delete(partition);
-    return [...taken].sort((a, b) => a - b);
+    return taken.sort((a, b) => a - b);
   }
 
   #change(partition: number, by: number): void {
