@@ -1,4 +1,7 @@
 import { connect, createServer, type Server, type Socket } from "node:net";
+import { setTimeout as pause } from "node:timers/promises";
+
+const MOST_WAIT_MS = 10_000;
 
 /** A TCP line between a driver and its reader that a test can take away, silence, and speak on. */
 export class TamperedLine {
@@ -24,16 +27,28 @@ export class TamperedLine {
   /** Whether anybody has connected since the start. */
   connected = false;
 
-  /** Begins, or takes connections again at the same port. */
+  /** Begins, or takes connections again at the same port: one that a connection of another test has got meanwhile is waited for. */
   async start(): Promise<void> {
     const server = createServer((client) => this.#join(client));
     this.#server = server;
-    await new Promise<void>((resolve, reject) => {
-      server.once("error", reject);
-      server.listen(this.#port, "127.0.0.1", resolve);
-    });
+    const until = performance.now() + MOST_WAIT_MS;
+    for (let error = await this.#listen(server); error !== undefined; error = await this.#listen(server)) {
+      if (error.code !== "EADDRINUSE" || performance.now() > until) throw error;
+      await pause(50);
+    }
     const address = server.address();
     this.#port = typeof address === "object" && address !== null ? address.port : 0;
+  }
+
+  /** What it fails with; nothing where it listens. */
+  #listen(server: Server): Promise<NodeJS.ErrnoException | undefined> {
+    return new Promise((resolve) => {
+      server.once("error", resolve);
+      server.listen(this.#port, "127.0.0.1", () => {
+        server.removeListener("error", resolve);
+        resolve(undefined);
+      });
+    });
   }
 
   /** Ends every connection and refuses new ones. */
